@@ -1,0 +1,1 @@
+"""The contract's workshop: compiles `protos/`, generates the Python stubs and runs buf over the result, all offline."""
