@@ -1,0 +1,1 @@
+"""The rules: their documents, and Malha's own checks."""
