@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from services.analysis.domain.limits import MAX_BYTES, MAX_DEPTH
 from services.runtime.exceptions import DomainError
 
@@ -125,3 +127,19 @@ class ProjectTooLarge(AnalysisError):
     def __init__(self, limit: str) -> None:
         super().__init__(limit)
         self.limit = limit
+
+
+class ReportNotFound(DomainError):
+    """There is no report with this id."""
+
+    def __init__(self, report: UUID) -> None:
+        super().__init__(str(report))
+        self.report = report
+
+
+class RuleNotFound(DomainError):
+    """There is no rule with this id."""
+
+    def __init__(self, rule: str) -> None:
+        super().__init__(rule)
+        self.rule = rule

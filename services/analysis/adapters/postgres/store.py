@@ -1,0 +1,141 @@
+"""Reports in PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, Select, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from services.analysis.adapters.postgres.query import list_statement
+from services.analysis.adapters.postgres.tables import payloads, reports
+from services.analysis.domain.findings import Category, Severity, SourceSummary
+from services.analysis.domain.reports import NewReport, ReportKind, ReportRecord, Timings
+from services.analysis.ports import ReportQuery
+from services.runtime.exceptions import RequestIdReused
+
+
+class PostgresReportStore:
+    """Keeps and finds reports; see ReportStore."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def add(self, new: Sequence[NewReport]) -> list[ReportRecord]:
+        """Store all or none in one transaction; a repeated request finds the rows of the first one."""
+        async with self._engine.begin() as connection:
+            await _add_payloads(connection, new)
+            statement = insert(reports).on_conflict_do_nothing(constraint="reports_request")
+            inserted = set(
+                await connection.scalars(statement.returning(reports.c.id), [_to_row(report) for report in new])
+            )
+            repeated = [report for report in new if report.record.id not in inserted]
+            earlier = await _earlier(connection, repeated) if repeated else {}
+        return [
+            report.record if report.record.id in inserted else earlier[report.request.request_id, report.request.item]
+            for report in new
+        ]
+
+    async def get(self, report: UUID, *, with_body: bool) -> tuple[ReportRecord, bytes | None] | None:
+        """The report, joined with its payload only when that is asked for."""
+        statement: Select[Any] = select(reports).where(reports.c.id == report)
+        if with_body:
+            statement = statement.add_columns(payloads.c.body).outerjoin(payloads, payloads.c.key == reports.c.payload)
+        async with self._engine.connect() as connection:
+            row = (await connection.execute(statement)).one_or_none()
+        return None if row is None else (_to_record(row), row.body if with_body else None)
+
+    async def list(self, query: ReportQuery) -> list[ReportRecord]:
+        """A page of reports in the order asked for."""
+        async with self._engine.connect() as connection:
+            rows = await connection.execute(list_statement(query))
+            return [_to_record(row) for row in rows]
+
+
+async def _add_payloads(connection: AsyncConnection, new: Sequence[NewReport]) -> None:
+    bodies = {report.key: report.body for report in new if report.key is not None}
+    if bodies:
+        # Sorted, so that two transactions that store the same sources never wait for each other in a circle.
+        rows = [{"key": key, "body": bodies[key]} for key in sorted(bodies)]
+        await connection.execute(insert(payloads).on_conflict_do_nothing(index_elements=["key"]), rows)
+
+
+async def _earlier(
+    connection: AsyncConnection, repeated: Sequence[NewReport]
+) -> dict[tuple[UUID, int], ReportRecord]:
+    """The rows that were there before; raises RequestIdReused when one belongs to another request."""
+    ids = {report.request.request_id for report in repeated}
+    rows = (await connection.execute(select(reports).where(reports.c.request_id.in_(ids)))).all()
+    found = {(row.request_id, row.request_item): row for row in rows}
+    for report in repeated:
+        if found[report.request.request_id, report.request.item].request_digest != report.request.digest:
+            raise RequestIdReused
+    return {place: _to_record(row) for place, row in found.items()}
+
+
+def _to_row(report: NewReport) -> dict[str, object]:
+    record, summary = report.record, report.record.summary
+    return {
+        "id": record.id,
+        "kind": record.kind.value,
+        "parent": record.parent,
+        # PostgreSQL's text holds neither lone surrogates nor null characters; the contract refuses the latter.
+        "path": record.path.encode("utf-8", "replace").decode(),
+        "create_time": record.create_time,
+        "content_sha256": record.content_sha256,
+        "analyser_version": record.analyser_version,
+        "encoding": record.encoding,
+        "files": summary.files,
+        "failed_files": summary.failed_files,
+        "lines": summary.lines,
+        "code_lines": summary.code_lines,
+        "findings": summary.findings,
+        "by_severity": _counts(summary.by_severity, len(Severity)),
+        "by_category": _counts(summary.by_category, len(Category)),
+        "safe_fixes": summary.safe_fixes,
+        "score": summary.score,
+        "total_seconds": record.timings.total,
+        "queued_seconds": record.timings.queued,
+        "analysing_seconds": record.timings.analysing,
+        "cached": record.cached,
+        "payload": report.key,
+        "request_id": report.request.request_id,
+        "request_item": report.request.item,
+        "request_digest": report.request.digest,
+    }
+
+
+def _to_record(row: Row[Any]) -> ReportRecord:
+    return ReportRecord(
+        id=row.id,
+        kind=ReportKind(row.kind),
+        parent=row.parent,
+        path=row.path,
+        create_time=row.create_time,
+        content_sha256=row.content_sha256,
+        analyser_version=row.analyser_version,
+        encoding=row.encoding,
+        summary=SourceSummary(
+            files=row.files,
+            failed_files=row.failed_files,
+            lines=row.lines,
+            code_lines=row.code_lines,
+            findings=row.findings,
+            by_severity=tuple((s, row.by_severity[s - 1]) for s in reversed(Severity) if row.by_severity[s - 1]),
+            by_category=tuple((c, row.by_category[c - 1]) for c in Category if row.by_category[c - 1]),
+            safe_fixes=row.safe_fixes,
+            score=row.score,
+        ),
+        timings=Timings(row.total_seconds, row.queued_seconds, row.analysing_seconds),
+        cached=row.cached,
+    )
+
+
+def _counts(pairs: Sequence[tuple[int, int]], size: int) -> list[int]:
+    counts = [0] * size
+    for number, count in pairs:
+        counts[number - 1] = count
+    return counts

@@ -1,0 +1,76 @@
+"""Sources and reports between contract and domain."""
+
+from __future__ import annotations
+
+from google.protobuf.duration_pb2 import Duration
+from malha.analysis.v1 import analysis_service_pb2 as pb
+from malha.analysis.v1 import report_pb2, source_pb2
+
+from services.analysis.domain.findings import SourceSummary
+from services.analysis.domain.reports import ReportRecord, Timings
+from services.analysis.domain.source import SourceFile
+from services.analysis.usecases.record import SourceResult, StoredReport
+from services.runtime.errors import ErrorMap
+
+
+def source_from_proto(source: source_pb2.Source) -> SourceFile:
+    """The source, as text or bytes, whichever was sent."""
+    return SourceFile(source.path, source.text if source.WhichOneof("body") == "text" else source.content)
+
+
+def report_to_proto(record: ReportRecord, body: bytes | None) -> report_pb2.Report:
+    """The report; with its body, findings and metrics included, in the full view, else in the basic one."""
+    report = report_pb2.Report.FromString(body) if body is not None else report_pb2.Report()
+    report.name = f"reports/{record.id}"
+    report.kind = record.kind.value
+    if record.parent is not None:
+        report.parent = f"reports/{record.parent}"
+    report.path = record.path
+    report.create_time.FromDatetime(record.create_time)
+    report.content_sha256 = record.content_sha256
+    report.analyser_version = record.analyser_version
+    report.encoding = record.encoding
+    report.cached = record.cached
+    report.timings.CopyFrom(timings_to_proto(record.timings))
+    if body is None:
+        report.summary.CopyFrom(summary_to_proto(record.summary))
+    return report
+
+
+def result_to_proto(result: SourceResult, errors: ErrorMap, request_id: str) -> pb.SourceResult:
+    """The report of a source, or the status that AnalyzeSource would have answered with."""
+    if isinstance(result.outcome, StoredReport):
+        return pb.SourceResult(path=result.path, report=report_to_proto(result.outcome.record, result.outcome.body))
+    return pb.SourceResult(path=result.path, error=errors.to_status(result.outcome, request_id))
+
+
+def timings_to_proto(timings: Timings) -> report_pb2.Timings:
+    """The timings, to the microsecond."""
+    return report_pb2.Timings(
+        total=_duration(timings.total), queued=_duration(timings.queued), analysing=_duration(timings.analysing)
+    )
+
+
+def summary_to_proto(summary: SourceSummary) -> report_pb2.Summary:
+    """The counts and the score."""
+    return report_pb2.Summary(
+        files=summary.files,
+        failed_files=summary.failed_files,
+        lines=summary.lines,
+        code_lines=summary.code_lines,
+        findings=summary.findings,
+        by_severity=[
+            report_pb2.SeverityCount(severity=severity.value, count=count) for severity, count in summary.by_severity
+        ],
+        by_category=[
+            report_pb2.CategoryCount(category=category.value, count=count) for category, count in summary.by_category
+        ],
+        safe_fixes=summary.safe_fixes,
+        score=summary.score,
+    )
+
+
+def _duration(seconds: float) -> Duration:
+    duration = Duration()
+    duration.FromMicroseconds(round(seconds * 1_000_000))
+    return duration
