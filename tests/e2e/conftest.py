@@ -1,0 +1,50 @@
+"""One mesh for all end-to-end tests that do not hurt it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import malha
+from tests.e2e.mesh_process import Mesh, mesh
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.e2e)
+            # One worker runs them, so that they share one mesh and do not compete for the processors.
+            item.add_marker(pytest.mark.xdist_group("e2e"))
+
+
+@pytest.fixture(scope="session")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mesh]:
+    with mesh(tmp_path_factory.mktemp("mesh") / "state") as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def client(running: Mesh) -> Iterator[malha.Client]:
+    with malha.connect(running.edge, ca_file=running.ca) as connected:
+        yield connected
+
+
+@pytest.fixture(scope="session")
+def grpcurl() -> str:
+    found = shutil.which("grpcurl") or shutil.which("grpcurl", path=os.path.expanduser("~/go/bin"))
+    if found is None:
+        pytest.skip("grpcurl is not installed; CI builds it where Go is present")
+    return found
+
+
+@pytest.fixture(scope="session")
+def curl() -> str:
+    found = shutil.which("curl")
+    if found is None:
+        pytest.skip("curl is not installed")
+    return found
