@@ -1,0 +1,115 @@
+"""What the code under an rpc may know of the call it serves."""
+
+import asyncio
+import re
+import time
+import uuid
+from contextvars import ContextVar
+from typing import Any
+
+import grpc
+
+from services.runtime.errors import Failure
+from services.runtime.method import Method
+
+# Taken off the caller's deadline for sub-calls, so that their timeout can still be reported to the caller ...
+SUB_CALL_MARGIN = 0.020
+# ... and for the handler as a whole, so that the caller hears DEADLINE_EXCEEDED from us and not from its own clock.
+REPORT_MARGIN = 0.005
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
+
+
+class Call:
+    """One rpc in flight. The stages of the chain fill it in; handlers and adapters read it through `current()`."""
+
+    __slots__ = (
+        "admitted",
+        "cancelled",
+        "code",
+        "context",
+        "cut_off",
+        "deadline",
+        "error",
+        "failure",
+        "interruption",
+        "metadata",
+        "method",
+        "received",
+        "request_id",
+        "sent",
+        "settled",
+        "span",
+        "span_id",
+        "started",
+        "task",
+        "trace_id",
+    )
+
+    def __init__(self, method: Method, context: Any) -> None:
+        self.method = method
+        self.context = context
+        self.metadata: tuple[tuple[str, str | bytes], ...] = context.invocation_metadata() or ()
+        self.request_id = _request_id(self.metadata)
+        self.started = time.perf_counter()
+        self.deadline: float | None = None
+        self.cut_off: asyncio.TimerHandle | None = None
+        self.task = asyncio.current_task()
+        self.interruption: Exception | None = None
+        self.settled = False
+        self.admitted = False
+        self.cancelled = False
+        self.received = 0
+        self.sent = 0
+        self.code = grpc.StatusCode.OK
+        self.error: BaseException | None = None
+        self.failure: Failure | None = None
+        self.trace_id = ""
+        self.span_id = ""
+        self.span: Any = None
+
+    def remaining(self) -> float | None:
+        """Seconds that a sub-call may take, never below zero; None when the method has no time limit."""
+        return None if self.deadline is None else max(0.0, self.deadline - time.monotonic())
+
+    def interrupt(self, reason: Exception) -> None:
+        """Stops the handler; the caller hears `reason`. A call that already has its outcome is left alone."""
+        if not self.settled and self.interruption is None and self.task is not None:
+            self.interruption = reason
+            self.task.cancel()
+
+    def settle(self) -> None:
+        """Declares the outcome known: nothing interrupts the call from here on."""
+        self.settled = True
+        if self.cut_off is not None:
+            self.cut_off.cancel()
+            self.cut_off = None
+
+
+_current: ContextVar[Call] = ContextVar("malha_call")
+
+
+def current() -> Call:
+    """The call that this code serves.
+
+    Raises:
+        LookupError: outside of an rpc.
+    """
+    return _current.get()
+
+
+def current_or_none() -> Call | None:
+    """The call that this code serves, or None outside of an rpc."""
+    return _current.get(None)
+
+
+def enter(call: Call) -> None:
+    """Makes `call` the current one of this task. grpc.aio gives each rpc a task, so nothing needs to be undone."""
+    _current.set(call)
+
+
+def _request_id(metadata: tuple[tuple[str, str | bytes], ...]) -> str:
+    for key, value in metadata:
+        if key == "x-request-id" and isinstance(value, str) and _REQUEST_ID.fullmatch(value):
+            return value
+    return str(uuid.uuid4())

@@ -1,0 +1,40 @@
+"""Tells a dependency that does not answer from a fault of ours."""
+
+import asyncio
+
+import redis.exceptions
+import sqlalchemy.exc
+from grpc import RpcError
+
+# SQLSTATE classes and codes that pass by themselves: connection lost, out of resources, operator intervention (a
+# cancelled statement and a shutdown among them), lock not available, serialisation failure, deadlock, read-only.
+_PASSING_CLASSES = ("08", "53", "57", "58")
+_PASSING_CODES = frozenset({"55P03", "40001", "40P01", "25006"})
+_LOST_CONNECTION = (ConnectionError, asyncio.IncompleteReadError)
+
+
+def failed_dependency(error: BaseException) -> str | None:
+    """The name of the dependency whose failure `error` reports, or None when it reports something else."""
+    if isinstance(error, sqlalchemy.exc.SQLAlchemyError):
+        return "database" if _database_does_not_answer(error) else None
+    if isinstance(error, redis.exceptions.ConnectionError | redis.exceptions.TimeoutError):
+        return "redis"
+    if isinstance(error, RpcError):
+        return "service"
+    # A timeout that nobody translated belongs to whatever was awaited. Note: it is an OSError in Python.
+    if isinstance(error, _LOST_CONNECTION) or isinstance(error, TimeoutError):
+        return "dependency"
+    return None
+
+
+def _database_does_not_answer(error: sqlalchemy.exc.SQLAlchemyError) -> bool:
+    if isinstance(error, sqlalchemy.exc.TimeoutError):
+        return True
+    if not isinstance(error, sqlalchemy.exc.DBAPIError):
+        return False
+    if error.connection_invalidated or isinstance(error, sqlalchemy.exc.InterfaceError):
+        return True
+    state = getattr(error.orig, "sqlstate", None)
+    if isinstance(state, str):
+        return state in _PASSING_CODES or state[:2] in _PASSING_CLASSES
+    return isinstance(error, sqlalchemy.exc.OperationalError)

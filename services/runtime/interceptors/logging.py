@@ -1,0 +1,44 @@
+"""One record for every call."""
+
+import time
+from typing import ClassVar
+
+import grpc
+import structlog
+
+from services.runtime.call import Call
+from services.runtime.interceptors.stage import Stage
+
+
+class Logging(Stage):
+    """Records how each call ended: our faults as errors with their traceback, everything else as information.
+
+    After metrics and tracing: it needs the trace's ids. The private text of an exception appears here and nowhere else.
+    """
+
+    name = "logging"
+    after: ClassVar[frozenset[str]] = frozenset({"metrics"})
+
+    def __init__(self) -> None:
+        self._log = structlog.get_logger("rpc")
+
+    def end(self, call: Call) -> None:
+        if call.method.platform and call.code is grpc.StatusCode.OK:
+            return
+        seconds = round(time.perf_counter() - call.started, 6)
+        if call.failure is None:
+            self._log.info("call", method=call.method.path, code=call.code.name, seconds=seconds)
+            return
+        fields = {
+            "method": call.method.path,
+            "code": call.code.name,
+            "seconds": seconds,
+            "reason": call.failure.reason,
+            "error": type(call.error).__name__,
+        }
+        if call.code is grpc.StatusCode.INTERNAL:
+            self._log.error("call failed by a fault of ours", exc_info=call.error, **fields)
+        elif call.code is grpc.StatusCode.UNAVAILABLE:
+            self._log.warning("call failed", detail=str(call.error), **fields)
+        else:
+            self._log.info("call refused", **fields)

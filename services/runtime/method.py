@@ -1,0 +1,84 @@
+"""What the contract promises about each rpc, read once from the descriptors."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from google.protobuf import descriptor_pool
+from google.protobuf.descriptor import MethodDescriptor
+from malha.policy.v1 import policy_pb2
+
+DEFAULT_MESSAGE_BYTES = 4 * 1024 * 1024
+
+
+class ContractIncomplete(Exception):
+    """A service cannot be served: its contract or its implementation lacks something."""
+
+
+class Shape(StrEnum):
+    """Which sides of an rpc stream; the values are Prometheus's customary `grpc_type` labels."""
+
+    UNARY_UNARY = "unary"
+    UNARY_STREAM = "server_stream"
+    STREAM_UNARY = "client_stream"
+    STREAM_STREAM = "bidi_stream"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Method:
+    """One rpc. Times in seconds, sizes in bytes; `timeout` is None for the endless streams of the platform only."""
+
+    path: str
+    service: str
+    name: str
+    shape: Shape
+    parse: Callable[[bytes], Any]
+    timeout: float | None
+    max_request_bytes: int = DEFAULT_MESSAGE_BYTES
+    max_response_bytes: int = DEFAULT_MESSAGE_BYTES
+    permission: str = ""
+    # A method of the platform (health, reflection, channelz) has no policy and is never refused for load or deadline.
+    platform: bool = False
+
+
+def shape_of(request_streaming: bool, response_streaming: bool) -> Shape:
+    """The shape of an rpc whose sides stream or do not."""
+    if request_streaming:
+        return Shape.STREAM_STREAM if response_streaming else Shape.STREAM_UNARY
+    return Shape.UNARY_STREAM if response_streaming else Shape.UNARY_UNARY
+
+
+def describe(service: str, name: str, shape: Shape, parse: Callable[[bytes], Any]) -> Method:
+    """The method `name` of `service` with its policy.
+
+    Raises:
+        ContractIncomplete: the method carries no `malha.policy.v1.method` option, or one without permission or timeout.
+    """
+    descriptor: MethodDescriptor = descriptor_pool.Default().FindMethodByName(f"{service}.{name}")
+    options = descriptor.GetOptions()
+    if not options.HasExtension(policy_pb2.method):
+        raise ContractIncomplete(f"{service}.{name} has no (malha.policy.v1.method) option")
+    policy = options.Extensions[policy_pb2.method]
+    timeout = policy.timeout.ToTimedelta().total_seconds()
+    if not policy.permission or timeout <= 0:
+        raise ContractIncomplete(f"the policy of {service}.{name} lacks a permission or a timeout")
+    return Method(
+        path=f"/{service}/{name}",
+        service=service,
+        name=name,
+        shape=shape,
+        parse=parse,
+        timeout=timeout,
+        max_request_bytes=policy.max_request_bytes or DEFAULT_MESSAGE_BYTES,
+        max_response_bytes=policy.max_response_bytes or DEFAULT_MESSAGE_BYTES,
+        permission=policy.permission,
+    )
+
+
+def platform_method(service: str, name: str, shape: Shape, parse: Callable[[bytes], Any]) -> Method:
+    """A method of a standard service that the server itself offers."""
+    timeout = 5.0 if shape is Shape.UNARY_UNARY else None
+    return Method(
+        path=f"/{service}/{name}", service=service, name=name, shape=shape, parse=parse, timeout=timeout, platform=True
+    )

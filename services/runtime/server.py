@@ -1,0 +1,219 @@
+"""Builds and runs the gRPC server of a service. No other module may."""
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from typing import Any
+
+import grpc
+import structlog
+from grpc_channelz.v1 import channelz, channelz_pb2_grpc
+from grpc_health.v1 import health_pb2_grpc
+from grpc_reflection.v1alpha import reflection_pb2_grpc
+
+from services.runtime import reflection
+from services.runtime.errors import ErrorMap
+from services.runtime.exceptions import ShuttingDown
+from services.runtime.health import Check, Health
+from services.runtime.interceptors import Chain, Stage
+from services.runtime.interceptors.admission import Admission
+from services.runtime.interceptors.deadline import Deadline
+from services.runtime.interceptors.errors import Errors
+from services.runtime.interceptors.logging import Logging
+from services.runtime.interceptors.metrics import Metrics
+from services.runtime.interceptors.tracing import Tracing
+from services.runtime.interceptors.validation import Validation
+from services.runtime.method import ContractIncomplete, describe, platform_method
+from services.runtime.metrics import MetricsServer
+from services.runtime.registration import Registration
+from services.runtime.services import HandlerTable, Recorder
+from services.runtime.settings import RuntimeSettings
+from services.runtime.telemetry import Telemetry
+
+_LOG = structlog.get_logger("server")
+# grpc core refuses what is larger than the largest method allows by more than this, and without a reason; below, the
+# chain refuses, with one.
+_CORE_MARGIN = 1024 * 1024
+# How long before the end of the grace the calls that still run are told so, in seconds.
+_LAST_WORDS = 1.0
+
+Register = Callable[[Any, Any], None]
+
+
+class ServerBuilder:
+    """Collects the services of a process, then serves them with everything the mesh expects of a server."""
+
+    def __init__(
+        self,
+        settings: RuntimeSettings,
+        *,
+        telemetry: Telemetry,
+        errors: ErrorMap | None = None,
+        registration: Registration | None = None,
+        required_services: Sequence[str] = (),
+        extra_stages: Sequence[Stage] = (),
+    ) -> None:
+        self._settings = settings
+        self._telemetry = telemetry
+        self._errors = errors or ErrorMap()
+        self._registration = registration
+        self._required = frozenset(required_services)
+        self._extra = tuple(extra_stages)
+        self._recorder = Recorder()
+        self._checks: list[Check] = []
+
+    def add(self, register: Register, servicer: object) -> "ServerBuilder":
+        """Adds a servicer by its generated `add_<Service>Servicer_to_server` function."""
+        register(servicer, self._recorder)
+        return self
+
+    def health(
+        self, name: str, check: Callable[[], Awaitable[None]], interval: float = 2.0, *, required: bool = True
+    ) -> "ServerBuilder":
+        """Adds a dependency: `check` raises when it does not answer; asked every `interval` seconds.
+
+        The server is NOT_SERVING while a required one fails; another is only reported.
+        """
+        self._checks.append(Check(name, check, interval, required))
+        return self
+
+    def build(self) -> "Server":
+        """The server, not started; within a running event loop.
+
+        Raises:
+            ContractIncomplete: a required service was not added, or a method lacks its policy or its implementation.
+        """
+        missing = self._required - self._recorder.services.keys()
+        if missing or not self._recorder.services:
+            raise ContractIncomplete(f"not registered: {', '.join(sorted(missing)) or 'any service'}")
+        admission = Admission(self._settings.max_concurrent_calls)
+        table = HandlerTable(Chain(self._stages(admission)))
+        for service, handlers in self._recorder.services.items():
+            table.add(service, handlers, describe)
+        health = Health(table.services, tuple(self._checks))
+        _add_platform(table, health)
+        return Server(self._settings, self._telemetry, table, health, admission, self._registration)
+
+    async def run(self) -> None:
+        """Builds, then serves until SIGTERM or SIGINT and drains."""
+        await self.build().run()
+
+    def _stages(self, admission: Admission) -> list[Stage]:
+        tracer = self._telemetry.tracer
+        stages: list[Stage] = [Metrics(self._telemetry.registry)]
+        if tracer is not None:
+            stages.append(Tracing(tracer))
+        return [*stages, Logging(), Errors(self._errors), admission, Deadline(), *self._extra, Validation()]
+
+
+def _add_platform(table: HandlerTable, health: Health) -> None:
+    recorder = Recorder()
+    names = table.services | {"grpc.health.v1.Health", "grpc.channelz.v1.Channelz", reflection.V1, reflection.ALPHA}
+    health_pb2_grpc.add_HealthServicer_to_server(health, recorder)
+    channelz_pb2_grpc.add_ChannelzServicer_to_server(channelz.aio.ChannelzServicer(), recorder)
+    reflection_pb2_grpc.add_ServerReflectionServicer_to_server(reflection.make_servicer(names), recorder)
+    recorder.services[reflection.V1] = recorder.services[reflection.ALPHA]
+    for service, handlers in recorder.services.items():
+        table.add(service, handlers, platform_method)
+
+
+class Server:
+    """A server that can be started, drained and stopped; `run` does all three."""
+
+    def __init__(
+        self,
+        settings: RuntimeSettings,
+        telemetry: Telemetry,
+        table: HandlerTable,
+        health: Health,
+        admission: Admission,
+        registration: Registration | None,
+    ) -> None:
+        self._settings = settings
+        self.health = health
+        self.methods = tuple(table.methods)
+        self._admission = admission
+        self._registration = registration
+        self._server = grpc.aio.server(handlers=[table], options=_options(table, settings))
+        self._tasks: list[asyncio.Task[None]] = []
+        self._metrics: MetricsServer | None = None
+        if settings.metrics_listen is not None:
+            self._metrics = MetricsServer(settings.metrics_listen, telemetry.registry, health)
+        self.address = settings.listen
+        self.metrics_address: str | None = None
+
+    async def start(self) -> None:
+        """Listens and serves; `address` then has the real port. Registers as soon as the dependencies answer."""
+        host = self._settings.listen.rpartition(":")[0]
+        port = self._server.add_insecure_port(self._settings.listen)
+        self.address = f"{host}:{port}"
+        if self._metrics is not None:
+            self.metrics_address = await self._metrics.start()
+        self._tasks = [asyncio.create_task(self.health.keep_checking(check)) for check in self.health.checks]
+        await self._server.start()
+        if self._registration is not None:
+            self._tasks.append(asyncio.create_task(self._register(self._registration)))
+        _LOG.info("server listens", address=self.address, methods=len(self.methods))
+
+    async def run(self) -> None:
+        """Serves until SIGTERM or SIGINT, then drains and stops. A second signal stops at once."""
+        loop = asyncio.get_running_loop()
+        stop, hurry = asyncio.Event(), asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, lambda: hurry.set() if stop.is_set() else stop.set())
+        try:
+            await self.start()
+            await stop.wait()
+            _LOG.info("server drains", seconds=self._settings.drain_seconds)
+            await self.drain(hurry)
+        finally:
+            await self.stop(0 if hurry.is_set() else self._settings.grace_seconds)
+            for number in (signal.SIGTERM, signal.SIGINT):
+                loop.remove_signal_handler(number)
+
+    async def drain(self, hurry: asyncio.Event | None = None) -> None:
+        """Says NOT_SERVING, then serves on for `drain_seconds`, so that every balancer has seen it."""
+        self.health.drain()
+        if self._registration is not None:
+            await self._registration.drain()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._settings.drain_seconds):
+                await (hurry or asyncio.Event()).wait()
+
+    async def stop(self, grace: float) -> None:
+        """Takes no new call, gives running ones `grace` seconds, then tells them SHUTTING_DOWN and ends."""
+        self.health.drain()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        loop = asyncio.get_running_loop()
+        last_words = loop.call_later(max(0.0, grace - _LAST_WORDS), self._interrupt_running)
+        await self._server.stop(grace)
+        last_words.cancel()
+        if self._registration is not None:
+            await self._registration.close()
+        if self._metrics is not None:
+            await self._metrics.close()
+        _LOG.info("server stopped")
+
+    def _interrupt_running(self) -> None:
+        for call in self._admission.running:
+            call.interrupt(ShuttingDown())
+
+    async def _register(self, registration: Registration) -> None:
+        await self.health.wait_until_serving()
+        await registration.announce(self.address, self.metrics_address)
+
+
+def _options(table: HandlerTable, settings: RuntimeSettings) -> list[tuple[str, int]]:
+    largest_request = max(method.max_request_bytes for method in table.methods)
+    return [
+        ("grpc.max_receive_message_length", largest_request + _CORE_MARGIN),
+        ("grpc.max_send_message_length", -1),  # the chain knows each method's limit
+        ("grpc.so_reuseport", 0),  # two processes on one port would share calls unnoticed
+        ("grpc.enable_channelz", 1),
+        ("grpc.max_concurrent_streams", settings.max_concurrent_calls * 2),
+        ("grpc.http2.min_recv_ping_interval_without_data_ms", 10_000),
+        ("grpc.keepalive_permit_without_calls", 1),
+    ]

@@ -1,0 +1,109 @@
+"""The settings that every service has. Only modules named `settings` read the environment."""
+
+import re
+from datetime import timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_ADDRESS = re.compile(r"(\[[0-9a-fA-F:]+\]|[A-Za-z0-9._-]+):(\d{1,5})")
+_LARGEST_SECRET_BYTES = 65_536
+
+
+class SecretUnreadable(Exception):
+    """A secret's file is missing, empty, too large or not text. The message holds the path, never the content."""
+
+
+class LogLevel(StrEnum):
+    """How much is logged."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+def _check_address(value: str) -> str:
+    match = _ADDRESS.fullmatch(value)
+    if match is None or int(match[2]) > 65_535:
+        raise ValueError("must be host:port")
+    return value
+
+
+Address = Annotated[str, AfterValidator(_check_address)]
+
+
+def read_secret(path: Path) -> SecretStr:
+    """The secret in a file, without surrounding white space.
+
+    Raises:
+        SecretUnreadable: the file is missing, unreadable, empty, larger than 64 KiB or not UTF-8.
+    """
+    try:
+        with path.open("rb") as file:
+            content = file.read(_LARGEST_SECRET_BYTES + 1)
+        text = content.decode().strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SecretUnreadable(f"cannot read the secret in {path}: {type(error).__name__}") from None
+    if not text or len(content) > _LARGEST_SECRET_BYTES:
+        raise SecretUnreadable(f"the secret in {path} is empty or too large")
+    return SecretStr(text)
+
+
+class RuntimeSettings(BaseSettings):
+    """What a replica of any service must know to start. Read from `MALHA_*` variables; frozen."""
+
+    model_config = SettingsConfigDict(env_prefix="MALHA_", frozen=True, extra="ignore", env_nested_delimiter="__")
+
+    state_dir: Path = Field(Path(".malha"), description="The folder for everything that outlives the process.")
+    component: str = Field("service", pattern=r"^[a-z][a-z0-9-]*$", description="The service's name in the topology.")
+    replica: str = Field("service-0", pattern=r"^[a-z][a-z0-9-]*$", description="This process's name, unique.")
+    listen: Address = Field("127.0.0.1:0", description="Where the gRPC server listens; port 0 picks a free one.")
+    metrics_listen: Address | None = Field(None, description="Where /metrics, /livez and /readyz are; none: nowhere.")
+    version: str = Field("0.1.0", description="The version this replica tells the registry.")
+    zone: str = Field("local", description="The failure zone this replica tells the registry.")
+    weight: int = Field(1, ge=1, le=128, description="This replica's share of traffic beside its siblings'.")
+
+    database_url_file: Path | None = Field(None, description="The file that holds the database's URL.")
+    database_pool_size: int = Field(8, ge=1, le=100, description="Connections kept open.")
+    database_pool_overflow: int = Field(8, ge=0, le=100, description="Connections beyond those, under load.")
+    database_statement_timeout: timedelta = Field(timedelta(seconds=10), description="The longest statement.")
+    database_lock_timeout: timedelta = Field(timedelta(seconds=2), description="The longest wait for a lock.")
+    redis_url_file: Path | None = Field(None, description="The file that holds Redis's URL.")
+
+    log_level: LogLevel = Field(LogLevel.INFO, description="The least severe records to keep.")
+    log_file: Path | None = Field(None, description="Where the log goes, rotated; none: standard output.")
+    log_file_bytes: int = Field(32 * 1024 * 1024, ge=65_536, description="The size at which a log file is rotated.")
+    log_file_count: int = Field(5, ge=1, le=100, description="How many rotated log files are kept.")
+
+    otlp_endpoint: str | None = Field(None, description="The OTLP/gRPC collector, as http://host:port; none: no traces.")
+    trace_ratio: float = Field(1.0, ge=0, le=1, description="The share of traces begun here that is kept.")
+
+    max_concurrent_calls: int = Field(256, ge=1, description="Calls served at once; more are refused as OVERLOADED.")
+    drain_seconds: float = Field(1.0, ge=0, le=300, description="Between NOT_SERVING and the stop of the server.")
+    grace_seconds: float = Field(10.0, ge=0, le=3600, description="What running calls get to finish at the stop.")
+
+    def database_url(self) -> SecretStr:
+        """The database's URL.
+
+        Raises:
+            SecretUnreadable: there is no such file, or none is configured.
+        """
+        return _secret("MALHA_DATABASE_URL_FILE", self.database_url_file)
+
+    def redis_url(self) -> SecretStr:
+        """Redis's URL.
+
+        Raises:
+            SecretUnreadable: there is no such file, or none is configured.
+        """
+        return _secret("MALHA_REDIS_URL_FILE", self.redis_url_file)
+
+
+def _secret(variable: str, path: Path | None) -> SecretStr:
+    if path is None:
+        raise SecretUnreadable(f"{variable} is not set")
+    return read_secret(path)

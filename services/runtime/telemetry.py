@@ -1,0 +1,66 @@
+"""Traces and metrics of one process. Traces that nobody collects are not made."""
+
+from importlib import import_module
+from typing import Any
+
+from opentelemetry import trace
+from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
+
+from services.runtime.settings import RuntimeSettings
+
+
+class Telemetry:
+    """Where a process puts its spans and figures.
+
+    `tracer` is None when traces are off, so that a chain without collector has no tracing stage at all.
+    """
+
+    def __init__(self, registry: CollectorRegistry, provider: Any = None) -> None:
+        self.registry = registry
+        self._provider = provider
+
+    @property
+    def tracer(self) -> trace.Tracer | None:
+        """Makes spans; None when traces are off."""
+        return None if self._provider is None else self._provider.get_tracer("malha")
+
+    def close(self) -> None:
+        """Sends what is still buffered; waits a few seconds at most."""
+        if self._provider is not None:
+            self._provider.shutdown()
+
+
+def start_telemetry(settings: RuntimeSettings) -> Telemetry:
+    """Telemetry as the settings ask: figures always, traces when there is an OTLP endpoint."""
+    registry = CollectorRegistry()
+    ProcessCollector(registry=registry)
+    PlatformCollector(registry=registry)
+    GCCollector(registry=registry)
+    if settings.otlp_endpoint is None:
+        return Telemetry(registry)
+    provider = _exporting_provider(settings, settings.otlp_endpoint)
+    trace.set_tracer_provider(provider)
+    return Telemetry(registry, provider)
+
+
+def _exporting_provider(settings: RuntimeSettings, endpoint: str) -> Any:
+    # Imported here: the SDK and its exporter take a third of a second that a process without traces need not spend.
+    sdk = import_module("opentelemetry.sdk.trace")
+    export = import_module("opentelemetry.sdk.trace.export")
+    sampling = import_module("opentelemetry.sdk.trace.sampling")
+    resources = import_module("opentelemetry.sdk.resources")
+    otlp = import_module("opentelemetry.exporter.otlp.proto.grpc.trace_exporter")
+    resource = resources.Resource.create(
+        {
+            "service.name": settings.component,
+            "service.instance.id": settings.replica,
+            "service.version": settings.version,
+            "service.namespace": "malha",
+        }
+    )
+    provider = sdk.TracerProvider(
+        resource=resource, sampler=sampling.ParentBased(sampling.TraceIdRatioBased(settings.trace_ratio))
+    )
+    exporter = otlp.OTLPSpanExporter(endpoint=endpoint, insecure=endpoint.startswith("http://"), timeout=5)
+    provider.add_span_processor(export.BatchSpanProcessor(exporter))
+    return provider

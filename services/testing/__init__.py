@@ -1,0 +1,1 @@
+"""Services that exist to test and measure the mesh."""
