@@ -1,0 +1,110 @@
+"""Whatever dies comes back, and callers of what can be repeated notice nothing."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+import malha
+from tests.e2e.mesh_process import Mesh, mesh, wait_until
+
+BACK_WITHIN_SECONDS = 5.0
+SOURCE = "def f(xs):\n    out = []\n    for x in xs:\n        out.append(x)\n    return out\n"
+
+
+@pytest.fixture(scope="module")
+def fragile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mesh]:
+    """A mesh that may be hurt."""
+    with mesh(tmp_path_factory.mktemp("fragile") / "state") as started:
+        yield started
+
+
+def _pids(component: dict[str, Any]) -> list[int]:
+    return [replica["pid"] for replica in component["replicas"]]
+
+
+def _ready(running: Mesh) -> bool:
+    return running.run("status", "--json").returncode == 0
+
+
+@pytest.mark.parametrize("component", ["envoy", "analysis", "redis", "postgres"])
+def test_a_killed_component_is_back_in_time_and_serves(fragile: Mesh, component: str) -> None:
+    wait_until(lambda: _ready(fragile), 20, "ready before the fault")
+    victims = _pids(fragile.component(component))
+    for pid in victims:
+        os.kill(pid, signal.SIGKILL)
+    killed = time.monotonic()
+
+    def replaced() -> bool:
+        entry = fragile.component(component)
+        return bool(entry["ready"]) and not set(_pids(entry)) & set(victims)
+
+    wait_until(replaced, BACK_WITHIN_SECONDS + 2, f"{component} is ready again")
+    with malha.connect(fragile.edge, ca_file=fragile.ca) as client:
+        report = client.analysis.analyze_source(path=f"{component}.py", text=SOURCE)
+        assert client.analysis.get_report(report.name).findings == report.findings
+    assert time.monotonic() - killed < BACK_WITHIN_SECONDS + 2
+
+
+def test_no_idempotent_call_fails_while_a_replica_is_killed(fragile: Mesh) -> None:
+    wait_until(lambda: _ready(fragile), 20, "ready before the fault")
+    failures: list[BaseException] = []
+    done = [0]
+    stop = threading.Event()
+
+    def load() -> None:
+        with malha.connect(fragile.edge, ca_file=fragile.ca) as client:
+            while not stop.is_set():
+                try:
+                    client.analysis.analyze_source(path="load.py", text=SOURCE)
+                    client.analysis.get_rule("PERF401")
+                except BaseException as error:  # noqa: BLE001 - whatever a caller sees is a failure here
+                    failures.append(error)
+                done[0] += 1
+
+    threads = [threading.Thread(target=load) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    wait_until(lambda: done[0] > 20, 20, "calls flow")
+    victim = _pids(fragile.component("analysis"))[0]
+    os.kill(victim, signal.SIGKILL)
+    before = done[0]
+    wait_until(lambda: done[0] > before + 60, 30, "calls flow on")
+    wait_until(lambda: victim not in _pids(fragile.component("analysis")), 10, "the replica is replaced")
+    stop.set()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+
+
+def test_a_mesh_whose_supervisor_was_killed_starts_again_and_finds_its_data(fragile: Mesh) -> None:
+    with malha.connect(fragile.edge, ca_file=fragile.ca) as client:
+        report = client.analysis.analyze_source(path="kept.py", text=SOURCE)
+    os.kill(fragile.status()["pid"], signal.SIGKILL)
+    started = time.monotonic()
+    up = fragile.run("up", "--detach")
+    assert up.returncode == 0, up.stderr
+    assert time.monotonic() - started < 15
+    with malha.connect(fragile.edge, ca_file=fragile.ca) as client:
+        assert client.analysis.get_report(report.name).findings == report.findings
+
+
+def test_two_meshes_run_side_by_side_and_stop_apart(running: Mesh, fragile: Mesh) -> None:
+    assert fragile.run("down").returncode == 0
+    assert fragile.run("status").returncode != 0
+    assert running.run("status").returncode == 0
+    assert fragile.run("up", "--detach").returncode == 0
+
+
+def test_a_source_that_hangs_the_analyser_hurts_nobody_else(running: Mesh, client: malha.Client) -> None:
+    bomb = "x = " + "[" * 1500 + "]" * 1500 + "\n" + "y = " + "-" * 1900 + "1\n"
+    with pytest.raises(malha.MalhaError) as raised:
+        client.analysis.analyze_source(path="bomb.py", text=bomb * 200 + "(" * 100_000)
+    assert raised.value.reason in {"SOURCE_TOO_DEEP", "SOURCE_TIMED_OUT", "SOURCE_TOO_COMPLEX"}
+    assert client.analysis.analyze_source(path="fine.py", text=SOURCE).summary.files == 1
