@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import malha
-from tests.e2e.mesh_process import Mesh, mesh
+from tests.support.mesh_process import Mesh, mesh
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -14,7 +14,7 @@ from grpc_status import rpc_status
 from malha.analysis.v1 import analysis_service_pb2 as pb
 
 import malha
-from tests.e2e.mesh_process import Mesh
+from tests.support.mesh_process import Mesh
 
 # Registers the details' types, so that JSON can show them.
 _DETAILS = error_details_pb2.DESCRIPTOR

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 import pytest
 
 import malha
-from tests.e2e.mesh_process import Mesh
+from tests.support.mesh_process import Mesh
 from tests.e2e.surfaces import Answer, by_client, by_curl, by_grpcurl
 
 ANALYZE = ("AnalyzeSource", "POST", "/v1/sources:analyze")

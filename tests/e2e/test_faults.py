@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import malha
-from tests.e2e.mesh_process import Mesh, mesh, wait_until
+from tests.support.mesh_process import Mesh, mesh, wait_until
 
 BACK_WITHIN_SECONDS = 5.0
 SOURCE = "def f(xs):\n    out = []\n    for x in xs:\n        out.append(x)\n    return out\n"

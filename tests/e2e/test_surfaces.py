@@ -13,7 +13,7 @@ import malha.analysis.v1.analysis_service_pb2 as pb
 import pytest
 
 import malha
-from tests.e2e.mesh_process import Mesh
+from tests.support.mesh_process import Mesh
 from tests.e2e.surfaces import SERVICE, by_client, by_curl, by_grpcurl
 
 SLOW = '''\

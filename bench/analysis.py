@@ -1,0 +1,123 @@
+"""How many files a minute, and how long one source takes, through the whole mesh."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import time
+from pathlib import Path
+
+import malha
+from bench.report import Section, quantile
+from tests.support.mesh_process import Mesh, mesh
+
+_SMALL_PACKAGE = "asyncio"
+_CALLS = 300
+_LINES = 200
+
+
+def run() -> list[Section]:
+    """Measure project throughput and the latency of single sources on one fresh mesh."""
+    with tempfile.TemporaryDirectory(prefix="malha-bench-") as folder:
+        tree = _standard_library(Path(folder, "stdlib"))
+        with mesh(Path(folder, "state")) as running:
+            return [_throughput(running, tree), _latency(running, tree)]
+
+
+def _standard_library(target: Path) -> Path:
+    """A copy of the interpreter's library, tests included, without installed packages."""
+    source = Path(sysconfig.get_paths()["stdlib"])
+    shutil.copytree(source, target, ignore=shutil.ignore_patterns("site-packages", "__pycache__", "*.so", "*.a"))
+    return target
+
+
+def _throughput(running: Mesh, tree: Path) -> Section:
+    section = Section(
+        "Files a minute",
+        "`malha analyze TREE --format json` against a mesh that has never seen the files; wall time of the whole command. "
+        "Client, Envoy, both replicas, their workers, ruff, PostgreSQL and Redis share the machine. `ruff` alone is "
+        "`ruff check` with the same rules, no cache and as many threads as processors; pylint (`-j 0`) runs on one "
+        f"package, `{_SMALL_PACKAGE}`, since it needs over an hour for the tree.",
+    )
+    print(section.title, flush=True)
+    files = sum(1 for _ in tree.rglob("*.py"))
+    for name, path, target in (("standard library", tree, ">= 20,000"), (_SMALL_PACKAGE, tree / _SMALL_PACKAGE, "")):
+        count = sum(1 for _ in path.rglob("*.py"))
+        cold, summary = _analyse(running, path)
+        warm, _ = _analyse(running, path)
+        assert summary["files"] + summary["failed_files"] == count
+        section.add(f"{name}: {count} files, cold cache", f"{count / cold * 60:,.0f} files/min", target)
+        section.add(f"{name}: cold cache, wall", f"{cold:.2f} s")
+        section.add(f"{name}: warm cache", f"{count / warm * 60:,.0f} files/min")
+        ruff = _timed([str(Path(sys.executable).parent / "ruff"), "check", "--isolated", "--no-cache", "--quiet",
+                       "--exit-zero", "--output-format", "json", *_ruff_rules(), str(path)])  # fmt: skip
+        section.add(f"{name}: ruff alone", f"{count / ruff * 60:,.0f} files/min")
+        section.add(f"{name}: Malha against ruff alone (ruff = 1)", f"{ruff / cold:.3f}")
+    package = tree / _SMALL_PACKAGE
+    count = sum(1 for _ in package.rglob("*.py"))
+    pylint = _timed([sys.executable, "-m", "pylint", "-j", "0", "--exit-zero", "--output-format=json", str(package)])
+    section.add(f"{_SMALL_PACKAGE}: pylint", f"{count / pylint * 60:,.0f} files/min")
+    section.add("files of the tree", f"{files:,}")
+    return section
+
+
+def _analyse(running: Mesh, path: Path) -> tuple[float, dict[str, int]]:
+    started = time.perf_counter()
+    done = running.run("analyze", str(path), "--format", "json", timeout=900)
+    seconds = time.perf_counter() - started
+    assert done.returncode in {0, 1}, done.stderr
+    summary: dict[str, int] = json.loads(done.stdout)["summary"]
+    return seconds, summary
+
+
+def _ruff_rules() -> list[str]:
+    from services.analysis.adapters.engine.ruff import rule_arguments
+
+    return list(rule_arguments())
+
+
+def _timed(command: list[str]) -> float:
+    started = time.perf_counter()
+    subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
+    return time.perf_counter() - started
+
+
+def _latency(running: Mesh, tree: Path) -> Section:
+    section = Section(
+        "One source",
+        f"AnalyzeSource of {_LINES}-line sources cut from the standard library, one after another over TLS, each one new "
+        "to the mesh (no cache), the report stored before the answer; the sync client measures.",
+    )
+    print(section.title, flush=True)
+    seconds: list[float] = []
+    with malha.connect(running.edge, ca_file=running.ca) as client:
+        for number, text in enumerate(_sources(tree)):
+            started = time.perf_counter()
+            try:
+                client.analysis.analyze_source(path=f"bench_{number}.py", text=text)
+            except malha.InvalidArgument:
+                continue  # the cut went through a statement
+            seconds.append(time.perf_counter() - started)
+            if len(seconds) == _CALLS:
+                break
+    section.add("calls", str(len(seconds)))
+    section.add("p50", f"{quantile(seconds, 0.5) * 1000:.1f} ms")
+    section.add("p95", f"{quantile(seconds, 0.95) * 1000:.1f} ms", "< 30 ms")
+    return section
+
+
+def _sources(tree: Path) -> list[str]:
+    """Sources of exactly the length that is measured: the first lines of modules, cut before a top-level statement."""
+    found = []
+    for path in sorted(tree.rglob("*.py")):
+        lines = path.read_text(errors="ignore").splitlines(keepends=True)
+        cut = next((n for n in range(min(len(lines), _LINES) - 1, 0, -1) if lines[n][:1].isalpha()), 0)
+        if cut >= _LINES * 0.9:
+            found.append("".join(lines[:cut]) + "#\n" * (_LINES - cut))
+    return found
+
+

@@ -1,0 +1,52 @@
+"""What a benchmark found, as text for a person and for docs/benchmarks.md."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import version
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One measured figure and the target it was measured for."""
+
+    name: str
+    value: str
+    target: str = ""
+
+
+@dataclass
+class Section:
+    """The figures of one benchmark, and how they were measured."""
+
+    title: str
+    method: str
+    figures: list[Figure] = field(default_factory=list)
+
+    def add(self, name: str, value: str, target: str = "") -> None:
+        """Note a figure and show it at once."""
+        self.figures.append(Figure(name, value, target))
+        print(f"  {name:<58} {value:>22}   {target}", flush=True)
+
+    def markdown(self) -> str:
+        """The section as Markdown."""
+        rows = [f"| {figure.name} | {figure.value} | {figure.target} |" for figure in self.figures]
+        return "\n".join([f"## {self.title}", "", self.method, "", "| figure | measured | target |", "|---|---|---|", *rows])
+
+
+def quantile(values: Sequence[float], share: float) -> float:
+    """The value below which `share` of the values lie (nearest rank)."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+
+
+def machine() -> str:
+    """The machine and the versions, in one line."""
+    model = next(
+        (line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), "unknown processor"
+    )  # fmt: skip
+    packages = ", ".join(f"{name} {version(name)}" for name in ("grpcio", "protobuf", "ruff", "tree-sitter"))
+    return f"{os.cpu_count()} x {model}, {platform.system()} {platform.release()}, Python {platform.python_version()}, {packages}"
