@@ -113,6 +113,13 @@ class Health(health_pb2_grpc.HealthServicer):
             raise UnknownService(request.service)
         return health_pb2.HealthCheckResponse(status=status)  # type: ignore[arg-type]  # an open enum's int
 
+    async def List(self, request: Any, context: Any) -> Any:  # noqa: N802 - the contract's name
+        """The status of every service and dependency."""
+        response = health_pb2.HealthListResponse()
+        for name in (*self._services, *self._checks):
+            response.statuses[name].status = self._status(name)  # type: ignore[assignment]  # an open enum's int
+        return response
+
     async def Watch(self, request: Any, context: Any) -> AsyncIterator[Any]:  # noqa: N802 - the contract's name
         """The status of one service now and at every change; SERVICE_UNKNOWN for a service that is not here."""
         last: int | None = None
