@@ -1,0 +1,72 @@
+"""The engine: a bounded pool whose every statement ends."""
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import event, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from services.runtime.settings import RuntimeSettings
+
+# How long a caller waits for a connection before it hears DEPENDENCY_UNAVAILABLE.
+_POOL_SECONDS = 2.0
+_CONNECT_SECONDS = 2.0
+_RECYCLE_SECONDS = 1800
+# A transaction that its owner forgot must not hold its locks for ever.
+_IDLE_IN_TRANSACTION = timedelta(seconds=30)
+
+
+def make_engine(settings: RuntimeSettings) -> AsyncEngine:
+    """An engine for the settings' database. Nothing connects before the first use.
+
+    Connections are not asked before each use whether they live (that is a round trip): one that died fails its
+    transaction as DEPENDENCY_UNAVAILABLE, and the pool then drops all that are older.
+
+    Raises:
+        SecretUnreadable: the database's URL cannot be read.
+    """
+    url = make_url(settings.database_url().get_secret_value())
+    engine = create_async_engine(
+        url.set(drivername="postgresql+asyncpg"),
+        pool_size=settings.database_pool_size,
+        max_overflow=settings.database_pool_overflow,
+        pool_timeout=_POOL_SECONDS,
+        pool_recycle=_RECYCLE_SECONDS,
+        pool_use_lifo=True,
+        hide_parameters=True,  # what users send belongs neither into logs nor into exceptions
+        connect_args=_connect_arguments(settings),
+    )
+    event.listen(engine.sync_engine, "handle_error", _drop_pool_on_lost_connection)
+    return engine
+
+
+def _connect_arguments(settings: RuntimeSettings) -> dict[str, Any]:
+    return {
+        "timeout": _CONNECT_SECONDS,
+        "command_timeout": settings.database_statement_timeout.total_seconds() + 1,
+        "server_settings": {
+            "application_name": settings.replica,
+            "statement_timeout": _milliseconds(settings.database_statement_timeout),
+            "lock_timeout": _milliseconds(settings.database_lock_timeout),
+            "idle_in_transaction_session_timeout": _milliseconds(_IDLE_IN_TRANSACTION),
+            "timezone": "UTC",
+        },
+    }
+
+
+def _drop_pool_on_lost_connection(context: Any) -> None:
+    """asyncpg reports a server that shut down by its SQLSTATE, which SQLAlchemy does not take for a lost connection."""
+    state = getattr(context.original_exception, "sqlstate", None) or ""
+    if isinstance(state, str) and (state.startswith("08") or state in {"57P01", "57P02", "57P03"}):
+        context.is_disconnect = True
+
+
+def _milliseconds(duration: timedelta) -> str:
+    return str(int(duration.total_seconds() * 1000))
+
+
+async def check(engine: AsyncEngine) -> None:
+    """Returns when the database answers a query; raises whatever the driver does otherwise."""
+    async with engine.connect() as connection:
+        await connection.execute(text("SELECT 1"))
