@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 import malha
+
 from bench.report import Section, quantile
 from tests.support.mesh_process import Mesh, mesh
 
@@ -119,5 +120,3 @@ def _sources(tree: Path) -> list[str]:
         if cut >= _LINES * 0.9:
             found.append("".join(lines[:cut]) + "#\n" * (_LINES - cut))
     return found
-
-

@@ -34,7 +34,9 @@ class Section:
     def markdown(self) -> str:
         """The section as Markdown."""
         rows = [f"| {figure.name} | {figure.value} | {figure.target} |" for figure in self.figures]
-        return "\n".join([f"## {self.title}", "", self.method, "", "| figure | measured | target |", "|---|---|---|", *rows])
+        return "\n".join(
+            [f"## {self.title}", "", self.method, "", "| figure | measured | target |", "|---|---|---|", *rows]
+        )
 
 
 def quantile(values: Sequence[float], share: float) -> float:

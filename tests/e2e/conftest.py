@@ -7,9 +7,9 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import malha
 import pytest
 
-import malha
 from tests.support.mesh_process import Mesh, mesh
 
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import grpc
+import malha
 from google.protobuf import json_format
 from google.rpc import error_details_pb2, status_pb2
 from grpc_status import rpc_status
 from malha.analysis.v1 import analysis_service_pb2 as pb
 
-import malha
 from tests.support.mesh_process import Mesh
 
 # Registers the details' types, so that JSON can show them.
@@ -31,9 +31,7 @@ class Answer:
 
     def detail(self, kind: str) -> dict[str, Any]:
         """The detail of one type, such as `ErrorInfo`; empty when there is none."""
-        return next(
-            (detail for detail in self.body.get("details", []) if detail["@type"].endswith(f".{kind}")), {}
-        )
+        return next((detail for detail in self.body.get("details", []) if detail["@type"].endswith(f".{kind}")), {})
 
 
 def by_client(client: malha.Client, method: str, request: dict[str, Any]) -> Answer:
@@ -68,9 +66,7 @@ def by_curl(curl: str, mesh: Mesh, verb: str, path: str, request: dict[str, Any]
     command = [curl, "-sS", "--cacert", str(mesh.ca), "-X", verb, "-w", "\n%{http_code}", f"https://{mesh.edge}{path}"]
     if request is not None:
         command += ["-H", "content-type: application/json", "--data-binary", "@-"]
-    done = subprocess.run(
-        command, input=json.dumps(request), capture_output=True, text=True, timeout=60, check=False
-    )
+    done = subprocess.run(command, input=json.dumps(request), capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
     text, http = done.stdout.rsplit("\n", 1)
     body = json.loads(text)

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
+import malha
 import pytest
 
-import malha
-from tests.support.mesh_process import Mesh
 from tests.e2e.surfaces import Answer, by_client, by_curl, by_grpcurl
+from tests.support.mesh_process import Mesh
 
 ANALYZE = ("AnalyzeSource", "POST", "/v1/sources:analyze")
 

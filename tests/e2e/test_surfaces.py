@@ -9,12 +9,12 @@ from typing import Any
 from uuid import uuid4
 
 import grpc
+import malha
 import malha.analysis.v1.analysis_service_pb2 as pb
 import pytest
 
-import malha
-from tests.support.mesh_process import Mesh
 from tests.e2e.surfaces import SERVICE, by_client, by_curl, by_grpcurl
+from tests.support.mesh_process import Mesh
 
 SLOW = '''\
 import os
