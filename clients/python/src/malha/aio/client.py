@@ -1,0 +1,65 @@
+"""The asyncio client."""
+
+from __future__ import annotations
+
+import os
+from types import TracebackType
+from typing import Self
+
+import grpc.aio
+
+from malha.aio.analysis_client import AsyncAnalysisClient
+from malha.channel import open_async_channel
+from malha.settings import Endpoint, resolve
+
+
+class AsyncClient:
+    """A connection to a mesh, for one event loop.
+
+    Attributes:
+        analysis: the analysis service.
+        channel: the gRPC channel, for stubs that have no hand-written layer.
+        endpoint: where it talks to.
+    """
+
+    def __init__(self, channel: grpc.aio.Channel, endpoint: Endpoint, timeout: float | None = None) -> None:
+        self.channel = channel
+        self.endpoint = endpoint
+        self.analysis = AsyncAnalysisClient(channel, timeout)
+
+    async def close(self) -> None:
+        """Ends all calls and closes the connection."""
+        await self.channel.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+
+def connect(
+    address: str | None = None,
+    *,
+    ca_file: str | os.PathLike[str] | None = None,
+    plaintext: bool = False,
+    timeout: float | None = None,
+    tracing: bool = False,
+) -> AsyncClient:
+    """A client of the mesh at `address`, to be made inside a running event loop; see `malha.connect`.
+
+    With `tracing`, each call hands on the W3C context of the span it is made in; it makes no span of its own.
+
+    Raises:
+        malha.settings.SettingsError: the address or the CA file cannot be meant.
+        ImportError: tracing is wanted and the extra `malha-client[tracing]` is not installed.
+    """
+    endpoint = resolve(address, ca_file=ca_file, plaintext=plaintext)
+    interceptors: list[grpc.aio.ClientInterceptor] = []
+    if tracing:
+        from malha.aio.tracing import trace_context
+
+        interceptors = trace_context()
+    return AsyncClient(open_async_channel(endpoint, interceptors=interceptors), endpoint, timeout)

@@ -1,0 +1,56 @@
+"""Channels to the edge, with the options that the contracts ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+
+import grpc
+import grpc.aio
+from google.protobuf.descriptor import ServiceDescriptor
+
+from malha.analysis.v1 import analysis_service_pb2
+from malha.service_config import largest_messages, service_config
+from malha.settings import Endpoint
+from malha.version import VERSION
+
+SERVICES: tuple[ServiceDescriptor, ...] = (analysis_service_pb2.DESCRIPTOR.services_by_name["AnalysisService"],)
+"""The services a client talks to unless it is told of others."""
+
+
+def open_channel(endpoint: Endpoint, services: Sequence[ServiceDescriptor] = SERVICES) -> grpc.Channel:
+    """A blocking channel. It connects on the first call."""
+    options = channel_options(tuple(services))
+    if endpoint.plaintext:
+        return grpc.insecure_channel(endpoint.address, options)
+    return grpc.secure_channel(endpoint.address, _credentials(endpoint), options)
+
+
+def open_async_channel(
+    endpoint: Endpoint,
+    services: Sequence[ServiceDescriptor] = SERVICES,
+    interceptors: Sequence[grpc.aio.ClientInterceptor] = (),
+) -> grpc.aio.Channel:
+    """An asyncio channel, bound to the running loop. It connects on the first call."""
+    options = channel_options(tuple(services))
+    if endpoint.plaintext:
+        return grpc.aio.insecure_channel(endpoint.address, options, interceptors=interceptors)
+    return grpc.aio.secure_channel(endpoint.address, _credentials(endpoint), options, interceptors=interceptors)
+
+
+@cache
+def channel_options(services: tuple[ServiceDescriptor, ...]) -> tuple[tuple[str, str | int], ...]:
+    """The channel options for some services: service config, largest messages, user agent."""
+    largest_request, largest_response = largest_messages(services)
+    return (
+        ("grpc.service_config", service_config(services)),
+        # The contract in this client is the truth; a service config from DNS would be somebody else's.
+        ("grpc.service_config_disable_resolution", 1),
+        ("grpc.max_send_message_length", largest_request),
+        ("grpc.max_receive_message_length", largest_response),
+        ("grpc.primary_user_agent", f"malha-client/{VERSION}"),
+    )
+
+
+def _credentials(endpoint: Endpoint) -> grpc.ChannelCredentials:
+    return grpc.ssl_channel_credentials(endpoint.ca_file.read_bytes() if endpoint.ca_file else None)

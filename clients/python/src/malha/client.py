@@ -1,0 +1,77 @@
+"""The blocking client."""
+
+from __future__ import annotations
+
+import os
+from types import TracebackType
+from typing import Self
+
+import grpc
+
+from malha.analysis_client import AnalysisClient
+from malha.channel import open_channel
+from malha.settings import Endpoint, resolve
+
+
+class Client:
+    """A connection to a mesh; safe to share between threads.
+
+    Attributes:
+        analysis: the analysis service.
+        channel: the gRPC channel, for stubs that have no hand-written layer.
+        endpoint: where it talks to.
+    """
+
+    def __init__(self, channel: grpc.Channel, endpoint: Endpoint, timeout: float | None = None) -> None:
+        self.channel = channel
+        self.endpoint = endpoint
+        self.analysis = AnalysisClient(channel, timeout)
+
+    def close(self) -> None:
+        """Ends all calls and closes the connection."""
+        self.channel.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def connect(
+    address: str | None = None,
+    *,
+    ca_file: str | os.PathLike[str] | None = None,
+    plaintext: bool = False,
+    timeout: float | None = None,
+    tracing: bool = False,
+) -> Client:
+    """A client of the mesh at `address`; the connection is made on the first call.
+
+    Args:
+        address: `host:port`; None means what `malha.settings.resolve` finds.
+        ca_file: the authorities to trust, a PEM file; None means those of the mesh that runs here, or the public ones.
+        plaintext: talk without TLS, to the loopback listener of a development mesh.
+        timeout: seconds for every call, where a call does not say otherwise; None means each method's own, from the
+            contract. A method's own is never exceeded.
+        tracing: make a span for each call and hand its context on; needs the extra `malha-client[tracing]`.
+
+    Raises:
+        malha.settings.SettingsError: the address or the CA file cannot be meant.
+        ImportError: tracing is wanted and the extra is not installed.
+    """
+    endpoint = resolve(address, ca_file=ca_file, plaintext=plaintext)
+    channel = open_channel(endpoint)
+    if tracing:
+        channel = _traced(channel)
+    return Client(channel, endpoint, timeout)
+
+
+def _traced(channel: grpc.Channel) -> grpc.Channel:
+    from opentelemetry.instrumentation.grpc import client_interceptor
+    from opentelemetry.instrumentation.grpc.grpcext import intercept_channel
+
+    traced: grpc.Channel = intercept_channel(channel, client_interceptor())  # type: ignore[no-untyped-call]
+    return traced

@@ -1,0 +1,103 @@
+"""Timeouts, sizes and retries of every method, read from the policies in the compiled contracts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
+from google.protobuf.descriptor_pb2 import MethodOptions
+
+from malha.policy.v1 import policy_pb2
+
+DEFAULT_MESSAGE_BYTES = 4 * 1024 * 1024
+"""What a size of zero in a policy means."""
+
+# Four attempts within about a second get over the loss of a replica. Only UNAVAILABLE says that nothing was decided.
+_RETRY_POLICY = {
+    "maxAttempts": 4,
+    "initialBackoff": "0.1s",
+    "maxBackoff": "1s",
+    "backoffMultiplier": 2,
+    "retryableStatusCodes": ["UNAVAILABLE"],
+}
+
+# A client stops retrying when more than about a tenth of its calls fail, so that it never doubles an overload.
+_RETRY_THROTTLING = {"maxTokens": 100, "tokenRatio": 0.1}
+
+
+@dataclass(frozen=True, slots=True)
+class MethodPolicy:
+    """What the client needs to know of one method."""
+
+    timeout: float
+    """The longest a call may run, in seconds."""
+    retryable: bool
+    """Whether a failed call may be sent again without asking."""
+    max_request_bytes: int
+    max_response_bytes: int
+
+
+class PolicyMissingError(LookupError):
+    """A method of the contract carries no policy: it was not built with the rules of this project."""
+
+
+def policies(service: ServiceDescriptor) -> Mapping[str, MethodPolicy]:
+    """The policy of each method of a service, by the method's short name.
+
+    Raises:
+        PolicyMissingError: a method has no `malha.policy.v1.method` option.
+    """
+    return {method.name: _policy(method) for method in service.methods}
+
+
+def service_config(services: Iterable[ServiceDescriptor]) -> str:
+    """The gRPC service config (JSON) of some services, for the channel option `grpc.service_config`."""
+    methods = [
+        _method_config(service.full_name, name, policy)
+        for service in services
+        for name, policy in policies(service).items()
+    ]
+    return json.dumps({"methodConfig": methods, "retryThrottling": _RETRY_THROTTLING})
+
+
+def largest_messages(services: Iterable[ServiceDescriptor]) -> tuple[int, int]:
+    """The largest request and the largest response of any method, in bytes."""
+    all_policies = [policy for service in services for policy in policies(service).values()]
+    return (
+        max((policy.max_request_bytes for policy in all_policies), default=DEFAULT_MESSAGE_BYTES),
+        max((policy.max_response_bytes for policy in all_policies), default=DEFAULT_MESSAGE_BYTES),
+    )
+
+
+def _policy(method: MethodDescriptor) -> MethodPolicy:
+    options = method.GetOptions()
+    if not options.HasExtension(policy_pb2.method):
+        raise PolicyMissingError(f"{method.full_name} has no policy")
+    written = options.Extensions[policy_pb2.method]
+    return MethodPolicy(
+        timeout=written.timeout.ToTimedelta().total_seconds(),
+        retryable=_retryable(written.retry, options.idempotency_level),
+        max_request_bytes=written.max_request_bytes or DEFAULT_MESSAGE_BYTES,
+        max_response_bytes=written.max_response_bytes or DEFAULT_MESSAGE_BYTES,
+    )
+
+
+def _retryable(retry: policy_pb2.Retry.ValueType, idempotency: MethodOptions.IdempotencyLevel.ValueType) -> bool:
+    if retry == policy_pb2.RETRY_UNSPECIFIED:
+        return idempotency != MethodOptions.IDEMPOTENCY_UNKNOWN
+    # RETRY_SAFE_WITH_REQUEST_ID counts as safe here: the client sets a request id wherever a request has one.
+    return retry != policy_pb2.RETRY_NEVER
+
+
+def _method_config(service: str, method: str, policy: MethodPolicy) -> dict[str, object]:
+    config: dict[str, object] = {
+        "name": [{"service": service, "method": method}],
+        "timeout": f"{policy.timeout:g}s",
+        "maxRequestMessageBytes": policy.max_request_bytes,
+        "maxResponseMessageBytes": policy.max_response_bytes,
+    }
+    if policy.retryable:
+        config["retryPolicy"] = _RETRY_POLICY
+    return config
