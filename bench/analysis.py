@@ -39,7 +39,7 @@ def _standard_library(target: Path) -> Path:
 def _throughput(running: Mesh, tree: Path) -> Section:
     section = Section(
         "Files a minute",
-        "`malha analyze TREE --format json` against a mesh that has never seen the files; wall time of the whole command. "
+        "`malha analyze TREE --format json` against a mesh that has never seen the files; wall time of the command. "
         "Client, Envoy, both replicas, their workers, ruff, PostgreSQL and Redis share the machine. `ruff` alone is "
         "`ruff check` with the same rules, no cache and as many threads as processors; pylint (`-j 0`) runs on one "
         f"package, `{_SMALL_PACKAGE}`, since it needs over an hour for the tree.",
@@ -90,8 +90,8 @@ def _timed(command: list[str]) -> float:
 def _latency(running: Mesh, tree: Path) -> Section:
     section = Section(
         "One source",
-        f"AnalyzeSource of {_LINES}-line sources cut from the standard library, one after another over TLS, each one new "
-        "to the mesh (no cache), the report stored before the answer; the sync client measures.",
+        f"AnalyzeSource of {_LINES}-line sources cut from the standard library, one after another over TLS, each one "
+        "new to the mesh (no cache), the report stored before the answer; the sync client measures.",
     )
     print(section.title, flush=True)
     seconds: list[float] = []

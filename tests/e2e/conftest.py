@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -36,7 +35,7 @@ def client(running: Mesh) -> Iterator[malha.Client]:
 
 @pytest.fixture(scope="session")
 def grpcurl() -> str:
-    found = shutil.which("grpcurl") or shutil.which("grpcurl", path=os.path.expanduser("~/go/bin"))
+    found = shutil.which("grpcurl") or shutil.which("grpcurl", path=str(Path.home() / "go/bin"))
     if found is None:
         pytest.skip("grpcurl is not installed; CI builds it where Go is present")
     return found

@@ -51,7 +51,8 @@ def by_client(client: malha.Client, method: str, request: dict[str, Any]) -> Ans
 def by_grpcurl(grpcurl: str, mesh: Mesh, method: str, request: dict[str, Any]) -> Answer:
     """Through grpcurl, which learns the contract by reflection."""
     done = subprocess.run(
-        [grpcurl, "-cacert", str(mesh.ca), "-max-time", "30", "-format-error", "-d", "@", mesh.edge, f"{SERVICE}/{method}"],
+        [grpcurl, "-cacert", str(mesh.ca), "-max-time", "30", "-format-error", "-d", "@",
+         mesh.edge, f"{SERVICE}/{method}"],
         input=json.dumps(request), capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
     if done.returncode == 0:

@@ -64,25 +64,42 @@ CASES = [
         "options.target_version",
     ),
     _bad("syntax error", _source("x = 1\nif x\n    y\n"), "SOURCE_SYNTAX_INVALID", line="2", path="a.py"),
-    _bad("newer syntax than the target", _source("match x:\n    case 1: pass\n", options={"target_version": "3.8"}),
-         "SOURCE_SYNTAX_INVALID", line="1"),  # fmt: skip
+    _bad(
+        "newer syntax than the target",
+        _source("match x:\n    case 1: pass\n", options={"target_version": "3.8"}),
+        "SOURCE_SYNTAX_INVALID",
+        line="1",
+    ),
     _bad("null character", _source(content=b"x = 1\ny = '\0'\n"), "SOURCE_NULL_CHARACTER", line="2", column="6"),
-    _bad("not UTF-8", _source(content=b"x = 1\ny = '\xff'\n"), "SOURCE_ENCODING_INVALID",
-         line="2", column="6", encoding="utf-8"),  # fmt: skip
+    _bad(
+        "not UTF-8",
+        _source(content=b"x = 1\ny = '\xff'\n"),
+        "SOURCE_ENCODING_INVALID",
+        line="2",
+        column="6",
+        encoding="utf-8",
+    ),
     _bad("unknown encoding", _source(content=b"# coding: klingon\n"), "SOURCE_ENCODING_INVALID", encoding="klingon"),
     _bad("nested too deeply", _source("(" * 5000 + ")" * 5000), "SOURCE_TOO_DEEP", line="1"),
     Case(
-        "no such report", "GetReport", "GET", "/v1/reports/00000000-0000-0000-0000-000000000000",
-        {"name": "reports/00000000-0000-0000-0000-000000000000"}, "NOT_FOUND", 404, "REPORT_NOT_FOUND",
+        "no such report",
+        "GetReport",
+        "GET",
+        "/v1/reports/00000000-0000-0000-0000-000000000000",
+        {"name": "reports/00000000-0000-0000-0000-000000000000"},
+        "NOT_FOUND",
+        404,
+        "REPORT_NOT_FOUND",
     ),
-    Case("no such rule", "GetRule", "GET", "/v1/rules/NOPE1", {"name": "rules/NOPE1"}, "NOT_FOUND", 404,
-         "RULE_NOT_FOUND"),
+    Case(
+        "no such rule", "GetRule", "GET", "/v1/rules/NOPE1", {"name": "rules/NOPE1"}, "NOT_FOUND", 404, "RULE_NOT_FOUND"
+    ),
     _list("ListReports", "/v1/reports", "filter does not parse", "FILTER_INVALID", filter='path = "a'),
     _list("ListReports", "/v1/reports", "filter on an unknown field", "FILTER_INVALID", filter="colour = 1"),
     _list("ListRules", "/v1/rules", "order by an unknown field", "ORDER_BY_INVALID", order_by="colour"),
     _list("ListReports", "/v1/reports", "forged page token", "PAGE_TOKEN_INVALID", page_token="abc"),
     _list("ListReports", "/v1/reports", "negative page size", "VALIDATION_FAILED", page_size="-1"),
-]  # fmt: skip
+]
 
 pytestmark = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 
