@@ -44,6 +44,7 @@ class _Flight:
     """An analysis under way, and how many callers wait for it."""
 
     task: asyncio.Task[_Outcomes]
+    keys: frozenset[str]
     waiters: int = 0
 
 
@@ -89,7 +90,8 @@ class CachedAnalyser:
         flights = {id(flight): flight for key in missing if (flight := self._flights.get(key)) is not None}
         fresh = {key: source for key, source in missing.items() if key not in self._flights}
         if fresh:
-            flight = _Flight(asyncio.create_task(self._run(fresh, options)))
+            flight = _Flight(asyncio.create_task(self._run(fresh, options)), frozenset(fresh))
+            flight.task.add_done_callback(lambda _: self._forget(flight))
             self._flights |= dict.fromkeys(fresh, flight)
             flights[id(flight)] = flight
         outcomes: _Outcomes = {}
@@ -101,16 +103,14 @@ class CachedAnalyser:
         finally:
             for flight in flights.values():
                 flight.waiters -= 1
-                if not flight.waiters:
-                    flight.task.cancel()  # nobody wants it any more; without effect when it is done
+                if not flight.waiters and not flight.task.done():
+                    # Forgotten at once: who asks next starts anew and does not join what is being cancelled.
+                    self._forget(flight)
+                    flight.task.cancel()
         return outcomes
 
     async def _run(self, sources: Mapping[str, SourceFile], options: AnalysisOptions) -> _Outcomes:
-        try:
-            reports = dict(zip(sources, await self._engine.analyse(list(sources.values()), options), strict=True))
-        finally:
-            for key in sources:
-                del self._flights[key]
+        reports = dict(zip(sources, await self._engine.analyse(list(sources.values()), options), strict=True))
         entries = {
             key: _Entry(report.summary, report.body, report.encoding, report.sha256)
             for key, report in reports.items()
@@ -123,6 +123,11 @@ class CachedAnalyser:
             else self._analysed(key, entries[key], (report.queued_seconds, report.analysing_seconds))
             for key, report in reports.items()
         }
+
+    def _forget(self, flight: _Flight) -> None:
+        for key in flight.keys:
+            if self._flights.get(key) is flight:
+                del self._flights[key]
 
     def _key(self, source: SourceFile, options: AnalysisOptions) -> str:
         # The last part of the path counts, since some rules look at the file's name.

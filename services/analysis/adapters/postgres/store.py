@@ -63,9 +63,7 @@ async def _add_payloads(connection: AsyncConnection, new: Sequence[NewReport]) -
         await connection.execute(insert(payloads).on_conflict_do_nothing(index_elements=["key"]), rows)
 
 
-async def _earlier(
-    connection: AsyncConnection, repeated: Sequence[NewReport]
-) -> dict[tuple[UUID, int], ReportRecord]:
+async def _earlier(connection: AsyncConnection, repeated: Sequence[NewReport]) -> dict[tuple[UUID, int], ReportRecord]:
     """The rows that were there before; raises RequestIdReused when one belongs to another request."""
     ids = {report.request.request_id for report in repeated}
     rows = (await connection.execute(select(reports).where(reports.c.request_id.in_(ids)))).all()

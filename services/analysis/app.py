@@ -1,0 +1,104 @@
+"""The composition root of the analysis service: settings in, a running server out."""
+
+from __future__ import annotations
+
+from malha.analysis.v1.analysis_service_pb2_grpc import add_AnalysisServiceServicer_to_server
+from redis.asyncio import Redis
+
+from services.analysis.adapters.cached_analyser import CachedAnalyser
+from services.analysis.adapters.engine.pool import WorkerPool
+from services.analysis.adapters.engine.settings import EngineSettings
+from services.analysis.adapters.engine.version import analyser_version
+from services.analysis.adapters.postgres.store import PostgresReportStore
+from services.analysis.domain.rules.catalogue import all_rules
+from services.analysis.errors import error_map
+from services.analysis.ports import ReportStore
+from services.analysis.rpc.servicer import AnalysisServicer
+from services.analysis.settings import AnalysisSettings
+from services.analysis.usecases.analyze_project import AnalyzeProject
+from services.analysis.usecases.analyze_source import AnalyzeSource
+from services.analysis.usecases.batch_analyze_sources import BatchAnalyzeSources
+from services.analysis.usecases.get_report import GetReport
+from services.analysis.usecases.get_rule import GetRule
+from services.analysis.usecases.list_reports import ListReports
+from services.analysis.usecases.list_rules import ListRules
+from services.runtime import db
+from services.runtime.cache import Cache, CacheMetrics, MemoryCache, RedisCache, TieredCache
+from services.runtime.clock import Clock, SystemClock
+from services.runtime.lifespan import Lifespan
+from services.runtime.logging import configure_logging
+from services.runtime.registration import RedisRegistration
+from services.runtime.server import ServerBuilder
+from services.runtime.telemetry import start_telemetry
+
+SERVICE = "malha.analysis.v1.AnalysisService"
+
+
+async def serve(
+    settings: AnalysisSettings,
+    *,
+    clock: Clock | None = None,
+    pool: WorkerPool | None = None,
+    store: ReportStore | None = None,
+    cache: Cache | None = None,
+) -> None:
+    """Serve until told to stop. What is given takes the place of what the settings would make."""
+    configure_logging(settings)
+    telemetry = start_telemetry(settings)
+    clock = clock or SystemClock()
+    errors = error_map()
+
+    async with Lifespan(stop_seconds=settings.grace_seconds) as lifespan:
+        redis = Redis.from_url(settings.redis_url().get_secret_value())
+        lifespan.on_stop("redis", redis.aclose)
+        database = db.make_engine(settings)
+        lifespan.on_stop("database", database.dispose)
+        pool = pool or WorkerPool(engine_settings(settings))
+        await lifespan.start("workers", pool.start, pool.close)
+
+        metrics = CacheMetrics(telemetry.registry)
+        version = analyser_version()
+        cache = cache or TieredCache(
+            [
+                MemoryCache(settings.cache_memory_bytes, settings.cache_ttl, clock, metrics=metrics),
+                RedisCache(redis, "malha:analysis:", settings.cache_ttl, metrics=metrics),
+            ]
+        )
+        store = store or PostgresReportStore(database)
+        analyser = CachedAnalyser(pool, cache, version)
+        rules = {rule.id: rule for rule in all_rules()}
+
+        servicer = AnalysisServicer(
+            analyze_source=AnalyzeSource(analyser, store, clock),
+            batch_analyze_sources=BatchAnalyzeSources(analyser, store, clock),
+            analyze_project=AnalyzeProject(analyser, store, clock, version, settings.analysis_project_batches),
+            get_report=GetReport(store),
+            list_reports=ListReports(store),
+            get_rule=GetRule(rules),
+            list_rules=ListRules(tuple(rules.values())),
+            errors=errors,
+        )
+
+        server = ServerBuilder(
+            settings,
+            telemetry=telemetry,
+            errors=errors,
+            registration=RedisRegistration(redis, settings),
+            required_services=[SERVICE],
+        )
+        server.add(add_AnalysisServiceServicer_to_server, servicer)
+        server.health("database", lambda: db.check(database))
+        server.health("workers", pool.check)
+        server.health("redis", redis.ping, required=False)
+        await server.run()
+    telemetry.close()
+
+
+def engine_settings(settings: AnalysisSettings) -> EngineSettings:
+    """What the pool of workers needs of the settings."""
+    return EngineSettings(
+        workers=settings.analysis_workers,
+        max_waiting=settings.analysis_max_waiting,
+        source_seconds=settings.analysis_source_seconds,
+        worker_memory=settings.analysis_worker_memory,
+    )
