@@ -41,9 +41,7 @@ class MetricsServer:
 
     async def start(self) -> str:
         """Starts to listen; the address, with the port that was really taken."""
-        self._server = await asyncio.start_server(
-            self._serve, self._host.strip("[]"), self._port, limit=_REQUEST_BYTES
-        )
+        self._server = await asyncio.start_server(self._serve, self._host.strip("[]"), self._port, limit=_REQUEST_BYTES)
         self._port = self._server.sockets[0].getsockname()[1]
         return f"{self._host}:{self._port}"
 

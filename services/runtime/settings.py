@@ -79,7 +79,9 @@ class RuntimeSettings(BaseSettings):
     log_file_bytes: int = Field(32 * 1024 * 1024, ge=65_536, description="The size at which a log file is rotated.")
     log_file_count: int = Field(5, ge=1, le=100, description="How many rotated log files are kept.")
 
-    otlp_endpoint: str | None = Field(None, description="The OTLP/gRPC collector, as http://host:port; none: no traces.")
+    otlp_endpoint: str | None = Field(
+        None, description="The OTLP/gRPC collector, as http://host:port; none: no traces."
+    )
     trace_ratio: float = Field(1.0, ge=0, le=1, description="The share of traces begun here that is kept.")
 
     max_concurrent_calls: int = Field(256, ge=1, description="Calls served at once; more are refused as OVERLOADED.")
