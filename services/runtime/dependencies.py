@@ -10,7 +10,7 @@ from grpc import RpcError
 # cancelled statement and a shutdown among them), lock not available, serialisation failure, deadlock, read-only.
 _PASSING_CLASSES = ("08", "53", "57", "58")
 _PASSING_CODES = frozenset({"55P03", "40001", "40P01", "25006"})
-_LOST_CONNECTION = (ConnectionError, asyncio.IncompleteReadError)
+_NO_ANSWER = (ConnectionError, TimeoutError, asyncio.IncompleteReadError)
 
 
 def failed_dependency(error: BaseException) -> str | None:
@@ -22,7 +22,7 @@ def failed_dependency(error: BaseException) -> str | None:
     if isinstance(error, RpcError):
         return "service"
     # A timeout that nobody translated belongs to whatever was awaited. Note: it is an OSError in Python.
-    if isinstance(error, _LOST_CONNECTION) or isinstance(error, TimeoutError):
+    if isinstance(error, _NO_ANSWER):
         return "dependency"
     return None
 

@@ -23,7 +23,7 @@ Behaviour = Callable[[Any, Any], Any]
 Handler = Callable[[Any, Any], Awaitable[Any]]
 
 
-def make_handler(method: Method, behaviour: Behaviour, chain: Chain) -> grpc.RpcMethodHandler:
+def make_handler(method: Method, behaviour: Behaviour, chain: Chain) -> Any:
     """The handler that serves `behaviour` behind `chain`, for registration with grpc.aio."""
     shape = method.shape
     if shape is Shape.UNARY_UNARY:

@@ -11,10 +11,9 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from services.runtime.exceptions import UnknownService
 
 _LOG = structlog.get_logger("health")
-Status = health_pb2.HealthCheckResponse.ServingStatus
-SERVING = health_pb2.HealthCheckResponse.SERVING
-NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
-SERVICE_UNKNOWN = health_pb2.HealthCheckResponse.SERVICE_UNKNOWN
+SERVING: int = health_pb2.HealthCheckResponse.SERVING
+NOT_SERVING: int = health_pb2.HealthCheckResponse.NOT_SERVING
+SERVICE_UNKNOWN: int = health_pb2.HealthCheckResponse.SERVICE_UNKNOWN
 
 # A check may not take longer, or it has failed.
 _CHECK_SECONDS = 1.0
@@ -40,7 +39,7 @@ class Check:
         return self.failures < _FAILURES_TO_FALL
 
 
-class Health(health_pb2_grpc.HealthServicer):
+class Health(health_pb2_grpc.HealthServicer):  # type: ignore[misc]  # untyped in grpcio
     """`grpc.health.v1.Health`: the empty name and each served service share one status; dependencies have their own.
 
     The shared status is SERVING when every required dependency answers and the server is not draining.
@@ -111,13 +110,13 @@ class Health(health_pb2_grpc.HealthServicer):
         status = self._status(request.service)
         if status is None:
             raise UnknownService(request.service)
-        return health_pb2.HealthCheckResponse(status=status)  # type: ignore[arg-type]  # an open enum's int
+        return health_pb2.HealthCheckResponse(status=status)
 
     async def List(self, request: Any, context: Any) -> Any:  # noqa: N802 - the contract's name
         """The status of every service and dependency."""
         response = health_pb2.HealthListResponse()
         for name in (*self._services, *self._checks):
-            response.statuses[name].status = self._status(name)  # type: ignore[assignment]  # an open enum's int
+            response.statuses[name].status = self._status(name)
         return response
 
     async def Watch(self, request: Any, context: Any) -> AsyncIterator[Any]:  # noqa: N802 - the contract's name
@@ -129,5 +128,5 @@ class Health(health_pb2_grpc.HealthServicer):
             status = SERVICE_UNKNOWN if status is None else status
             if status != last:
                 last = status
-                yield health_pb2.HealthCheckResponse(status=status)  # type: ignore[arg-type]  # an open enum's int
+                yield health_pb2.HealthCheckResponse(status=status)
             await changed.wait()

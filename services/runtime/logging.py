@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 import structlog
+from structlog.typing import Processor
 
 from services.runtime.call import current_or_none
 from services.runtime.settings import RuntimeSettings
@@ -18,7 +19,11 @@ _encode = msgspec.json.Encoder(enc_hook=str).encode
 def configure_logging(settings: RuntimeSettings) -> None:
     """Sends everything logged by structlog or the standard library to the settings' file, or to standard output."""
     handler = _handler(settings)
-    shared = [_add_call_ids, structlog.stdlib.add_log_level, structlog.processors.TimeStamper(fmt="iso", utc=True)]
+    shared: list[Processor] = [
+        _add_call_ids,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[*shared, structlog.stdlib.add_logger_name],

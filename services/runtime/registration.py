@@ -4,7 +4,7 @@ import asyncio
 import os
 from contextlib import suppress
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Protocol
 
 import msgspec
 import structlog
@@ -45,7 +45,7 @@ class RedisRegistration:
     A Redis that does not answer costs nothing but the entry: the replica serves on, and comes back with the next beat.
     """
 
-    def __init__(self, redis: "Redis[Any]", settings: RuntimeSettings) -> None:
+    def __init__(self, redis: Redis, settings: RuntimeSettings) -> None:
         self._redis = redis
         self._settings = settings
         self._key = f"malha:registry:{settings.component}:{settings.replica}"

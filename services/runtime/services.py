@@ -27,7 +27,7 @@ class Recorder:
         self.services[service] = handlers
 
 
-class HandlerTable(grpc.GenericRpcHandler):  # type: ignore[misc]  # grpcio's base has no usable types
+class HandlerTable(grpc.GenericRpcHandler):
     """Every method of the server, each wrapped once; any other path is refused with a reason."""
 
     def __init__(self, chain: Chain) -> None:

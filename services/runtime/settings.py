@@ -58,35 +58,49 @@ class RuntimeSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="MALHA_", frozen=True, extra="ignore", env_nested_delimiter="__")
 
-    state_dir: Path = Field(Path(".malha"), description="The folder for everything that outlives the process.")
-    component: str = Field("service", pattern=r"^[a-z][a-z0-9-]*$", description="The service's name in the topology.")
-    replica: str = Field("service-0", pattern=r"^[a-z][a-z0-9-]*$", description="This process's name, unique.")
-    listen: Address = Field("127.0.0.1:0", description="Where the gRPC server listens; port 0 picks a free one.")
-    metrics_listen: Address | None = Field(None, description="Where /metrics, /livez and /readyz are; none: nowhere.")
-    version: str = Field("0.1.0", description="The version this replica tells the registry.")
-    zone: str = Field("local", description="The failure zone this replica tells the registry.")
-    weight: int = Field(1, ge=1, le=128, description="This replica's share of traffic beside its siblings'.")
+    state_dir: Path = Field(default=Path(".malha"), description="The folder for everything that outlives the process.")
+    component: str = Field(
+        default="service", pattern=r"^[a-z][a-z0-9-]*$", description="The service's name in the topology."
+    )
+    replica: str = Field(default="service-0", pattern=r"^[a-z][a-z0-9-]*$", description="This process's name, unique.")
+    listen: Address = Field(
+        default="127.0.0.1:0", description="Where the gRPC server listens; port 0 picks a free one."
+    )
+    metrics_listen: Address | None = Field(
+        default=None, description="Where /metrics, /livez and /readyz are; none: nowhere."
+    )
+    version: str = Field(default="0.1.0", description="The version this replica tells the registry.")
+    zone: str = Field(default="local", description="The failure zone this replica tells the registry.")
+    weight: int = Field(default=1, ge=1, le=128, description="This replica's share of traffic beside its siblings'.")
 
-    database_url_file: Path | None = Field(None, description="The file that holds the database's URL.")
-    database_pool_size: int = Field(8, ge=1, le=100, description="Connections kept open.")
-    database_pool_overflow: int = Field(8, ge=0, le=100, description="Connections beyond those, under load.")
-    database_statement_timeout: timedelta = Field(timedelta(seconds=10), description="The longest statement.")
-    database_lock_timeout: timedelta = Field(timedelta(seconds=2), description="The longest wait for a lock.")
-    redis_url_file: Path | None = Field(None, description="The file that holds Redis's URL.")
+    database_url_file: Path | None = Field(default=None, description="The file that holds the database's URL.")
+    database_pool_size: int = Field(default=8, ge=1, le=100, description="Connections kept open.")
+    database_pool_overflow: int = Field(default=8, ge=0, le=100, description="Connections beyond those, under load.")
+    database_statement_timeout: timedelta = Field(default=timedelta(seconds=10), description="The longest statement.")
+    database_lock_timeout: timedelta = Field(default=timedelta(seconds=2), description="The longest wait for a lock.")
+    redis_url_file: Path | None = Field(default=None, description="The file that holds Redis's URL.")
 
-    log_level: LogLevel = Field(LogLevel.INFO, description="The least severe records to keep.")
-    log_file: Path | None = Field(None, description="Where the log goes, rotated; none: standard output.")
-    log_file_bytes: int = Field(32 * 1024 * 1024, ge=65_536, description="The size at which a log file is rotated.")
-    log_file_count: int = Field(5, ge=1, le=100, description="How many rotated log files are kept.")
+    log_level: LogLevel = Field(default=LogLevel.INFO, description="The least severe records to keep.")
+    log_file: Path | None = Field(default=None, description="Where the log goes, rotated; none: standard output.")
+    log_file_bytes: int = Field(
+        default=32 * 1024 * 1024, ge=65_536, description="The size at which a log file is rotated."
+    )
+    log_file_count: int = Field(default=5, ge=1, le=100, description="How many rotated log files are kept.")
 
     otlp_endpoint: str | None = Field(
-        None, description="The OTLP/gRPC collector, as http://host:port; none: no traces."
+        default=None, description="The OTLP/gRPC collector, as http://host:port; none: no traces."
     )
-    trace_ratio: float = Field(1.0, ge=0, le=1, description="The share of traces begun here that is kept.")
+    trace_ratio: float = Field(default=1.0, ge=0, le=1, description="The share of traces begun here that is kept.")
 
-    max_concurrent_calls: int = Field(256, ge=1, description="Calls served at once; more are refused as OVERLOADED.")
-    drain_seconds: float = Field(1.0, ge=0, le=300, description="Between NOT_SERVING and the stop of the server.")
-    grace_seconds: float = Field(10.0, ge=0, le=3600, description="What running calls get to finish at the stop.")
+    max_concurrent_calls: int = Field(
+        default=256, ge=1, description="Calls served at once; more are refused as OVERLOADED."
+    )
+    drain_seconds: float = Field(
+        default=1.0, ge=0, le=300, description="Between NOT_SERVING and the stop of the server."
+    )
+    grace_seconds: float = Field(
+        default=10.0, ge=0, le=3600, description="What running calls get to finish at the stop."
+    )
 
     def database_url(self) -> SecretStr:
         """The database's URL.

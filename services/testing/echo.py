@@ -36,15 +36,13 @@ ERRORS = ErrorMap(
 class EchoServicer(pb_grpc.EchoServiceServicer):
     """All four call shapes, each in its simplest form."""
 
-    async def Echo(self, request: pb.EchoRequest, context: Any) -> pb.EchoResponse:  # noqa: N802 - the contract's name
+    async def Echo(self, request: pb.EchoRequest, context: Any) -> pb.EchoResponse:
         """Answers with the message."""
         if request.HasField("behaviour"):
             await _behave(request.behaviour, request.message)
         return pb.EchoResponse(message=request.message)
 
-    async def Repeat(  # noqa: N802 - the contract's name
-        self, request: pb.RepeatRequest, context: Any
-    ) -> AsyncIterator[pb.RepeatResponse]:
+    async def Repeat(self, request: pb.RepeatRequest, context: Any) -> AsyncIterator[pb.RepeatResponse]:
         """Answers `count` times; misbehaves after `behaviour.after` answers."""
         for index in range(request.count):
             if request.HasField("behaviour") and index == request.behaviour.after:
@@ -53,9 +51,7 @@ class EchoServicer(pb_grpc.EchoServiceServicer):
         if request.HasField("behaviour") and request.behaviour.after >= request.count:
             await _behave(request.behaviour, request.message)
 
-    async def Collect(  # noqa: N802 - the contract's name
-        self, request_iterator: AsyncIterator[pb.CollectRequest], context: Any
-    ) -> pb.CollectResponse:
+    async def Collect(self, request_iterator: AsyncIterator[pb.CollectRequest], context: Any) -> pb.CollectResponse:
         """Joins all messages."""
         parts: list[str] = []
         async for request in request_iterator:
@@ -63,7 +59,7 @@ class EchoServicer(pb_grpc.EchoServiceServicer):
             parts.append(request.message)
         return pb.CollectResponse(message="".join(parts))
 
-    async def Chat(  # noqa: N802 - the contract's name
+    async def Chat(
         self, request_iterator: AsyncIterator[pb.ChatRequest], context: Any
     ) -> AsyncIterator[pb.ChatResponse]:
         """Answers each message as it comes."""
