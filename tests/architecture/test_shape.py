@@ -35,10 +35,7 @@ def parsed() -> dict[Path, ast.Module]:
 
 
 def test_no_file_outgrows_its_room() -> None:
-    sizes = {
-        path.relative_to(ROOT): len(path.read_text().splitlines())
-        for path in _tracked("*.py", "*.proto")
-    }
+    sizes = {path.relative_to(ROOT): len(path.read_text().splitlines()) for path in _tracked("*.py", "*.proto")}
     assert {path: lines for path, lines in sizes.items() if lines > _SPLIT_AT_LINES} == {}
     assert median(sizes.values()) <= 120
 
