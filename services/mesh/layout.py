@@ -1,0 +1,81 @@
+"""Where things are inside a state folder."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The paths of one mesh, all below `root`, which is absolute."""
+
+    root: Path
+
+    @property
+    def lock(self) -> Path:
+        """Held by the one supervisor of this folder for as long as it lives."""
+        return self.root / "lock"
+
+    @property
+    def control(self) -> Path:
+        """The Unix socket on which the supervisor answers `status` and `restart`."""
+        return self.root / "run" / "control.sock"
+
+    @property
+    def run(self) -> Path:
+        """One file per running process: see `supervisor.pidfile`."""
+        return self.root / "run"
+
+    @property
+    def logs(self) -> Path:
+        """One file per process."""
+        return self.root / "logs"
+
+    @property
+    def pki(self) -> Path:
+        """The local authority and the edge's certificate."""
+        return self.root / "pki"
+
+    @property
+    def secrets(self) -> Path:
+        """Passwords and URLs that hold one, each in a file only its owner reads."""
+        return self.root / "secrets"
+
+    @property
+    def envoy(self) -> Path:
+        """Envoy's working folder: its configuration names everything relative to it."""
+        return self.root / "envoy"
+
+    @property
+    def postgres(self) -> Path:
+        """Holds PostgreSQL's data folder."""
+        return self.root / "postgres"
+
+    @property
+    def redis(self) -> Path:
+        """Redis's working folder."""
+        return self.root / "redis"
+
+    @property
+    def edge_file(self) -> Path:
+        """Tells clients the addresses and the authority: see `announce`."""
+        return self.root / "edge.json"
+
+    def create(self) -> None:
+        """Make the folders, closed to other users."""
+        for folder in (self.root, self.run, self.logs, self.pki, self.secrets, self.envoy, self.postgres, self.redis):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def write_private(path: Path, data: str | bytes) -> None:
+    """Write a file that only its owner reads, all or nothing."""
+    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    fresh.unlink(missing_ok=True)
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data.encode() if isinstance(data, str) else data)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)

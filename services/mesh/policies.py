@@ -1,0 +1,142 @@
+"""Reads what each method promises from the compiled contracts: the one source of timeouts, retries and sizes."""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from google.api import annotations_pb2
+from google.protobuf import descriptor_pb2
+from google.protobuf.descriptor import FileDescriptor, MethodDescriptor
+from google.rpc import error_details_pb2
+from malha.policy.v1 import policy_pb2
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from services.mesh.topology import Service
+
+DEFAULT_MESSAGE_BYTES = 4 * 1024 * 1024
+"""The largest message of a method whose policy names none, as `policy.proto` promises."""
+
+_REPEATABLE = (
+    descriptor_pb2.MethodOptions.NO_SIDE_EFFECTS,
+    descriptor_pb2.MethodOptions.IDEMPOTENT,
+)
+
+
+class PolicyMissing(Exception):
+    """A method of ours has no policy, or one without timeout: the contract is not finished."""
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """What the mesh needs to know of one rpc."""
+
+    service: str
+    name: str
+    timeout_seconds: float
+    repeatable: bool
+    """Whether the edge may send the call again by itself after the service may have seen it."""
+    client_streaming: bool
+    server_streaming: bool
+    max_request_bytes: int
+    max_response_bytes: int
+    has_rest: bool
+    response_body: str
+    """The one field of the answer that a REST caller gets, in JSON's spelling; empty: all of the answer."""
+
+    @property
+    def path(self) -> str:
+        """The gRPC path, `/package.Service/Method`."""
+        return f"/{self.service}/{self.name}"
+
+    @property
+    def unary(self) -> bool:
+        """Whether neither side streams."""
+        return not (self.client_streaming or self.server_streaming)
+
+
+def methods(service: Service) -> tuple[Method, ...]:
+    """The methods that `service` serves, in the order of its contracts; raises PolicyMissing."""
+    return tuple(
+        _method(method)
+        for file in _files(service)
+        for contract in file.services_by_name.values()
+        for method in contract.methods
+    )
+
+
+def rest_services(services: Iterable[Service]) -> tuple[str, ...]:
+    """The full names of the gRPC services with at least one REST binding."""
+    found = {method.service: None for service in services for method in methods(service) if method.has_rest}
+    return tuple(found)
+
+
+def descriptor_set(services: Iterable[Service]) -> bytes:
+    """The serialised `FileDescriptorSet` the transcoder needs: the contracts, the error details, and all imports."""
+    out = descriptor_pb2.FileDescriptorSet()
+    seen: set[str] = set()
+
+    def add(file: FileDescriptor) -> None:
+        if file.name in seen:
+            return
+        seen.add(file.name)
+        for dependency in file.dependencies:
+            add(dependency)
+        copy = out.file.add()
+        file.CopyToProto(copy)
+        _drop_response_bodies(copy)
+
+    for service in services:
+        for file in _files(service):
+            add(file)
+    # Without them the transcoder cannot print the details of an error.
+    add(error_details_pb2.DESCRIPTOR)
+    return out.SerializeToString(deterministic=True)
+
+
+def _drop_response_bodies(file: descriptor_pb2.FileDescriptorProto) -> None:
+    """Envoy refuses a `response_body` that is not an HttpBody; the edge's Lua does it instead: `render.errors`."""
+    for service in file.service:
+        for method in service.method:
+            if method.options.HasExtension(annotations_pb2.http):
+                method.options.Extensions[annotations_pb2.http].ClearField("response_body")
+
+
+def _json_name(method: MethodDescriptor, field: str) -> str:
+    return str(method.output_type.fields_by_name[field].json_name) if field else ""
+
+
+def _files(service: Service) -> list[FileDescriptor]:
+    return [importlib.import_module(name).DESCRIPTOR for name in service.contracts]
+
+
+def _method(method: MethodDescriptor) -> Method:
+    options = method.GetOptions()
+    if not options.HasExtension(policy_pb2.method):
+        raise PolicyMissing(f"{method.full_name} has no (malha.policy.v1.method)")
+    policy = options.Extensions[policy_pb2.method]
+    timeout = policy.timeout.ToTimedelta().total_seconds()
+    if timeout <= 0:
+        raise PolicyMissing(f"{method.full_name} has no timeout")
+    return Method(
+        service=method.containing_service.full_name,
+        name=method.name,
+        timeout_seconds=timeout,
+        repeatable=_repeatable(policy.retry, options.idempotency_level),
+        client_streaming=method.client_streaming,
+        server_streaming=method.server_streaming,
+        max_request_bytes=policy.max_request_bytes or DEFAULT_MESSAGE_BYTES,
+        max_response_bytes=policy.max_response_bytes or DEFAULT_MESSAGE_BYTES,
+        has_rest=options.HasExtension(annotations_pb2.http),
+        response_body=_json_name(method, options.Extensions[annotations_pb2.http].response_body),
+    )
+
+
+def _repeatable(retry: policy_pb2.Retry.ValueType, idempotency: int) -> bool:
+    """RETRY_SAFE_WITH_REQUEST_ID does not count here: the edge does not look into messages."""
+    if retry == policy_pb2.RETRY_UNSPECIFIED:
+        return idempotency in _REPEATABLE
+    return retry == policy_pb2.RETRY_SAFE

@@ -1,0 +1,68 @@
+"""Reads the registry: which replicas say that they are there, kept alive by their heartbeats."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from redis.asyncio import Redis
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_PREFIX = "malha:registry:"
+_TIMEOUT_SECONDS = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One replica as it registered itself."""
+
+    component: str
+    replica: str
+    host: str
+    port: int
+    ready: bool
+    """False while it drains."""
+    pid: int
+
+
+class Registry:
+    """The registry in the Redis whose URL is in `url_file`."""
+
+    def __init__(self, url_file: Path) -> None:
+        self._url_file = url_file
+        self._client: Redis | None = None
+
+    async def read(self) -> tuple[Entry, ...]:
+        """All entries; raises `redis.RedisError` or OSError within a second when Redis does not answer."""
+        client = self._connected()
+        keys = [key async for key in client.scan_iter(match=f"{_PREFIX}*", count=1000)]
+        values = await client.mget(keys) if keys else []
+        entries = [_parse(value) for value in values if value is not None]
+        return tuple(entry for entry in entries if entry is not None)
+
+    async def close(self) -> None:
+        """Close the connection."""
+        if self._client is not None:
+            await self._client.aclose()
+
+    def _connected(self) -> Redis:
+        if self._client is None:
+            self._client = Redis.from_url(
+                self._url_file.read_text().strip(),
+                socket_timeout=_TIMEOUT_SECONDS,
+                socket_connect_timeout=_TIMEOUT_SECONDS,
+            )
+        return self._client
+
+
+def _parse(value: bytes) -> Entry | None:
+    """None for what no replica of ours wrote: one bad entry must not hide the others."""
+    try:
+        data = json.loads(value)
+        host, _, port = data["address"].rpartition(":")
+        return Entry(data["component"], data["replica"], host, int(port), data["state"] == "ready", int(data["pid"]))
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None

@@ -1,0 +1,134 @@
+"""The clusters: one for each service, balanced by least requests, watched actively and passively."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from services.mesh.render.document import Node, from_file, resources, typed
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from services.mesh.topology import Service, Topology
+
+_HTTP_OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
+_WINDOW = 1024 * 1024
+
+
+def endpoints_file(component: str) -> str:
+    """The file with the endpoints of a component, relative to the bootstrap."""
+    return f"./endpoints-{component}.yaml"
+
+
+def document(topology: Topology) -> Node:
+    """The file that the bootstrap reads the clusters from."""
+    return resources(*(_cluster(service) for service in topology.services))
+
+
+def endpoints(component: str, addresses: Sequence[tuple[str, int]]) -> Node:
+    """The file with the endpoints of one component, in a stable order."""
+    return resources(
+        typed(
+            "envoy.config.endpoint.v3.ClusterLoadAssignment",
+            cluster_name=component,
+            endpoints=[
+                {
+                    "lb_endpoints": [
+                        {"endpoint": {"address": {"socket_address": {"address": host, "port_value": port}}}}
+                        for host, port in sorted(addresses)
+                    ]
+                }
+            ],
+        )
+    )
+
+
+def tracing(endpoint: str) -> Node:
+    """The collector of traces, `endpoint` as host:port."""
+    host, _, port = endpoint.removeprefix("http://").rpartition(":")
+    address = {"socket_address": {"address": host, "port_value": int(port)}}
+    return {
+        "name": "otlp",
+        "type": "STRICT_DNS",
+        "connect_timeout": "1s",
+        "typed_extension_protocol_options": {_HTTP_OPTIONS: _http2()},
+        "load_assignment": {
+            "cluster_name": "otlp",
+            "endpoints": [{"lb_endpoints": [{"endpoint": {"address": address}}]}],
+        },
+    }
+
+
+def _cluster(service: Service) -> Node:
+    return typed(
+        "envoy.config.cluster.v3.Cluster",
+        name=service.name,
+        type="EDS",
+        eds_cluster_config={"eds_config": from_file(endpoints_file(service.name))},
+        connect_timeout="0.5s",
+        lb_policy="LEAST_REQUEST",
+        typed_extension_protocol_options={_HTTP_OPTIONS: _http2()},
+        per_connection_buffer_limit_bytes=_WINDOW,
+        health_checks=[_health_check()],
+        outlier_detection=_outliers(),
+        circuit_breakers={"thresholds": [_limits()]},
+        # A replica that left the registry, or fails its check, must not keep calls waiting on its connection.
+        ignore_health_on_host_removal=True,
+        close_connections_on_host_health_failure=True,
+        common_lb_config={"healthy_panic_threshold": {"value": 50}},
+    )
+
+
+def _http2() -> Node:
+    return typed(
+        _HTTP_OPTIONS,
+        explicit_http_config={
+            "http2_protocol_options": {
+                "max_concurrent_streams": 1024,
+                "initial_stream_window_size": _WINDOW,
+                "initial_connection_window_size": 4 * _WINDOW,
+            }
+        },
+    )
+
+
+def _health_check() -> Node:
+    return {
+        "timeout": "1s",
+        "interval": "1s",
+        # The default of 60 s leaves a cluster without traffic unwatched.
+        "no_traffic_interval": "1s",
+        "unhealthy_interval": "0.5s",
+        "healthy_edge_interval": "1s",
+        "unhealthy_threshold": 2,
+        "healthy_threshold": 1,
+        "reuse_connection": True,
+        # The empty name asks for the replica as a whole, its dependencies included.
+        "grpc_health_check": {},
+    }
+
+
+def _outliers() -> Node:
+    """Ejects a replica that refuses or resets connections. An answer, even INTERNAL, is not held against it."""
+    return {
+        "split_external_local_origin_errors": True,
+        "consecutive_local_origin_failure": 3,
+        "enforcing_consecutive_local_origin_failure": 100,
+        "enforcing_local_origin_success_rate": 0,
+        "enforcing_consecutive_5xx": 0,
+        "enforcing_consecutive_gateway_failure": 0,
+        "enforcing_success_rate": 0,
+        "interval": "1s",
+        "base_ejection_time": "2s",
+        "max_ejection_time": "30s",
+        "max_ejection_percent": 50,
+    }
+
+
+def _limits() -> Node:
+    return {
+        "max_connections": 1024,
+        "max_pending_requests": 4096,
+        "max_requests": 4096,
+        "retry_budget": {"budget_percent": {"value": 25}, "min_retry_concurrency": 10},
+    }

@@ -1,0 +1,55 @@
+"""The script that finishes REST answers: it gives errors their one shape and applies `response_body`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+FILTER: Final = "envoy.filters.http.lua"
+RESPONSE_BODY: Final = "response_body"
+"""The key of a route's metadata, under the filter's name, that names the one field a REST caller gets."""
+
+_CODE_NAMES: Final = (
+    "OK", "CANCELLED", "UNKNOWN", "INVALID_ARGUMENT", "DEADLINE_EXCEEDED", "NOT_FOUND", "ALREADY_EXISTS",
+    "PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION", "ABORTED", "OUT_OF_RANGE", "UNIMPLEMENTED",
+    "INTERNAL", "UNAVAILABLE", "DATA_LOSS", "UNAUTHENTICATED",
+)  # fmt: skip
+
+_SCRIPT: Final = r"""
+-- The transcoder writes google.rpc.Status with `code` first. A quote inside a text is always escaped, so a plain search
+-- for a key cannot hit one.
+local function shaped(http, text)
+  local code, rest = string.match(text, '^{"code":(%d+),?(.*)}%s*$')
+  if code == nil then return nil end
+  local out = '{"error":{"code":' .. http .. ',"status":"' .. (NAMES[tonumber(code)] or "UNKNOWN") .. '"'
+  if string.find(rest, '"message":', 1, true) ~= 1 then out = out .. ',"message":""' end
+  if rest ~= "" then out = out .. "," .. rest end
+  if string.find("," .. rest, ',"details":[', 1, true) == nil then out = out .. ',"details":[]' end
+  return out .. "}}"
+end
+
+local function unwrapped(field, text)
+  local prefix = '{"' .. field .. '":'
+  if string.sub(text, 1, #prefix) ~= prefix then return nil end
+  return string.sub(text, #prefix + 1, -2)
+end
+
+function envoy_on_response(handle)
+  local headers = handle:headers()
+  local http = headers:get(":status")
+  local field = nil
+  if http < "400" then
+    field = handle:metadata():get("response_body")
+    if field == nil then return end
+  end
+  local buffer = handle:body(true)
+  local text = buffer:getBytes(0, buffer:length())
+  local out = field and unwrapped(field, text) or shaped(http, text)
+  if out == nil then return end
+  buffer:setBytes(out)
+  headers:replace("content-type", "application/json")
+  headers:replace("content-length", tostring(#out))
+end
+"""
+
+SCRIPT: Final = "local NAMES = {[0] = " + ", ".join(f'"{name}"' for name in _CODE_NAMES) + "}\n" + _SCRIPT
+"""What the Lua filter of the REST routes runs."""

@@ -1,0 +1,147 @@
+"""The routes: one for each method of the contracts, those of health and reflection, and REST. The rest is refused."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from services.mesh import policies
+from services.mesh.render import filters, lua
+from services.mesh.render.document import Edge, Node, resources, seconds, typed
+
+if TYPE_CHECKING:
+    from services.mesh.policies import Method
+    from services.mesh.topology import Service, Topology
+
+NAME = "edge"
+"""The route configuration both listeners use."""
+
+_INFRASTRUCTURE = (
+    "grpc.health.v1.Health",
+    "grpc.reflection.v1.ServerReflection",
+    "grpc.reflection.v1alpha.ServerReflection",
+)
+_INFRASTRUCTURE_SECONDS = 3600
+# The service enforces the method's time as well and answers with a better error; the edge cuts off what does not.
+_GRACE_SECONDS = 0.5
+_RETRIES = 2
+# What tells that no service has seen the call: safe to repeat whatever the method does.
+_UNSEEN = "connect-failure,refused-stream,reset-before-request"
+_FAILED = f"{_UNSEEN},reset,unavailable"
+# Client-set headers that only the mesh may set.
+_INTERNAL_HEADERS = ["x-malha-caller", "x-malha-subject", "x-malha-tier", "x-forwarded-client-cert"]
+
+
+def document(topology: Topology, edge: Edge) -> Node:
+    """The file that the listeners read their routes from."""
+    return resources(
+        typed(
+            "envoy.config.route.v3.RouteConfiguration",
+            name=NAME,
+            # The clusters come from a file of their own, perhaps later than the routes.
+            validate_clusters=False,
+            request_headers_to_remove=_INTERNAL_HEADERS,
+            virtual_hosts=[
+                {
+                    "name": NAME,
+                    "domains": ["*"],
+                    "typed_per_filter_config": {filters.CORS: _cors(edge)},
+                    "routes": _routes(topology),
+                }
+            ],
+        )
+    )
+
+
+def _routes(topology: Topology) -> list[Node]:
+    return [
+        *(_method(service, method) for service in topology.services for method in policies.methods(service)),
+        *(_infrastructure(topology.services[0], name) for name in _INFRASTRUCTURE),
+        _rest(topology.services[0]),
+    ]
+
+
+def _method(service: Service, method: Method) -> Node:
+    return {
+        "name": f"{method.service}/{method.name}",
+        "match": {"path": method.path},
+        "route": {"cluster": service.name, **_times(method.timeout_seconds), "retry_policy": _retry(method)},
+        # How much of a request is kept for a repetition.
+        "request_body_buffer_limit": method.max_request_bytes,
+        **_metadata(method),
+    }
+
+
+def _metadata(method: Method) -> Node:
+    if not method.response_body:
+        return {}
+    return {"metadata": {"filter_metadata": {lua.FILTER: {lua.RESPONSE_BODY: method.response_body}}}}
+
+
+def _times(limit: float) -> Node:
+    return {
+        # The bound on the whole stream replaces the bound on the answer, which would cut streams at 15 s.
+        "timeout": "0s",
+        "idle_timeout": seconds(limit + _GRACE_SECONDS),
+        "max_stream_duration": {
+            "max_stream_duration": seconds(limit + _GRACE_SECONDS),
+            "grpc_timeout_header_max": seconds(limit + _GRACE_SECONDS),
+        },
+    }
+
+
+def _retry(method: Method) -> Node:
+    repeatable = method.repeatable and method.unary
+    policy: Node = {
+        "retry_on": _FAILED if repeatable else _UNSEEN,
+        "num_retries": _RETRIES,
+        "retry_back_off": {"base_interval": "0.025s", "max_interval": "0.25s"},
+        "retry_host_predicate": [
+            {
+                "name": "envoy.retry_host_predicates.previous_hosts",
+                "typed_config": typed("envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate"),
+            }
+        ],
+        "host_selection_retry_max_attempts": 5,
+    }
+    if repeatable:
+        # A frozen replica must not eat the whole time: the next try goes elsewhere.
+        policy["per_try_timeout"] = seconds(method.timeout_seconds / (_RETRIES + 1) + _GRACE_SECONDS)
+    return policy
+
+
+def _infrastructure(service: Service, name: str) -> Node:
+    """Health and reflection, answered by the first service of the topology; grpcurl asks v1, then v1alpha."""
+    return {
+        "name": name,
+        "match": {"prefix": f"/{name}/"},
+        "route": {"cluster": service.name, **_times(_INFRASTRUCTURE_SECONDS)},
+    }
+
+
+def _rest(service: Service) -> Node:
+    """The way into the transcoder, which rewrites the path and chooses the method's own route, or answers itself.
+
+    It never sends a call to the cluster named here, which Envoy insists on: what is not in the contracts is refused.
+    """
+    return {
+        "name": "rest",
+        "match": {
+            "prefix": "/",
+            "headers": [
+                {"name": "content-type", "string_match": {"prefix": "application/grpc"}, "invert_match": True}
+            ],
+        },
+        "route": {"cluster": service.name, "timeout": "0s"},
+        "typed_per_filter_config": filters.rest_only(),
+    }
+
+
+def _cors(edge: Edge) -> Node:
+    return typed(
+        "envoy.extensions.filters.http.cors.v3.CorsPolicy",
+        allow_origin_string_match=[{"safe_regex": {"regex": edge.cors_origin}}],
+        allow_methods="GET, POST, PUT, PATCH, DELETE, OPTIONS",
+        allow_headers="authorization, content-type, grpc-timeout, x-grpc-web, x-user-agent",
+        expose_headers="grpc-status, grpc-message, grpc-status-details-bin, x-request-id",
+        max_age="86400",
+    )

@@ -1,0 +1,142 @@
+"""The embedded PostgreSQL: one data folder, loopback TCP with passwords, no Unix socket."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import pwd
+import secrets
+import shutil
+import signal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import asyncpg
+
+from services.mesh.layout import write_private
+from services.mesh.settings import inherited_environment
+from services.mesh.supervisor import unprivileged
+from services.mesh.supervisor.ports import free_port
+from services.mesh.supervisor.unit import Command, StartFailed
+from services.mesh.topology import Backing
+
+if TYPE_CHECKING:
+    from services.mesh.layout import Layout
+
+PROJECT = Path(__file__).resolve().parents[3]
+"""Where `python -m services...` works."""
+
+_ADMIN = "postgres"
+_ROLE = "malha"
+_DATABASE = "malha"
+_SETTINGS = {
+    "listen_addresses": "127.0.0.1",
+    # Its path would have to be shorter than 108 bytes, which a state folder's need not be.
+    "unix_socket_directories": "",
+    "shared_buffers": "128MB",
+    "max_connections": "120",
+    "log_line_prefix": "%m [%p] %q%u@%d ",
+    "log_min_duration_statement": "1000",
+    "idle_in_transaction_session_timeout": "60000",
+}
+
+
+class Postgres:
+    """The program; `url_file` holds the URL that services connect with."""
+
+    name: str = Backing.POSTGRES
+    component: str = Backing.POSTGRES
+    stop_signal = signal.SIGINT  # "fast": ends sessions, keeps everything committed
+    stop_seconds = 20.0
+    start_seconds = 60.0
+
+    def __init__(self, layout: Layout, binaries: Path) -> None:
+        self._layout = layout
+        self._binaries = binaries
+        self._data = layout.postgres / "data"
+        self._port = free_port()
+        self._provisioned = False
+        self._user: pwd.struct_passwd | None = unprivileged.pick_user() if os.geteuid() == 0 else None
+        self.url_file = layout.secrets / "database-url"
+
+    async def prepare(self) -> Command:
+        """Create the data folder on the first run."""
+        if not (self._data / "PG_VERSION").exists():
+            await self._initialise()
+        self._own(self._layout.postgres)
+        options = [part for key, value in {**_SETTINGS, "port": self._port}.items() for part in ("-c", f"{key}={value}")]
+        argv = self._as_user([str(self._binaries / "postgres"), "-D", str(self._data), *options])
+        return Command(tuple(argv), inherited_environment(), PROJECT, f"127.0.0.1:{self._port}")
+
+    async def probe(self) -> None:
+        """A query over a fresh connection; the first time also makes role and database."""
+        if not self._provisioned:
+            await self._provision()
+            self._provisioned = True
+        connection = await self._connect(_ROLE, "database", _DATABASE)
+        try:
+            await connection.execute("SELECT 1")
+        finally:
+            await connection.close(timeout=1)
+
+    async def stopping(self) -> None:
+        """Nothing to do: the signal is enough."""
+
+    async def _initialise(self) -> None:
+        """Make the data folder aside and put it in place when it is whole, so that a kill leaves none or a good one."""
+        fresh = self._layout.postgres / "data.new"
+        shutil.rmtree(fresh, ignore_errors=True)
+        password = self._layout.postgres / "password"
+        write_private(password, self._password("database-admin"))
+        self._own(self._layout.postgres)
+        self._own(password)
+        argv = self._as_user([
+            str(self._binaries / "initdb"), "-D", str(fresh), "-U", _ADMIN, "--auth=scram-sha-256",
+            f"--pwfile={password}", "--encoding=UTF8", "--locale-provider=builtin", "--locale=C",
+            "--builtin-locale=C.UTF-8", "--data-checksums",
+        ])  # fmt: skip
+        process = await asyncio.create_subprocess_exec(
+            *argv, cwd=PROJECT, env=inherited_environment(),
+            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT, stdin=asyncio.subprocess.DEVNULL,
+        )  # fmt: skip
+        output, _ = await process.communicate()
+        password.unlink(missing_ok=True)
+        if process.returncode != 0:
+            raise StartFailed(f"initdb failed:\n{output.decode(errors='replace')}")
+        fresh.rename(self._data)
+
+    async def _provision(self) -> None:
+        """Make the services' role and database, idempotently, and write their URL."""
+        password = self._password("database")
+        admin = await self._connect(_ADMIN, "database-admin", "postgres")
+        try:
+            verb = "ALTER" if await admin.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", _ROLE) else "CREATE"
+            # A role's password cannot be a parameter; ours is hexadecimal.
+            await admin.execute(f"{verb} ROLE {_ROLE} LOGIN PASSWORD '{password}'")
+            if not await admin.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", _DATABASE):
+                await admin.execute(f"CREATE DATABASE {_DATABASE} OWNER {_ROLE}")
+        finally:
+            await admin.close(timeout=1)
+        url = f"postgresql+asyncpg://{_ROLE}:{password}@127.0.0.1:{self._port}/{_DATABASE}"
+        write_private(self.url_file, url)
+
+    async def _connect(self, user: str, secret: str, database: str) -> asyncpg.Connection[asyncpg.Record]:
+        return await asyncpg.connect(
+            host="127.0.0.1", port=self._port, user=user, password=self._password(secret), database=database,
+            timeout=1.5, ssl=False,
+        )  # fmt: skip
+
+    def _password(self, name: str) -> str:
+        path = self._layout.secrets / f"{name}-password"
+        if not path.exists():
+            write_private(path, secrets.token_hex(24))
+        return path.read_text()
+
+    def _own(self, path: Path) -> None:
+        if self._user is not None:
+            os.chown(path, self._user.pw_uid, self._user.pw_gid)
+
+    def _as_user(self, argv: list[str]) -> list[str]:
+        if self._user is None:
+            return argv
+        return unprivileged.command(self._user, [self._layout.postgres / "data", self._binaries / "postgres"], argv)

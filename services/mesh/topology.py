@@ -1,0 +1,96 @@
+"""The typed topology: which components a mesh has, what they serve and what they wait for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Backing(StrEnum):
+    """The parts that hold state; every mesh has them."""
+
+    POSTGRES = "postgres"
+    REDIS = "redis"
+
+
+EDGE = "envoy"
+"""The component name of the edge."""
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A component that serves gRPC in `replicas` processes, each on a port of its own."""
+
+    name: str
+    """The component's name: cluster, registry key, log file and argument of `malha logs`."""
+    module: str
+    """What `python -m` runs; it understands `serve` and, when `migrates`, `migrate`."""
+    contracts: tuple[str, ...]
+    """The generated modules whose services the component serves, such as `malha.analysis.v1.analysis_service_pb2`."""
+    replicas: int = 2
+    migrates: bool = False
+    """Whether `migrate` runs to its end before the first replica starts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Topology:
+    """One mesh: its services in starting order. The backing parts start before them, the edge after."""
+
+    profile: str
+    services: tuple[Service, ...]
+
+    def service(self, name: str) -> Service:
+        """The service called `name`; raises UnknownComponent."""
+        for service in self.services:
+            if service.name == name:
+                return service
+        raise UnknownComponent(name, tuple(service.name for service in self.services))
+
+    def scaled(self, replicas: Mapping[str, int]) -> Topology:
+        """The same topology with other replica counts; raises UnknownComponent, or ValueError for a count below 1."""
+        for name, count in replicas.items():
+            self.service(name)
+            if count < 1:
+                raise ValueError(f"{name} needs at least one replica")
+        return replace(
+            self,
+            services=tuple(replace(s, replicas=replicas.get(s.name, s.replicas)) for s in self.services),
+        )
+
+    @property
+    def components(self) -> tuple[str, ...]:
+        """The names of all components, in starting order."""
+        return (*Backing, *(service.name for service in self.services), EDGE)
+
+
+class UnknownComponent(Exception):
+    """A component was named that the topology does not have."""
+
+    def __init__(self, name: str, known: tuple[str, ...]) -> None:
+        super().__init__(f"there is no component {name!r} here; there are {', '.join(known)}")
+
+
+ANALYSIS = Service(
+    name="analysis",
+    module="services.analysis",
+    contracts=("malha.analysis.v1.analysis_service_pb2",),
+    migrates=True,
+)
+ECHO = Service(
+    name="echo",
+    module="services.testing",
+    contracts=("malha.testing.v1.echo_service_pb2",),
+    replicas=1,
+)
+
+PROFILES: dict[str, Topology] = {
+    "default": Topology("default", (ANALYSIS,)),
+    # For tests and benchmarks only: the echo service beside, or instead of, the real ones.
+    "testing": Topology("testing", (ANALYSIS, ECHO)),
+    "echo": Topology("echo", (ECHO,)),
+}
+"""The topologies that `malha up` knows by name."""

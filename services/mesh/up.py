@@ -1,0 +1,86 @@
+"""`malha up` itself: start, prove, announce, serve until told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import time
+from typing import TYPE_CHECKING, Any
+
+from services.mesh import announce, binaries, smoke
+from services.mesh.layout import Layout
+from services.mesh.supervisor import control, lock
+from services.mesh.supervisor.mesh import Mesh
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Iterator
+
+    from services.mesh.settings import MeshSettings
+    from services.mesh.topology import Topology
+
+_STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class SmokeFailed(Exception):
+    """Everything started, yet the first call through the edge failed."""
+
+
+async def up(topology: Topology, settings: MeshSettings, say: Callable[[str], None]) -> None:
+    """Run the mesh until a stop signal; raises AlreadyRunning, PortTaken, StartFailed, BinaryMissing, SmokeFailed."""
+    layout = Layout(settings.root)
+    layout.create()
+    with lock.held(layout.lock), _stop_event() as stop:
+        mesh = Mesh(topology, settings, binaries.find(settings.binaries), say)
+        async with control.serving(layout.control, mesh.answer):
+            try:
+                if await _unless(stop, _start(mesh, say)):
+                    await stop.wait()
+                say("stopping: running calls may end first")
+            finally:
+                began = time.monotonic()
+                await mesh.stop()
+                say(f"stopped after {time.monotonic() - began:.1f} s")
+
+
+async def _start(mesh: Mesh, say: Callable[[str], None]) -> None:
+    began = time.monotonic()
+    say(f"state in {mesh.layout.root}")
+    await mesh.start()
+    try:
+        lines = await asyncio.to_thread(smoke.run, mesh.topology, mesh.settings)
+    except Exception as error:
+        raise SmokeFailed(f"the smoke call through the edge failed: {error}") from error
+    for line in lines:
+        say(line)
+    say(f"ready after {time.monotonic() - began:.1f} s")
+    for line in announce.lines(mesh.topology, mesh.settings):
+        say(line)
+    mesh.proven = True
+
+
+async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:
+    """Run `work` to its end, or drop it when `stop` is set first; whether it came to its end."""
+    working = asyncio.create_task(work)
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if working.done():
+        working.result()
+        return True
+    working.cancel()
+    await asyncio.gather(working, return_exceptions=True)
+    return False
+
+
+@contextlib.contextmanager
+def _stop_event() -> Iterator[asyncio.Event]:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in _STOP_SIGNALS:
+        loop.add_signal_handler(number, stop.set)
+    try:
+        yield stop
+    finally:
+        for number in _STOP_SIGNALS:
+            loop.remove_signal_handler(number)
