@@ -176,10 +176,12 @@ class Mesh:
 
     async def _wait_for_endpoints(self) -> None:
         """Ready means: callable through the edge, so every replica has to be in the registry."""
-        async with asyncio.timeout(_SERVING_SECONDS):
-            for service in self.topology.services:
-                while len(self._endpoints.published(service.name)) < service.replicas:
-                    await asyncio.sleep(0.02)
+        end = time.monotonic() + _SERVING_SECONDS
+        for service in self.topology.services:
+            while len(self._endpoints.published(service.name)) < service.replicas:
+                if time.monotonic() > end:
+                    raise StartFailed(f"not every replica of {service.name} came into the registry: see {self.layout.logs}")
+                await asyncio.sleep(0.02)
 
     async def _restart(self, component: str) -> control.Message:
         """One replica after the other, so that the component goes on serving where it has several."""
