@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from types import MappingProxyType
-from typing import Final
+from typing import Final, cast
 
 import grpc
 from google.protobuf.message import DecodeError
@@ -211,7 +211,7 @@ def _unpacked(detail: object, message: object) -> bool:
 
 def _trailers(error: grpc.RpcError) -> dict[str, str | bytes]:
     # The blocking and the asyncio API give different types, but both are iterables of pairs.
-    pairs: Iterable[tuple[str, str | bytes]] = error.trailing_metadata() or ()
+    pairs = cast("Iterable[tuple[str, str | bytes]]", error.trailing_metadata() or ())
     return dict(pairs)
 
 

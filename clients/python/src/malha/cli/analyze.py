@@ -126,15 +126,13 @@ def _options(paths: tuple[str, ...], given: dict[str, Any]) -> source_pb2.Analys
     from malha.cli.target_version import target_version
 
     first = Path.cwd() if paths[0] == "-" else Path(paths[0])
-    severity = given["min_severity"]
+    severity = (given["min_severity"] or "unspecified").upper()
     return source_pb2.AnalysisOptions(
         target_version=given["target_version"] or target_version(first if first.is_dir() else first.parent),
         categories=[rule_pb2.Category.Value(f"CATEGORY_{each.upper()}") for each in dict.fromkeys(given["categories"])],
         select=given["select"],
         ignore=given["ignore"],
-        minimum_severity=rule_pb2.Severity.Value(f"SEVERITY_{severity.upper()}")
-        if severity
-        else rule_pb2.SEVERITY_UNSPECIFIED,
+        minimum_severity=rule_pb2.Severity.Value(f"SEVERITY_{severity}"),
     )
 
 
