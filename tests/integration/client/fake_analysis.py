@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import threading
 import uuid
 from typing import TYPE_CHECKING
 
@@ -39,6 +40,7 @@ class FakeAnalysis(AnalysisServiceServicer):
     """Keeps what it was asked, for the tests to look at."""
 
     def __init__(self) -> None:
+        self.started = threading.Event()
         self.requests: list[object] = []
         self.metadata: list[dict[str, str | bytes]] = []
         self.remaining: list[float] = []
@@ -116,6 +118,7 @@ class FakeAnalysis(AnalysisServiceServicer):
         self.requests.append(request)
         self.metadata.append({str(key): value for key, value in context.invocation_metadata()})
         self.remaining.append(context.time_remaining())
+        self.started.set()
 
     def _files(self, messages: Iterator[pb.AnalyzeProjectRequest]) -> Iterator[tuple[str, bytes]]:
         parts: list[bytes] = []

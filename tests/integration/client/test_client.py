@@ -137,8 +137,7 @@ async def test_cancelling_the_task_cancels_the_call(mesh: Mesh) -> None:
     async with malha.connect_async(mesh.url) as client:
         stream = client.analysis.analyze_project(never(), label="all")  # type: ignore[arg-type]
         task = asyncio.ensure_future(anext(stream))
-        while not mesh.service.requests:
-            await asyncio.sleep(0.01)
+        await asyncio.to_thread(mesh.service.started.wait, 10)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
