@@ -89,9 +89,13 @@ async def serve(
         server.add(add_AnalysisServiceServicer_to_server, servicer)
         server.health("database", lambda: db.check(database))
         server.health("workers", pool.check)
-        server.health("redis", redis.ping, required=False)
+        server.health("redis", lambda: _ping(redis), required=False)
         await server.run()
     telemetry.close()
+
+
+async def _ping(redis: Redis) -> None:
+    await redis.ping()
 
 
 def engine_settings(settings: AnalysisSettings) -> EngineSettings:

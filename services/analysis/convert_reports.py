@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from google.protobuf.duration_pb2 import Duration
 from malha.analysis.v1 import analysis_service_pb2 as pb
-from malha.analysis.v1 import report_pb2, source_pb2
+from malha.analysis.v1 import report_pb2, rule_pb2, source_pb2
 
 from services.analysis.domain.findings import SourceSummary
 from services.analysis.domain.reports import ReportRecord, Timings
@@ -22,7 +24,7 @@ def report_to_proto(record: ReportRecord, body: bytes | None) -> report_pb2.Repo
     """The report; with its body, findings and metrics included, in the full view, else in the basic one."""
     report = report_pb2.Report.FromString(body) if body is not None else report_pb2.Report()
     report.name = f"reports/{record.id}"
-    report.kind = record.kind.value
+    report.kind = cast("report_pb2.ReportKind.ValueType", record.kind.value)
     if record.parent is not None:
         report.parent = f"reports/{record.parent}"
     report.path = record.path
@@ -60,10 +62,12 @@ def summary_to_proto(summary: SourceSummary) -> report_pb2.Summary:
         code_lines=summary.code_lines,
         findings=summary.findings,
         by_severity=[
-            report_pb2.SeverityCount(severity=severity.value, count=count) for severity, count in summary.by_severity
+            report_pb2.SeverityCount(severity=cast("rule_pb2.Severity.ValueType", severity.value), count=count)
+            for severity, count in summary.by_severity
         ],
         by_category=[
-            report_pb2.CategoryCount(category=category.value, count=count) for category, count in summary.by_category
+            report_pb2.CategoryCount(category=cast("rule_pb2.Category.ValueType", category.value), count=count)
+            for category, count in summary.by_category
         ],
         safe_fixes=summary.safe_fixes,
         score=summary.score,

@@ -12,7 +12,7 @@ from services.analysis.domain.findings import SourceSummary
 from services.analysis.domain.options import AnalysisOptions
 from services.analysis.domain.reports import NewReport, ReportRecord
 from services.analysis.domain.source import SourceFile
-from services.runtime.listing import Filter, OrderTerm
+from services.runtime.listing import Expression, OrderTerm
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +37,7 @@ class Analysed:
 class Analyser(Protocol):
     """Analyses sources; never raises for a source, only for itself."""
 
-    async def analyse(
-        self, batch: Sequence[SourceFile], options: AnalysisOptions
-    ) -> list[Analysed | AnalysisError]:
+    async def analyse(self, batch: Sequence[SourceFile], options: AnalysisOptions) -> list[Analysed | AnalysisError]:
         """One outcome for each source, in order. Raises Overloaded when no more work can wait."""
         ...
 
@@ -49,7 +47,7 @@ class ReportQuery:
     """Which reports to list, in which order, after which one. `after` holds the ordering values of the last report of
     the page before and its id."""
 
-    filter: Filter | None
+    filter: Expression
     order: tuple[OrderTerm, ...]
     limit: int
     after: tuple[object, ...] | None

@@ -12,7 +12,7 @@ from typing import Protocol
 import msgspec
 
 from services.analysis.adapters.engine.outcome import EngineOutcome
-from services.analysis.domain.errors import AnalysisError
+from services.analysis.domain.errors import AnalysisError, SourceError
 from services.analysis.domain.findings import SourceSummary
 from services.analysis.domain.options import AnalysisOptions
 from services.analysis.domain.source import SourceFile
@@ -69,11 +69,7 @@ class CachedAnalyser:
         missing = {key: source for key, source in sources.items() if key not in known}
         if missing:
             known |= await self._fly(missing, options)
-        # Two names of one source share an outcome, but an error names its path.
-        return [
-            _named(known[key], source) if isinstance(known[key], AnalysisError) else known[key]
-            for key, source in zip(keys, batch, strict=True)
-        ]
+        return [_named(known[key], source) for key, source in zip(keys, batch, strict=True)]
 
     async def _cached(self, keys: Iterable[str]) -> _Outcomes:
         known: _Outcomes = {}
@@ -90,10 +86,10 @@ class CachedAnalyser:
         flights = {id(flight): flight for key in missing if (flight := self._flights.get(key)) is not None}
         fresh = {key: source for key, source in missing.items() if key not in self._flights}
         if fresh:
-            flight = _Flight(asyncio.create_task(self._run(fresh, options)), frozenset(fresh))
-            flight.task.add_done_callback(lambda _: self._forget(flight))
-            self._flights |= dict.fromkeys(fresh, flight)
-            flights[id(flight)] = flight
+            started = _Flight(asyncio.create_task(self._run(fresh, options)), frozenset(fresh))
+            started.task.add_done_callback(lambda _: self._forget(started))
+            self._flights |= dict.fromkeys(fresh, started)
+            flights[id(started)] = started
         outcomes: _Outcomes = {}
         for flight in flights.values():
             flight.waiters += 1
@@ -153,8 +149,7 @@ class CachedAnalyser:
 
 
 def _named(outcome: Analysed | AnalysisError, source: SourceFile) -> Analysed | AnalysisError:
-    if getattr(outcome, "path", source.path) == source.path:
+    """The outcome for `source`: two files with the same content share one, but an error tells its own path."""
+    if not isinstance(outcome, SourceError) or outcome.path == source.path:
         return outcome
-    error = type(outcome).__new__(type(outcome))
-    error.__dict__.update(vars(outcome) | {"path": source.path})
-    return error
+    return outcome.renamed(source.path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Self
 from uuid import UUID
 
 from services.analysis.domain.limits import MAX_BYTES, MAX_DEPTH
@@ -29,6 +30,12 @@ class SourceError(AnalysisError):
     def describe(self) -> str:
         """What is wrong, in a few words, without the place."""
         raise NotImplementedError
+
+    def renamed(self, path: str) -> Self:
+        """The same error of an equal source at `path`."""
+        twin = type(self).__new__(type(self))
+        vars(twin).update(vars(self) | {"path": path})
+        return twin
 
 
 class SourceEncodingInvalid(SourceError):

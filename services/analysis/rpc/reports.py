@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from malha.analysis.v1 import analysis_service_pb2 as pb
@@ -10,12 +12,34 @@ from malha.analysis.v1.analysis_service_pb2_grpc import AnalysisServiceServicer
 from malha.analysis.v1.report_pb2 import REPORT_VIEW_BASIC
 
 from services.analysis.convert_reports import report_to_proto
-from services.analysis.rpc import report_fields
+from services.analysis.domain.reports import ReportKind, ReportRecord
+from services.analysis.ports import ReportQuery
+from services.analysis.rpc.paging import Listing, Page
 from services.analysis.usecases.get_report import GetReport
 from services.analysis.usecases.list_reports import ListReports
+from services.runtime.listing import FieldType, OrderTerm, PageTokenInvalid
+from services.runtime.listing.fields import INTEGER, NUMBER, STRING, TIMESTAMP
 
-DEFAULT_PAGE = 50
-LARGEST_PAGE = 1_000
+LISTING = Listing(
+    method="ListReports",
+    fields={
+        "name": STRING,
+        "kind": FieldType.enum(*(kind.name for kind in ReportKind)),
+        "parent": STRING,
+        "path": STRING,
+        "create_time": TIMESTAMP,
+        "content_sha256": STRING,
+        "analyser_version": STRING,
+        "summary.findings": INTEGER,
+        "summary.score": NUMBER,
+        "summary.code_lines": INTEGER,
+    },
+    order_types={"create_time": datetime, "path": str, "summary.score": float, "summary.findings": int},
+    default_order=(OrderTerm("create_time", descending=True),),
+    id_type=str,
+    default_page=50,
+    largest_page=1_000,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,10 +55,29 @@ class ReportRpcs(AnalysisServiceServicer):
         return pb.GetReportResponse(report=report_to_proto(stored.record, stored.body))
 
     async def ListReports(self, request: pb.ListReportsRequest, context: object) -> pb.ListReportsResponse:
-        page = min(request.page_size or DEFAULT_PAGE, LARGEST_PAGE)
-        query, digest = report_fields.parse(request.filter, request.order_by, request.page_token, page)
-        records, more = await self.list_reports(query)
+        page = LISTING.page(request.filter, request.order_by, request.page_token, request.page_size)
+        records, more = await self.list_reports(_query(page))
         return pb.ListReportsResponse(
             reports=[report_to_proto(record, None) for record in records],
-            next_page_token=report_fields.next_token(records[-1], query, digest) if more else "",
+            next_page_token=page.next_token(_position(records[-1], page)) if more else "",
         )
+
+
+def _query(page: Page) -> ReportQuery:
+    after = page.after
+    if after is not None:
+        try:
+            after = (*after[:-1], UUID(after[-1]))
+        except ValueError:
+            raise PageTokenInvalid from None
+    return ReportQuery(page.filter, page.order, page.limit, after)
+
+
+def _position(record: ReportRecord, page: Page) -> list[Any]:
+    values = {
+        "create_time": record.create_time,
+        "path": record.path,
+        "summary.score": float(record.summary.score),
+        "summary.findings": record.summary.findings,
+    }
+    return [*(values[term.field] for term in page.order), str(record.id)]

@@ -8,12 +8,30 @@ from malha.analysis.v1 import analysis_service_pb2 as pb
 from malha.analysis.v1.analysis_service_pb2_grpc import AnalysisServiceServicer
 
 from services.analysis.convert import rule_to_proto
-from services.analysis.rpc import rule_fields
+from services.analysis.domain.findings import Category, Confidence, Severity
+from services.analysis.domain.rules.document import Engine
+from services.analysis.rpc.paging import Listing
 from services.analysis.usecases.get_rule import GetRule
-from services.analysis.usecases.list_rules import ListRules
+from services.analysis.usecases.list_rules import ListRules, position
+from services.runtime.listing import FieldType, OrderTerm, PageTokenInvalid
+from services.runtime.listing.fields import STRING
 
-DEFAULT_PAGE = 100
-LARGEST_PAGE = 1_000
+LISTING = Listing(
+    method="ListRules",
+    fields={
+        "id": STRING,
+        "title": STRING,
+        "category": FieldType.enum(*(category.name for category in Category)),
+        "severity": FieldType.enum(*(severity.name for severity in Severity)),
+        "confidence": FieldType.enum(*(confidence.name for confidence in Confidence)),
+        "engine": FieldType.enum(*(engine.name for engine in Engine)),
+    },
+    order_types={"id": str, "category": int, "severity": int},
+    default_order=(OrderTerm("id"),),
+    id_type=str,
+    default_page=100,
+    largest_page=1_000,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,10 +45,13 @@ class RuleRpcs(AnalysisServiceServicer):
         return pb.GetRuleResponse(rule=rule_to_proto(self.get_rule(request.name.removeprefix("rules/"))))
 
     async def ListRules(self, request: pb.ListRulesRequest, context: object) -> pb.ListRulesResponse:
-        page = min(request.page_size or DEFAULT_PAGE, LARGEST_PAGE)
-        query, digest = rule_fields.parse(request.filter, request.order_by, request.page_token, page)
-        rules, more = self.list_rules(query)
+        page = LISTING.page(request.filter, request.order_by, request.page_token, request.page_size)
+        after = None if page.after is None else page.after[-1]
+        try:
+            rules, more = self.list_rules(page.filter, page.order, page.limit, after)
+        except KeyError:  # a rule that another version of the server had
+            raise PageTokenInvalid from None
         return pb.ListRulesResponse(
             rules=[rule_to_proto(rule) for rule in rules],
-            next_page_token=rule_fields.next_token(rules[-1], query, digest) if more else "",
+            next_page_token=page.next_token(position(rules[-1], page.order)) if more else "",
         )

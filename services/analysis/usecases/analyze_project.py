@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterable, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterable
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from uuid import UUID, uuid4
@@ -53,7 +53,7 @@ class AnalyzeProject:
 
     async def __call__(
         self, label: str, parts: AsyncIterable[FilePart], options: AnalysisOptions
-    ) -> AsyncIterator[ProjectUpdate]:
+    ) -> AsyncGenerator[ProjectUpdate]:
         """Updates until all files are done; the last one carries the project's report.
 
         Raises ProjectStreamInvalid or ProjectTooLarge. Closing the iterator stops the work.
@@ -168,7 +168,7 @@ class _Run:
 
 async def _batches(
     assembler: FileAssembler, parts: AsyncIterable[FilePart]
-) -> AsyncIterator[list[SourceFile | SourceError]]:
+) -> AsyncGenerator[list[SourceFile | SourceError]]:
     """Complete files in batches: full ones, or what there is when the stream pauses."""
     batch: list[SourceFile | SourceError] = []
     size = 0

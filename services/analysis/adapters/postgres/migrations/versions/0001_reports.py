@@ -56,7 +56,7 @@ def upgrade() -> None:
         """
     )
     op.execute("CREATE INDEX reports_newest ON analysis.reports (create_time, id)")
-    op.execute("CREATE INDEX reports_parent ON analysis.reports (parent)")
+    op.execute("CREATE INDEX reports_parent ON analysis.reports (parent) WHERE parent IS NOT NULL")
     op.execute("CREATE INDEX reports_content ON analysis.reports (content_sha256)")
 
 
