@@ -4,7 +4,13 @@ from importlib import import_module
 from typing import Any
 
 from opentelemetry import trace
-from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
+from prometheus_client import (
+    CollectorRegistry,
+    GCCollector,
+    PlatformCollector,
+    ProcessCollector,
+    disable_created_metrics,
+)
 
 from services.runtime.settings import RuntimeSettings
 
@@ -32,6 +38,7 @@ class Telemetry:
 
 def start_telemetry(settings: RuntimeSettings) -> Telemetry:
     """Telemetry as the settings ask: figures always, traces when there is an OTLP endpoint."""
+    disable_created_metrics()  # type: ignore[no-untyped-call]  # a moment of birth beside each counter doubles the page and helps nobody
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
     PlatformCollector(registry=registry)
