@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import grpc
 import malha
@@ -31,7 +32,7 @@ class Refused(grpc.RpcError):
     def details(self) -> str:
         return "said by gRPC"
 
-    def trailing_metadata(self) -> tuple[tuple[str, str | bytes], ...]:
+    def trailing_metadata(self) -> Any:
         return self._trailers
 
 

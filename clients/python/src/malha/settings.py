@@ -74,6 +74,14 @@ def colour_wanted(is_terminal: bool) -> bool:
     return bool(os.environ.get("FORCE_COLOR")) or (is_terminal and os.environ.get("TERM") != "dumb")
 
 
+def quiet_grpc() -> None:
+    """Keeps gRPC's own log off standard error, unless `GRPC_VERBOSITY` asks for it; to be called before gRPC loads.
+
+    What went wrong is told in our own words, with what to do about it.
+    """
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")
+
+
 def _without_scheme(address: str, plaintext: bool) -> tuple[str, bool]:
     scheme, separator, rest = address.partition("://")
     if separator:

@@ -55,18 +55,7 @@ def main() -> int:
     except (click.Abort, KeyboardInterrupt):
         click.echo("stopped", err=True)
         return 130
-    except BrokenPipeError:
-        return _reader_gone()
     return result if isinstance(result, int) else 0
-
-
-def _reader_gone() -> int:
-    """What `malha ... | head` ends with; without it the interpreter complains once more while it exits."""
-    import os
-    import sys
-
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 141
 
 
 def _added() -> tuple[EntryPoint, ...]:
