@@ -33,7 +33,9 @@ class Mesh:
         """The authority that signed the edge's certificate."""
         return Path(json.loads((self.state / "edge.json").read_text())["ca_file"])
 
-    def run(self, *arguments: str, stdin: bytes | None = None, timeout: float = 120) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, *arguments: str, stdin: bytes | None = None, timeout: float = 120
+    ) -> subprocess.CompletedProcess[str]:
         """Run `malha` with `arguments` against this mesh and answer with what came out."""
         done = subprocess.run(
             [str(MALHA), *arguments],

@@ -1,0 +1,41 @@
+"""Fixtures for every test: real servers, started once for a session when first asked for."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.clock import FakeClock
+from tests.support.programs import RedisProgram, running_postgres, running_redis
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    """A clock that stands still until told otherwise."""
+    return FakeClock()
+
+
+@pytest.fixture(scope="session")
+def redis_program() -> Iterator[RedisProgram]:
+    """A real Redis, shared by the session: use keys of your own, and neither kill nor flush it."""
+    with running_redis() as program:
+        yield program
+
+
+@pytest.fixture(scope="session")
+def redis_url(redis_program: RedisProgram) -> str:
+    """The URL of the session's Redis, with password."""
+    return redis_program.url
+
+
+@pytest.fixture
+def own_redis() -> Iterator[RedisProgram]:
+    """A real Redis for one test, which may kill or freeze it."""
+    with running_redis() as program:
+        yield program
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """The URL of a real PostgreSQL 18, shared by the session: make a schema of your own."""
+    with running_postgres() as url:
+        yield url
