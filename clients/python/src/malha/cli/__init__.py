@@ -11,6 +11,8 @@ from importlib.metadata import EntryPoint, entry_points
 
 import click
 
+from malha.settings import quiet_grpc
+
 GROUP = "malha.verbs"
 
 _OWN = {
@@ -47,6 +49,7 @@ def command() -> None:
 
 def main() -> int:
     """Runs the command line and gives the exit code: 0, or 1 when something was found, or 2 when it cannot work."""
+    quiet_grpc()
     try:
         result = command.main(prog_name="malha", standalone_mode=False)
     except click.ClickException as error:

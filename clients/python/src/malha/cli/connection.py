@@ -47,11 +47,9 @@ def connection_options(function: _Function) -> _Function:
 @contextmanager
 def connected(address: str | None, ca_file: str | None, plaintext: bool, timeout: float | None) -> Iterator[Client]:
     """A client for the body; errors of settings and calls become messages with exit code 2."""
-    from malha.settings import SettingsError, quiet_grpc
-
-    quiet_grpc()
     from malha.client import connect
     from malha.errors import MalhaError
+    from malha.settings import SettingsError
 
     try:
         client = connect(address, ca_file=ca_file, plaintext=plaintext, timeout=timeout)

@@ -13,7 +13,7 @@ from malha.errors import MalhaError, Unavailable, from_status
 
 if TYPE_CHECKING:
     from malha.analysis.v1 import analysis_service_pb2 as pb
-    from malha.analysis.v1 import source_pb2
+    from malha.analysis.v1 import report_pb2, source_pb2
     from malha.client import Client
 
 _ATTEMPTS: Final = 5
@@ -106,10 +106,7 @@ class ProjectRun:
     def _waiting(self) -> list[Found]:
         return [found for found, done in zip(self._files, self._done, strict=True) if not done]
 
-    def _settle(self, found: Found, result: object) -> None:
-        from malha.analysis.v1 import report_pb2
-
-        assert isinstance(result, report_pb2.Report | Failure)
+    def _settle(self, found: Found, result: report_pb2.Report | Failure) -> None:
         index = self._position[found.sent]
         if self._done[index]:
             return
