@@ -19,7 +19,7 @@ def upgrade() -> None:
         """
         CREATE TABLE analysis.payloads (
             key bytea PRIMARY KEY,
-            body bytea COMPRESSION lz4 NOT NULL
+            body bytea NOT NULL
         )
         """
     )
