@@ -6,9 +6,9 @@ from typing import cast
 
 from google.protobuf.duration_pb2 import Duration
 from malha.analysis.v1 import analysis_service_pb2 as pb
-from malha.analysis.v1 import report_pb2, rule_pb2, source_pb2
+from malha.analysis.v1 import report_pb2, source_pb2
 
-from services.analysis.domain.findings import SourceSummary
+from services.analysis.convert import summary_to_proto
 from services.analysis.domain.reports import ReportRecord, Timings
 from services.analysis.domain.source import SourceFile
 from services.analysis.usecases.record import SourceResult, StoredReport
@@ -50,27 +50,6 @@ def timings_to_proto(timings: Timings) -> report_pb2.Timings:
     """The timings, to the microsecond."""
     return report_pb2.Timings(
         total=_duration(timings.total), queued=_duration(timings.queued), analysing=_duration(timings.analysing)
-    )
-
-
-def summary_to_proto(summary: SourceSummary) -> report_pb2.Summary:
-    """The counts and the score."""
-    return report_pb2.Summary(
-        files=summary.files,
-        failed_files=summary.failed_files,
-        lines=summary.lines,
-        code_lines=summary.code_lines,
-        findings=summary.findings,
-        by_severity=[
-            report_pb2.SeverityCount(severity=cast("rule_pb2.Severity.ValueType", severity.value), count=count)
-            for severity, count in summary.by_severity
-        ],
-        by_category=[
-            report_pb2.CategoryCount(category=cast("rule_pb2.Category.ValueType", category.value), count=count)
-            for category, count in summary.by_category
-        ],
-        safe_fixes=summary.safe_fixes,
-        score=summary.score,
     )
 
 
