@@ -2,32 +2,174 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import time
+from collections import deque
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from services.analysis.adapters.engine.outcome import EngineOutcome
+from services.analysis.adapters.engine.outcome import EngineOutcome, EngineReport
+from services.analysis.adapters.engine.process import WorkerDied, WorkerProcess
 from services.analysis.adapters.engine.settings import EngineSettings
+from services.analysis.domain.errors import SourceTimedOut, SourceTooComplex
 from services.analysis.domain.options import AnalysisOptions
 from services.analysis.domain.source import SourceFile
+from services.runtime.exceptions import DependencyUnavailable, Overloaded, ShuttingDown
+
+_NAME = "analysis engine"
+_RESTART_SECONDS = 1.0
+
+
+@dataclass(slots=True, eq=False)
+class _Ticket:
+    """A source that waits, or is worked on; `size` in characters or bytes."""
+
+    source: SourceFile
+    options: AnalysisOptions
+    future: asyncio.Future[EngineOutcome]
+    since: float
+    size: int
 
 
 class WorkerPool:
-    """`settings.workers` processes that analyse sources in batches."""
+    """`settings.workers` processes that analyse sources in batches.
+
+    A free worker takes all that waits with the same options, up to the limits of a batch: under light load a source
+    goes alone at once, under heavy load batches fill up by themselves. A batch that exceeds its time or kills its
+    worker is halved until only the guilty source fails. Work whose caller went away is dropped before it starts.
+    """
 
     def __init__(self, settings: EngineSettings) -> None:
         self._settings = settings
+        self._waiting: deque[_Ticket] = deque()
+        self._wake = asyncio.Condition()
+        self._workers = [WorkerProcess(settings) for _ in range(settings.workers)]
+        self._tasks: list[asyncio.Task[None]] = []
+        self._closed = False
 
     async def start(self) -> None:
         """Start the workers; returns when each has answered. Raises DependencyUnavailable when one does not come up."""
-        raise NotImplementedError
+        try:
+            await asyncio.gather(*(worker.start() for worker in self._workers))
+        except WorkerDied as error:
+            await self.close()
+            raise DependencyUnavailable(_NAME) from error
+        self._tasks = [asyncio.create_task(self._serve(worker)) for worker in self._workers]
 
     async def close(self) -> None:
         """Stop the workers; what still waits is answered with ShuttingDown."""
-        raise NotImplementedError
+        self._closed = True
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for worker in self._workers:
+            await worker.stop()
+        while self._waiting:
+            _fail(self._waiting.popleft(), ShuttingDown())
 
     async def check(self) -> None:
-        """Raises DependencyUnavailable when no worker is alive."""
-        raise NotImplementedError
+        """Raises DependencyUnavailable when the pool does not serve."""
+        if self._closed or not self._tasks or all(task.done() for task in self._tasks):
+            raise DependencyUnavailable(_NAME)
+
+    @property
+    def waiting(self) -> int:
+        """How many sources wait for a worker."""
+        return len(self._waiting)
 
     async def analyse(self, batch: Sequence[SourceFile], options: AnalysisOptions) -> list[EngineOutcome]:
-        """One outcome for each source, in order. Raises Overloaded when no more sources can wait."""
-        raise NotImplementedError
+        """One outcome for each source, in order.
+
+        Raises Overloaded when no more sources can wait, ShuttingDown after `close`.
+        """
+        if self._closed:
+            raise ShuttingDown
+        if len(self._waiting) + len(batch) > self._settings.max_waiting:
+            raise Overloaded(self._settings.max_waiting)
+        loop, now = asyncio.get_running_loop(), time.monotonic()
+        tickets = [_Ticket(source, options, loop.create_future(), now, len(source.content)) for source in batch]
+        async with self._wake:
+            self._waiting.extend(tickets)
+            self._wake.notify(len(self._workers))
+        try:
+            return list(await asyncio.gather(*(ticket.future for ticket in tickets)))
+        finally:
+            for ticket in tickets:
+                ticket.future.cancel()
+
+    async def _serve(self, worker: WorkerProcess) -> None:
+        while True:
+            batch = await self._next_batch()
+            try:
+                await self._run(worker, batch)
+            except Exception:
+                # The worker cannot even be started: tell the callers, and give the machine a moment.
+                for ticket in batch:
+                    _fail(ticket, DependencyUnavailable(_NAME))
+                await asyncio.sleep(_RESTART_SECONDS)
+            finally:
+                for ticket in batch:
+                    _fail(ticket, ShuttingDown())
+
+    async def _next_batch(self) -> list[_Ticket]:
+        """Wait for work; all that waits with the options of the first, in order, within the limits of a batch."""
+        async with self._wake:
+            while True:
+                batch: list[_Ticket] = []
+                size = 0
+                while self._waiting and len(batch) < self._settings.batch_files:
+                    ticket = self._waiting[0]
+                    if not ticket.future.done():
+                        if batch and (
+                            size + ticket.size > self._settings.batch_bytes or ticket.options != batch[0].options
+                        ):
+                            break
+                        batch.append(ticket)
+                        size += ticket.size
+                    self._waiting.popleft()
+                if batch:
+                    return batch
+                await self._wake.wait()
+
+    async def _run(self, worker: WorkerProcess, batch: list[_Ticket]) -> None:
+        """Answer the tickets of a batch. Raises WorkerDied when the worker cannot be started."""
+        batch = [ticket for ticket in batch if not ticket.future.done()]
+        if not batch:
+            return
+        await worker.start()
+        begun = time.monotonic()
+        settings, alone = self._settings, len(batch) == 1
+        limit = settings.source_seconds if alone else settings.batch_seconds
+        try:
+            outcomes = await worker.run([ticket.source for ticket in batch], batch[0].options, limit)
+        except TimeoutError:
+            if alone:
+                _answer(batch[0], SourceTimedOut(batch[0].source.path, round(limit * 1000)), begun)
+                return
+            await self._halve(worker, batch)
+        except WorkerDied:
+            if alone:
+                _answer(batch[0], SourceTooComplex(batch[0].source.path, settings.worker_memory), begun)
+                return
+            await self._halve(worker, batch)
+        else:
+            for ticket, outcome in zip(batch, outcomes, strict=True):
+                _answer(ticket, outcome, begun)
+
+    async def _halve(self, worker: WorkerProcess, batch: list[_Ticket]) -> None:
+        middle = len(batch) // 2
+        await self._run(worker, batch[:middle])
+        await self._run(worker, batch[middle:])
+
+
+def _answer(ticket: _Ticket, outcome: EngineOutcome, begun: float) -> None:
+    if isinstance(outcome, EngineReport):
+        outcome = replace(outcome, queued_seconds=max(0.0, begun - ticket.since))
+    with contextlib.suppress(asyncio.InvalidStateError):
+        ticket.future.set_result(outcome)
+
+
+def _fail(ticket: _Ticket, error: Exception) -> None:
+    if not ticket.future.done():
+        ticket.future.set_exception(error)
