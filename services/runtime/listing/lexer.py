@@ -36,7 +36,7 @@ _PATTERN = re.compile(
     |(?P<OPEN>\()
     |(?P<CLOSE>\))
     |(?P<MINUS>-(?=[A-Za-z_(]))
-    |(?P<WORD>[^\s"'<>=!:()]+(?::(?=\d\d)[^\s"'<>=!:()]+)*)""",
+    |(?P<WORD>\d{4}-\d\d-\d\d[Tt][0-9:.]+(?:[Zz]|[+-][0-9:]+)?|[^\s"'<>=!:()]+)""",
     re.VERBOSE | re.DOTALL,
 )
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)

@@ -4,7 +4,7 @@ import operator
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, not_, or_, true
+from sqlalchemy import ColumnElement, and_, any_, case, func, literal, not_, or_, true
 
 from services.runtime.listing.ast import And, Comparison, Expression, Not, Operator, Wildcard
 from services.runtime.listing.fields import FieldType, Kind
@@ -61,7 +61,7 @@ def _has(comparison: Comparison, column: ColumnElement[Any]) -> ColumnElement[bo
     if comparison.value == "*":
         return func.cardinality(column) > 0 if strings else column != ""
     if strings:
-        return column.any(comparison.value)  # type: ignore[no-any-return]  # an ARRAY column's own method
+        return literal(comparison.value) == any_(column)
     return func.lower(column).contains(str(comparison.value).lower(), autoescape=True)
 
 

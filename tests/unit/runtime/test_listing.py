@@ -49,6 +49,7 @@ REPORT: dict[str, Any] = {
         ('path = "*"', True),
         ("path:MAIN", True),
         ("path:nothing", False),
+        ("path:10", False),
         ("score > 79", True),
         ("score >= 80 score <= 80", True),
         ("score < 80", False),
