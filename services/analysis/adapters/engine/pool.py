@@ -3,181 +3,173 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-import structlog
-
-from services.analysis.adapters.engine.outcome import EngineOutcome
-from services.analysis.adapters.engine.process import WorkerLost, WorkerProcess
+from services.analysis.adapters.engine.outcome import EngineOutcome, EngineReport
+from services.analysis.adapters.engine.process import WorkerDied, WorkerProcess
 from services.analysis.adapters.engine.settings import EngineSettings
 from services.analysis.domain.errors import SourceTimedOut, SourceTooComplex
 from services.analysis.domain.options import AnalysisOptions
 from services.analysis.domain.source import SourceFile
 from services.runtime.exceptions import DependencyUnavailable, Overloaded, ShuttingDown
 
-_LOG = structlog.get_logger("engine")
-_MIB = 1024 * 1024
-# Between two tries to start a worker that does not come up.
+_NAME = "analysis engine"
 _RESTART_SECONDS = 1.0
 
 
 @dataclass(slots=True, eq=False)
-class _Waiting:
-    """A source that waits for a worker, and who waits for its outcome."""
+class _Ticket:
+    """A source that waits, or is worked on; `size` in characters or bytes."""
 
     source: SourceFile
     options: AnalysisOptions
-    outcome: asyncio.Future[EngineOutcome]
+    future: asyncio.Future[EngineOutcome]
     since: float
+    size: int
 
 
 class WorkerPool:
     """`settings.workers` processes that analyse sources in batches.
 
-    A free worker takes what waits, up to the size of a batch: one source when there is little to do, many when there
-    is much. A batch that kills its worker, or takes too long, is tried again source by source, so that only the guilty
-    one fails.
+    A free worker takes all that waits with the same options, up to the limits of a batch: under light load a source
+    goes alone at once, under heavy load batches fill up by themselves. A batch that exceeds its time or kills its
+    worker is halved until only the guilty source fails. Work whose caller went away is dropped before it starts.
     """
 
     def __init__(self, settings: EngineSettings) -> None:
         self._settings = settings
+        self._waiting: deque[_Ticket] = deque()
+        self._wake = asyncio.Condition()
         self._workers = [WorkerProcess(settings) for _ in range(settings.workers)]
-        self._waiting: deque[_Waiting] = deque()
-        self._arrived = asyncio.Condition()
-        self._loops: list[asyncio.Task[None]] = []
+        self._tasks: list[asyncio.Task[None]] = []
         self._closed = False
 
     async def start(self) -> None:
         """Start the workers; returns when each has answered. Raises DependencyUnavailable when one does not come up."""
         try:
             await asyncio.gather(*(worker.start() for worker in self._workers))
-        except (WorkerLost, TimeoutError, OSError) as error:
-            await self._kill_all()
-            raise DependencyUnavailable("analysis workers") from error
-        self._loops = [asyncio.create_task(self._work(worker)) for worker in self._workers]
+        except WorkerDied as error:
+            await self.close()
+            raise DependencyUnavailable(_NAME) from error
+        self._tasks = [asyncio.create_task(self._serve(worker)) for worker in self._workers]
 
     async def close(self) -> None:
         """Stop the workers; what still waits is answered with ShuttingDown."""
         self._closed = True
-        for loop in self._loops:
-            loop.cancel()
-        await asyncio.gather(*self._loops, return_exceptions=True)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for worker in self._workers:
+            await worker.stop()
         while self._waiting:
-            _fail([self._waiting.popleft()], ShuttingDown())
-        await self._kill_all()
+            _fail(self._waiting.popleft(), ShuttingDown())
 
     async def check(self) -> None:
-        """Raises DependencyUnavailable when no worker is alive."""
-        if not any(worker.alive for worker in self._workers):
-            raise DependencyUnavailable("analysis workers")
+        """Raises DependencyUnavailable when the pool does not serve."""
+        if self._closed or not self._tasks or all(task.done() for task in self._tasks):
+            raise DependencyUnavailable(_NAME)
+
+    @property
+    def waiting(self) -> int:
+        """How many sources wait for a worker."""
+        return len(self._waiting)
 
     async def analyse(self, batch: Sequence[SourceFile], options: AnalysisOptions) -> list[EngineOutcome]:
-        """One outcome for each source, in order. Raises Overloaded when no more sources can wait."""
+        """One outcome for each source, in order.
+
+        Raises Overloaded when no more sources can wait, ShuttingDown after `close`.
+        """
         if self._closed:
             raise ShuttingDown
-        if self._waiting and len(self._waiting) + len(batch) > self._settings.max_waiting:
+        if len(self._waiting) + len(batch) > self._settings.max_waiting:
             raise Overloaded(self._settings.max_waiting)
         loop, now = asyncio.get_running_loop(), time.monotonic()
-        mine = [_Waiting(source, options, loop.create_future(), now) for source in batch]
-        self._waiting.extend(mine)
-        async with self._arrived:
-            self._arrived.notify(max(1, len(mine) // self._settings.batch_files))
+        tickets = [_Ticket(source, options, loop.create_future(), now, len(source.content)) for source in batch]
+        async with self._wake:
+            self._waiting.extend(tickets)
+            self._wake.notify(len(self._workers))
         try:
-            return list(await asyncio.gather(*(waiting.outcome for waiting in mine)))
+            return list(await asyncio.gather(*(ticket.future for ticket in tickets)))
         finally:
-            # A caller that leaves takes along what no worker has taken yet: its futures are cancelled, see `_take`.
-            for waiting in mine:
-                waiting.outcome.cancel()
+            for ticket in tickets:
+                ticket.future.cancel()
 
-    async def _work(self, worker: WorkerProcess) -> None:
+    async def _serve(self, worker: WorkerProcess) -> None:
         while True:
-            async with self._arrived:
-                while not (batch := self._take()):
-                    await self._arrived.wait()
+            batch = await self._next_batch()
             try:
                 await self._run(worker, batch)
-            except Exception as error:
-                _LOG.exception("batch failed", sources=len(batch))
-                _fail(batch, error)
-            finally:
-                _fail(batch, ShuttingDown())  # without effect on what is settled
-
-    def _take(self) -> list[_Waiting]:
-        """The next batch: sources with equal options, in order of arrival, at least one if there is any."""
-        batch: list[_Waiting] = []
-        size = 0
-        while self._waiting and len(batch) < self._settings.batch_files:
-            waiting = self._waiting[0]
-            if waiting.outcome.done():
-                self._waiting.popleft()
-                continue
-            size += len(waiting.source.content)
-            if batch and (size > self._settings.batch_bytes or waiting.options != batch[0].options):
-                break
-            batch.append(self._waiting.popleft())
-        return batch
-
-    async def _run(self, worker: WorkerProcess, batch: list[_Waiting]) -> None:
-        size = sum(len(waiting.source.content) for waiting in batch)
-        limit = self._settings.source_seconds
-        if len(batch) > 1:
-            limit = min(limit, self._settings.batch_seconds * (1 + size / _MIB))
-        try:
-            await self._try(worker, batch, limit)
-        except (TimeoutError, WorkerLost) as error:
-            _LOG.warning("worker replaced", sources=len(batch), error=type(error).__name__)
-            await self._replace(worker)
-            if len(batch) == 1:
-                self._blame(batch[0], error)
-                return
-            for waiting in batch:
-                if not waiting.outcome.done():
-                    await self._run(worker, [waiting])
-
-    async def _try(self, worker: WorkerProcess, batch: list[_Waiting], seconds: float) -> None:
-        if not worker.alive or worker.worn:
-            await self._replace(worker)
-        now = time.monotonic()
-        outcomes = await worker.run(
-            [waiting.source for waiting in batch],
-            batch[0].options,
-            [now - waiting.since for waiting in batch],
-            seconds,
-        )
-        for waiting, outcome in zip(batch, outcomes, strict=True):
-            if not waiting.outcome.done():
-                waiting.outcome.set_result(outcome)
-
-    def _blame(self, waiting: _Waiting, error: Exception) -> None:
-        if waiting.outcome.done():
-            return
-        path, settings = waiting.source.path, self._settings
-        if isinstance(error, TimeoutError):
-            waiting.outcome.set_result(SourceTimedOut(path, int(settings.source_seconds * 1000)))
-        else:
-            waiting.outcome.set_result(SourceTooComplex(path, settings.worker_memory))
-
-    async def _replace(self, worker: WorkerProcess) -> None:
-        """A fresh process in place of the old one; tries until there is one."""
-        await worker.kill()
-        while True:
-            try:
-                await worker.start()
-            except (WorkerLost, TimeoutError, OSError) as error:
-                _LOG.error("worker does not start", error=type(error).__name__)
-                await worker.kill()
+            except Exception:
+                # The worker cannot even be started: tell the callers, and give the machine a moment.
+                for ticket in batch:
+                    _fail(ticket, DependencyUnavailable(_NAME))
                 await asyncio.sleep(_RESTART_SECONDS)
-            else:
+            finally:
+                for ticket in batch:
+                    _fail(ticket, ShuttingDown())
+
+    async def _next_batch(self) -> list[_Ticket]:
+        """Wait for work; all that waits with the options of the first, in order, within the limits of a batch."""
+        async with self._wake:
+            while True:
+                batch: list[_Ticket] = []
+                size = 0
+                while self._waiting and len(batch) < self._settings.batch_files:
+                    ticket = self._waiting[0]
+                    if not ticket.future.done():
+                        if batch and (
+                            size + ticket.size > self._settings.batch_bytes or ticket.options != batch[0].options
+                        ):
+                            break
+                        batch.append(ticket)
+                        size += ticket.size
+                    self._waiting.popleft()
+                if batch:
+                    return batch
+                await self._wake.wait()
+
+    async def _run(self, worker: WorkerProcess, batch: list[_Ticket]) -> None:
+        """Answer the tickets of a batch. Raises WorkerDied when the worker cannot be started."""
+        batch = [ticket for ticket in batch if not ticket.future.done()]
+        if not batch:
+            return
+        await worker.start()
+        begun = time.monotonic()
+        settings, alone = self._settings, len(batch) == 1
+        limit = settings.source_seconds if alone else settings.batch_seconds
+        try:
+            outcomes = await worker.run([ticket.source for ticket in batch], batch[0].options, limit)
+        except TimeoutError:
+            if alone:
+                _answer(batch[0], SourceTimedOut(batch[0].source.path, round(limit * 1000)), begun)
                 return
+            await self._halve(worker, batch)
+        except WorkerDied:
+            if alone:
+                _answer(batch[0], SourceTooComplex(batch[0].source.path, settings.worker_memory), begun)
+                return
+            await self._halve(worker, batch)
+        else:
+            for ticket, outcome in zip(batch, outcomes, strict=True):
+                _answer(ticket, outcome, begun)
 
-    async def _kill_all(self) -> None:
-        await asyncio.gather(*(worker.kill() for worker in self._workers))
+    async def _halve(self, worker: WorkerProcess, batch: list[_Ticket]) -> None:
+        middle = len(batch) // 2
+        await self._run(worker, batch[:middle])
+        await self._run(worker, batch[middle:])
 
 
-def _fail(batch: Sequence[_Waiting], error: Exception) -> None:
-    for waiting in batch:
-        if not waiting.outcome.done():
-            waiting.outcome.set_exception(error)
+def _answer(ticket: _Ticket, outcome: EngineOutcome, begun: float) -> None:
+    if isinstance(outcome, EngineReport):
+        outcome = replace(outcome, queued_seconds=max(0.0, begun - ticket.since))
+    with contextlib.suppress(asyncio.InvalidStateError):
+        ticket.future.set_result(outcome)
+
+
+def _fail(ticket: _Ticket, error: Exception) -> None:
+    if not ticket.future.done():
+        ticket.future.set_exception(error)

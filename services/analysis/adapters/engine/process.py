@@ -1,98 +1,104 @@
-"""One worker process, seen from the service."""
+"""One worker process, as the pool sees it."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import sys
-from collections.abc import Sequence
-from contextlib import suppress
 
-from services.analysis.adapters.engine.frames import (
-    LENGTH_BYTES,
-    FrameInvalid,
-    decode_reply,
-    encode_task,
-    frame_length,
-)
+from services.analysis.adapters.engine.frames import PREFIX, decode_answer, encode_job
 from services.analysis.adapters.engine.outcome import EngineOutcome
 from services.analysis.adapters.engine.settings import EngineSettings
 from services.analysis.domain.options import AnalysisOptions
 from services.analysis.domain.source import SourceFile
 
-START_SECONDS = 20.0
+_START_SECONDS = 30.0
 
 
-class WorkerLost(Exception):
-    """The worker died, or does not speak our language."""
+class WorkerDied(Exception):
+    """The process ended, or said something unreadable, before it answered."""
 
 
 class WorkerProcess:
-    """A worker that takes one batch at a time. It is a process of its own from the start, never a fork of the service:
-    gRPC's threads do not survive a fork."""
+    """Starts its process when it is first needed, and again after it was stopped."""
 
     def __init__(self, settings: EngineSettings) -> None:
         self._settings = settings
         self._process: asyncio.subprocess.Process | None = None
-        self.files = 0
-        self.resident = 0
+        self._served = 0
+        self._resident = 0
 
     @property
     def alive(self) -> bool:
-        """Whether there is a process that can take a batch."""
+        """Whether the process runs."""
         return self._process is not None and self._process.returncode is None
 
-    @property
-    def worn(self) -> bool:
-        """Whether the worker has done or holds so much that a fresh one is better."""
-        return self.files >= self._settings.worker_files or self.resident >= self._settings.worker_resident
-
     async def start(self) -> None:
-        """Start the process and wait until it is ready. Raises WorkerLost or TimeoutError."""
+        """Start the process and wait until it is ready; raises WorkerDied."""
+        if self.alive:
+            return
         scratch = self._settings.scratch
-        arguments = [str(self._settings.worker_memory), *([str(scratch)] if scratch else [])]
-        self.files = 0
+        # Spawned, never forked: threads of gRPC do not survive a fork. In a session of its own, so that stopping it
+        # takes its ruff along.
         self._process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "services.analysis.adapters.engine.worker", *arguments,
-            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
-            start_new_session=True,  # so that its ruff can be killed with it
-        )  # fmt: skip
-        async with asyncio.timeout(START_SECONDS):
-            _, self.resident = decode_reply(await self._read(), [])
+            sys.executable,
+            "-m",
+            "services.analysis.adapters.engine.worker",
+            str(self._settings.worker_memory),
+            *([str(scratch)] if scratch else []),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            start_new_session=True,
+        )
+        self._served = 0
+        try:
+            await asyncio.wait_for(self._answer(), _START_SECONDS)
+        except TimeoutError as error:
+            await self.stop()
+            raise WorkerDied from error
 
-    async def run(
-        self, batch: Sequence[SourceFile], options: AnalysisOptions, queued: Sequence[float], seconds: float
-    ) -> list[EngineOutcome]:
-        """The outcomes of a batch. Raises TimeoutError after `seconds`, WorkerLost when the worker dies of it; the
-        worker is of no use after either, nor after a cancellation."""
-        process = self._process
-        if process is None or process.stdin is None:
-            raise WorkerLost
-        async with asyncio.timeout(seconds):
-            try:
-                process.stdin.write(encode_task(batch, options))
-                await process.stdin.drain()
-                outcomes, self.resident = decode_reply(await self._read(), queued)
-            except (OSError, FrameInvalid) as error:
-                raise WorkerLost from error
-        self.files += len(batch)
+    async def run(self, sources: list[SourceFile], options: AnalysisOptions, seconds: float) -> list[EngineOutcome]:
+        """The outcomes of a batch. Raises TimeoutError or WorkerDied; the process is then stopped."""
+        try:
+            await self.start()
+            assert self._process is not None and self._process.stdin is not None
+            async with asyncio.timeout(seconds):
+                self._process.stdin.write(encode_job(sources, options))
+                await self._process.stdin.drain()
+                outcomes = await self._answer()
+        except OSError as error:
+            await self.stop()
+            if isinstance(error, TimeoutError):
+                raise
+            raise WorkerDied from error
+        except BaseException:
+            await self.stop()
+            raise
+        self._served += len(sources)
+        if self._served >= self._settings.worker_files or self._resident >= self._settings.worker_resident:
+            await self.stop()
         return outcomes
 
-    async def kill(self) -> None:
-        """End the process and what it started, at once."""
+    async def stop(self) -> None:
+        """Kill the process and everything it started."""
         process, self._process = self._process, None
         if process is None:
             return
-        with suppress(ProcessLookupError):
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         await process.wait()
+        if process.stdin is not None:
+            process.stdin.close()
 
-    async def _read(self) -> bytes:
-        assert self._process is not None
-        stream = self._process.stdout
-        assert stream is not None
+    async def _answer(self) -> list[EngineOutcome]:
+        assert self._process is not None and self._process.stdout is not None
+        stdout = self._process.stdout
         try:
-            return await stream.readexactly(frame_length(await stream.readexactly(LENGTH_BYTES)))
-        except asyncio.IncompleteReadError as error:
-            raise WorkerLost from error
+            prefix = await stdout.readexactly(PREFIX)
+            outcomes, self._resident = decode_answer(await stdout.readexactly(int.from_bytes(prefix, "big")))
+        except (asyncio.IncompleteReadError, ValueError) as error:
+            await self.stop()
+            raise WorkerDied from error
+        return outcomes

@@ -1,6 +1,6 @@
-"""`python -m services.analysis.adapters.engine.worker MEMORY [SCRATCH]`: analyses the batches it reads, until its input ends.
+"""The worker process: reads jobs from standard input, writes answers to standard output, until its input ends.
 
-MEMORY is the address space in bytes that the worker, and each ruff it starts, may have; SCRATCH is a folder for its files.
+Started by the pool as `python -m services.analysis.adapters.engine.worker MEMORY [SCRATCH]`.
 """
 
 from __future__ import annotations
@@ -8,53 +8,54 @@ from __future__ import annotations
 import gc
 import os
 import resource
-import signal
 import sys
+from io import FileIO
 from pathlib import Path
 from typing import BinaryIO
 
 from services.analysis.adapters.engine.analysis import analyse_batch
-from services.analysis.adapters.engine.frames import LENGTH_BYTES, decode_task, encode_reply, frame_length
+from services.analysis.adapters.engine.frames import PREFIX, decode_job, encode_answer
+from services.analysis.domain.options import AnalysisOptions
+from services.analysis.domain.source import SourceFile
 
-_COLLECT_EVERY = 50
-"""Batches between two collections of garbage: trees and findings hold no cycles, so that there is little to collect."""
+_PAGE = os.sysconf("SC_PAGESIZE")
 
 
-def main(arguments: list[str]) -> int:
-    """Serve batches; the exit code."""
-    memory, scratch = int(arguments[0]), Path(arguments[1]) if len(arguments) > 1 else None
+def main(memory: int, scratch: Path | None) -> None:
+    """Serve jobs; `memory` limits the address space of this process and of every ruff it starts."""
+    jobs, answers = sys.stdin.buffer, FileIO(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # nothing but frames may go to the pool
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the service, which then closes our input
-    # Whatever prints must not end up between two frames.
-    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    _serve(sys.stdin.buffer, answers, memory, scratch)
-    return 0
-
-
-def _serve(tasks: BinaryIO, answers: BinaryIO, memory: int, scratch: Path | None) -> None:
-    # The collector would walk over every tree of a batch again and again, and find nothing.
-    gc.disable()
+    analyse_batch([SourceFile("warm.py", b"x = 1\n")], AnalysisOptions(), memory=memory, scratch=scratch)
+    # What a batch makes has no cycles worth a collection: the worker collects between batches that were large.
+    gc.collect()
     gc.freeze()
-    answers.write(encode_reply([], _resident()))
-    answers.flush()
-    served = 0
-    while len(prefix := tasks.read(LENGTH_BYTES)) == LENGTH_BYTES:
-        batch, options = decode_task(tasks.read(frame_length(prefix)))
-        outcomes = analyse_batch(batch, options, memory=memory, scratch=scratch)
-        answers.write(encode_reply(outcomes, _resident()))
-        answers.flush()
-        served += 1
-        if served % _COLLECT_EVERY == 0:
-            gc.collect()
+    gc.disable()
+    _write(answers, encode_answer([], _resident()))
+    while (frame := _read(jobs)) is not None:
+        sources, options = decode_job(frame)
+        outcomes = analyse_batch(sources, options, memory=memory, scratch=scratch)
+        _write(answers, encode_answer(outcomes, _resident()))
+
+
+def _read(stream: BinaryIO) -> bytes | None:
+    prefix = stream.read(PREFIX)
+    if len(prefix) < PREFIX:
+        return None
+    return stream.read(int.from_bytes(prefix, "big"))
+
+
+def _write(stream: FileIO, frame: bytes) -> None:
+    view = memoryview(frame)
+    while view:
+        view = view[stream.write(view) or 0 :]
 
 
 def _resident() -> int:
-    """The memory that this process holds, in bytes."""
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * resource.getpagesize()
+    with open("/proc/self/statm", "rb") as file:
+        return int(file.read().split()[1]) * _PAGE
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    main(int(sys.argv[1]), Path(sys.argv[2]) if len(sys.argv) > 2 else None)
