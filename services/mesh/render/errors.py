@@ -7,71 +7,97 @@ An error of a service arrives as gRPC status and is turned into `google.rpc.Stat
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 from services.mesh.render.document import Node, typed
 
 DOMAIN = "malha.local"
 
-# HTTP code of a local reply -> (google.rpc.Code, malha.error.v1.Reason). The codes are those of
-# google/rpc/code.proto; what it does not name follows the nearest that a client would treat alike.
-_BY_HTTP: Final[dict[int, tuple[str, str]]] = {
-    400: ("INVALID_ARGUMENT", "EDGE"),
-    401: ("UNAUTHENTICATED", "EDGE"),
-    403: ("PERMISSION_DENIED", "EDGE"),
-    404: ("NOT_FOUND", "METHOD_NOT_FOUND"),
-    405: ("UNIMPLEMENTED", "METHOD_NOT_FOUND"),
-    408: ("DEADLINE_EXCEEDED", "DEADLINE_EXCEEDED"),
-    411: ("INVALID_ARGUMENT", "EDGE"),
-    413: ("RESOURCE_EXHAUSTED", "MESSAGE_TOO_LARGE"),
-    415: ("INVALID_ARGUMENT", "EDGE"),
-    429: ("RESOURCE_EXHAUSTED", "OVERLOADED"),
-    431: ("RESOURCE_EXHAUSTED", "EDGE"),
-    500: ("INTERNAL", "EDGE"),
-    502: ("UNAVAILABLE", "EDGE"),
-    503: ("UNAVAILABLE", "EDGE"),
-    504: ("DEADLINE_EXCEEDED", "DEADLINE_EXCEEDED"),
-}
-_BAD_JSON = "response.code_details.startsWith('grpc_json_transcode_failure')"
-_TIMED_OUT = "response.code_details == 'max_duration_timeout'"
+
+
+@dataclass(frozen=True, slots=True)
+class _Reply:
+    """How local replies of one HTTP code look."""
+
+    http: int
+    status: str
+    """The name of the google.rpc.Code."""
+    reason: str
+    """The malha.error.v1.Reason."""
+    message: str | None = None
+    """Instead of Envoy's own text, where that is empty or speaks of its insides."""
+
+
+_TIMED_OUT = "the call did not finish within its time"
+
+# The codes are those of google/rpc/code.proto; what it does not name follows the nearest that a client would treat alike.
+_REPLIES: Final = (
+    _Reply(400, "INVALID_ARGUMENT", "EDGE", "the edge cannot read this request"),
+    _Reply(401, "UNAUTHENTICATED", "EDGE"),
+    _Reply(403, "PERMISSION_DENIED", "EDGE"),
+    _Reply(404, "NOT_FOUND", "METHOD_NOT_FOUND", "no method has this path and verb"),
+    _Reply(405, "UNIMPLEMENTED", "METHOD_NOT_FOUND", "no method has this path and verb"),
+    _Reply(408, "DEADLINE_EXCEEDED", "DEADLINE_EXCEEDED", "the request did not arrive within its time"),
+    _Reply(411, "INVALID_ARGUMENT", "EDGE", "the request needs a content-length"),
+    _Reply(413, "RESOURCE_EXHAUSTED", "MESSAGE_TOO_LARGE", "the request is larger than the method allows"),
+    _Reply(415, "INVALID_ARGUMENT", "EDGE", "the content type is not supported; send application/json"),
+    _Reply(429, "RESOURCE_EXHAUSTED", "OVERLOADED", "too many requests"),
+    _Reply(431, "RESOURCE_EXHAUSTED", "EDGE", "the request's headers are too large or too many"),
+    _Reply(500, "INTERNAL", "EDGE", "the edge failed"),
+    _Reply(502, "UNAVAILABLE", "EDGE", "the service answered with something unreadable"),
+    _Reply(503, "UNAVAILABLE", "EDGE", "the service cannot be reached now"),
+    _Reply(504, "DEADLINE_EXCEEDED", "DEADLINE_EXCEEDED", _TIMED_OUT),
+)
+# The transcoder's texts tell the caller what is wrong with the JSON or the query.
+_UNREADABLE: Final = _Reply(400, "INVALID_ARGUMENT", "MALFORMED_REQUEST")
+_FROM_TRANSCODER = "response.code_details.contains('grpc_json_transcode_failure')"
+_BY_DURATION = "response.code_details == 'max_duration_timeout'"
+
 
 def local_reply() -> Node:
     """The `local_reply_config` of both listeners."""
-    special = (
-        (_BAD_JSON, 400, "INVALID_ARGUMENT", "MALFORMED_REQUEST"),
-        (_TIMED_OUT, 504, "DEADLINE_EXCEEDED", "DEADLINE_EXCEEDED"),
-    )
     return {
         "mappers": [
-            _plain_for_grpc(),
-            *(
-                _mapper([_when(condition), _status(400 if http == 400 else 408)], http, name, reason)
-                for condition, http, name, reason in special
-            ),
-            *(_mapper([_status(http)], http, name, reason) for http, (name, reason) in _BY_HTTP.items()),
+            _grpc([_status(404)], {"body": {"inline_string": "there is no such method"}}),
+            _grpc([], {}),
+            _mapper([_status(400), _when(_FROM_TRANSCODER)], _UNREADABLE),
+            _mapper([_when(_BY_DURATION)], _Reply(504, "DEADLINE_EXCEEDED", "DEADLINE_EXCEEDED", _TIMED_OUT)),
+            *(_mapper([_status(reply.http)], reply) for reply in _REPLIES),
         ],
         "body_format": _body("UNKNOWN", "EDGE"),
     }
 
 
-def _plain_for_grpc() -> Node:
-    """The text alone: Envoy puts the formatted body into `grpc-message`."""
+def _grpc(filters: list[Node], fields: Node) -> Node:
+    """The text alone, since Envoy puts the formatted body into `grpc-message`.
+
+    A REST call has become a gRPC call where the transcoder fails on its body; its original path gives it away.
+    """
+    speaks_grpc = _header("content-type", string_match={"prefix": "application/grpc"})
+    transcoded = _header("x-envoy-original-path", present_match=True, invert_match=True)
     return {
-        "filter": {
-            "header_filter": {
-                "header": {"name": "content-type", "string_match": {"prefix": "application/grpc"}},
-            }
-        },
+        "filter": _all([speaks_grpc, transcoded, *filters]),
+        **fields,
         "body_format_override": {"text_format_source": {"inline_string": "%LOCAL_REPLY_BODY%"}},
     }
 
 
-def _mapper(filters: list[Node], http: int, name: str, reason: str) -> Node:
+def _mapper(filters: list[Node], reply: _Reply) -> Node:
     return {
-        "filter": filters[0] if len(filters) == 1 else {"and_filter": {"filters": filters}},
-        "status_code": http,
-        "body_format_override": _body(name, reason),
+        "filter": _all(filters),
+        "status_code": reply.http,
+        **({"body": {"inline_string": reply.message}} if reply.message else {}),
+        "body_format_override": _body(reply.status, reply.reason),
     }
+
+
+def _all(filters: list[Node]) -> Node:
+    return filters[0] if len(filters) == 1 else {"and_filter": {"filters": filters}}
+
+
+def _header(name: str, **match: object) -> Node:
+    return {"header_filter": {"header": {"name": name, **match}}}
 
 
 def _status(http: int) -> Node:
@@ -99,4 +125,5 @@ def _body(name: str, reason: str) -> Node:
         "metadata": {"request_id": "%REQ(X-REQUEST-ID)%"},
     }
     error = {"code": "%RESPONSE_CODE%", "status": name, "message": "%LOCAL_REPLY_BODY%", "details": [detail]}
-    return {"content_type": "application/json", "json_format": {"error": error}}
+    # A request that Envoy could not even read has no id; then the key is left out.
+    return {"content_type": "application/json", "json_format": {"error": error}, "omit_empty_values": True}

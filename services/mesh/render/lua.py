@@ -34,8 +34,7 @@ local function unwrapped(field, text)
 end
 
 function envoy_on_response(handle)
-  local headers = handle:headers()
-  local http = headers:get(":status")
+  local http = handle:headers():get(":status")
   local field = nil
   if http < "400" then
     field = handle:metadata():get("response_body")
@@ -46,6 +45,8 @@ function envoy_on_response(handle)
   local out = field and unwrapped(field, text) or shaped(http, text)
   if out == nil then return end
   buffer:setBytes(out)
+  -- Fetched again: what was fetched before the wait for the body is out of scope.
+  local headers = handle:headers()
   headers:replace("content-type", "application/json")
   headers:replace("content-length", tostring(#out))
 end

@@ -128,7 +128,13 @@ def _rest(service: Service) -> Node:
         "match": {
             "prefix": "/",
             "headers": [
-                {"name": "content-type", "string_match": {"prefix": "application/grpc"}, "invert_match": True}
+                {
+                    "name": "content-type",
+                    "string_match": {"prefix": "application/grpc"},
+                    "invert_match": True,
+                    # A GET has none; without this a missing header matches neither way.
+                    "treat_missing_header_as_empty": True,
+                }
             ],
         },
         "route": {"cluster": service.name, "timeout": "0s"},
