@@ -16,6 +16,9 @@ class LineSink(Protocol):
     def write(self, line: bytes) -> None:
         """Writes one line. A sink that cannot (the disk is full, the reader is gone) drops it: logs stop nobody."""
 
+    def close(self) -> None:
+        """Lets go of what the sink itself opened; later lines are dropped."""
+
 
 class StandardOutput:
     """Lines on standard output."""
@@ -30,6 +33,9 @@ class StandardOutput:
                 sys.stdout.buffer.flush()
             except (OSError, ValueError):
                 return  # nobody reads any more
+
+    def close(self) -> None:
+        """Leaves standard output open: it is not ours."""
 
 
 class RotatingFile:

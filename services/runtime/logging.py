@@ -88,6 +88,10 @@ class _SinkHandler(logging.Handler):
         except Exception:
             self.handleError(record)
 
+    def close(self) -> None:
+        self._sink.close()
+        super().close()
+
 
 def _sink(settings: RuntimeSettings) -> LineSink:
     if settings.log_file is None:
