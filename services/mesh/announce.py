@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shlex
 import shutil
 import sys
@@ -62,5 +61,5 @@ def _grpcurl() -> str:
     """grpcurl by its name when the PATH has it, else where `go install` puts it."""
     if shutil.which("grpcurl"):
         return "grpcurl"
-    installed = Path(os.path.expanduser("~/go/bin/grpcurl"))
+    installed = Path("~/go/bin/grpcurl").expanduser()
     return str(installed) if installed.exists() else "grpcurl"

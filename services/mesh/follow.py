@@ -47,13 +47,13 @@ def show(paths: Sequence[Path], lines: int, endless: bool) -> None:
 
 
 def start_detached(settings: MeshSettings, arguments: list[str]) -> int:
-    """Start `malha up` in a session of its own and show its beginning until it is ready; the exit code for the shell."""
+    """Start `malha up` in a session of its own and show its beginning until it is ready; returns the exit code."""
     layout = Layout(settings.root)
     layout.create()
     path = layout.logs / SUPERVISOR_LOG
     log = open_log(path)
     tail = _Tail(path, "", 0)
-    process = subprocess.Popen(
+    process = subprocess.Popen(  # noqa: S603 - our own program and arguments that click has checked
         [sys.executable, "-m", "services.mesh", "up", *arguments],
         stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, env=detached_environment(settings),
     )  # fmt: skip

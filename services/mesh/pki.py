@@ -118,9 +118,7 @@ def _write(folder: Path, name: str, key: ec.EllipticCurvePrivateKey, certificate
     # The key first: a certificate without its key would look complete after a kill in between.
     write_private(
         folder / f"{name}.key",
-        key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        ),
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()),
     )
     write_private(folder / f"{name}.pem", certificate.public_bytes(serialization.Encoding.PEM))
     (folder / f"{name}.pem").chmod(0o644)

@@ -58,7 +58,7 @@ class Registry:
         return self._client
 
 
-def _parse(value: bytes) -> Entry | None:
+def _parse(value: bytes | str) -> Entry | None:
     """None for what no replica of ours wrote: one bad entry must not hide the others."""
     try:
         data = json.loads(value)

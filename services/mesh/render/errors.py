@@ -1,8 +1,9 @@
 """One JSON shape for every failure a REST caller can meet (AIP-193), wherever the failure arose.
 
-Three sources, two mechanisms. Envoy's own replies and the transcoder's are local replies: `local_reply` formats them.
-An error of a service arrives as gRPC status and is turned into `google.rpc.Status` by the transcoder
-(`convert_grpc_status`): the script of `lua` wraps it. gRPC callers are not concerned: they get `grpc-status` and `grpc-message`.
+There are three sources and two mechanisms. Envoy's own replies and the transcoder's are local replies: `local_reply`
+formats them. An error of a service arrives as gRPC status and is turned into `google.rpc.Status` by the transcoder
+(`convert_grpc_status`): the script of `lua` wraps it. gRPC callers are not concerned: they get `grpc-status` and
+`grpc-message`.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ from typing import Final
 from services.mesh.render.document import Node, typed
 
 DOMAIN = "malha.local"
-
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class _Reply:
 
 _TIMED_OUT = "the call did not finish within its time"
 
-# The codes are those of google/rpc/code.proto; what it does not name follows the nearest that a client would treat alike.
+# The codes are those of google/rpc/code.proto; what it does not name follows the nearest that a client treats alike.
 _REPLIES: Final = (
     _Reply(400, "INVALID_ARGUMENT", "EDGE", "the edge cannot read this request"),
     _Reply(401, "UNAUTHENTICATED", "EDGE"),

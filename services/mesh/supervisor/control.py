@@ -22,7 +22,7 @@ class NotRunning(Exception):
 @contextlib.asynccontextmanager
 async def serving(path: Path, handle: Callable[[Message], Awaitable[Message]]) -> AsyncIterator[None]:
     """Answer on `path`, for this user only, while the block runs."""
-    path.unlink(missing_ok=True)
+    path.unlink(missing_ok=True)  # noqa: ASYNC240 - a local socket, at once
 
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.closing(writer), contextlib.suppress(OSError, ValueError):
@@ -32,12 +32,12 @@ async def serving(path: Path, handle: Callable[[Message], Awaitable[Message]]) -
 
     with _short(path) as short:
         server = await asyncio.start_unix_server(connected, short)
-    path.chmod(0o600)
+    path.chmod(0o600)  # noqa: ASYNC240 - a local socket, at once
     try:
         yield
     finally:
         server.close()
-        path.unlink(missing_ok=True)
+        path.unlink(missing_ok=True)  # noqa: ASYNC240 - a local socket, at once
 
 
 async def ask(path: Path, question: Message, patience: float = 2.0) -> Message:

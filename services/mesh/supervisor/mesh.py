@@ -180,7 +180,7 @@ class Mesh:
         for service in self.topology.services:
             while len(self._endpoints.published(service.name)) < service.replicas:
                 if time.monotonic() > end:
-                    raise StartFailed(f"not every replica of {service.name} came into the registry: see {self.layout.logs}")
+                    raise StartFailed(f"{service.name} is not complete in the registry: see {self.layout.logs}")
                 await asyncio.sleep(0.02)
 
     async def _restart(self, component: str) -> control.Message:
@@ -205,7 +205,7 @@ class Mesh:
             return
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(5):
-                while (host, int(port)) not in self._endpoints.published(name):
+                while (host, int(port)) not in self._endpoints.published(name):  # noqa: ASYNC110 - a file's state
                     await asyncio.sleep(0.05)
         # One health check interval: Envoy sends calls only to what it has found healthy.
         await asyncio.sleep(1.0)

@@ -64,7 +64,8 @@ class Postgres:
         if not (self._data / "PG_VERSION").exists():
             await self._initialise()
         self._own(self._layout.postgres)
-        options = [part for key, value in {**_SETTINGS, "port": self._port}.items() for part in ("-c", f"{key}={value}")]
+        settings = {**_SETTINGS, "port": self._port}
+        options = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
         argv = self._as_user([str(self._binaries / "postgres"), "-D", str(self._data), *options])
         return Command(tuple(argv), inherited_environment(), PROJECT, f"127.0.0.1:{self._port}")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import sys
 from typing import TYPE_CHECKING
@@ -79,12 +80,14 @@ class Replica:
         """Run the service's migrations to their end; raises StartFailed."""
         path = self._layout.logs / f"{self.component}-migrate.log"
         log = open_log(path)
-        with open(log, "ab", closefd=True) as output:  # noqa: ASYNC230 - a descriptor that is already open
+        try:
             process = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", self._service.module, "migrate",
                 env={**inherited_environment(), **self._shared(), "MALHA_REPLICA": f"{self.component}-migrate"},
-                cwd=PROJECT, stdin=asyncio.subprocess.DEVNULL, stdout=output, stderr=output,
+                cwd=PROJECT, stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log,
             )  # fmt: skip
+        finally:
+            os.close(log)
         if await process.wait() != 0:
             end = "\n".join(path.read_text(errors="replace").splitlines()[-20:])
             raise StartFailed(f"the migrations of {self.component} failed; the end of {path}:\n{end}")

@@ -1,4 +1,4 @@
-"""Drops root for a program that refuses to run as root: `python -m services.mesh.supervisor.unprivileged USER PATH.. -- ARGV..`.
+"""Drops root for a program that refuses to run as root: `python -m ... USER PATH.. -- ARGV..`.
 
 When one of the named paths lies below a folder that the user may not enter (a project in /root, say), the program keeps
 one single capability across the drop: to pass such folders. It reads and writes only its own files otherwise.
@@ -52,7 +52,7 @@ def main(arguments: list[str]) -> None:
     if not reachable:
         _keep_passing(libc)
     environment = {**os.environ, "HOME": "/", "USER": user.pw_name}
-    os.execve(argv[0], argv, environment)
+    os.execve(argv[0], argv, environment)  # noqa: S606 - becoming the program is what this module is for
 
 
 def _reachable(path: Path, user: pwd.struct_passwd) -> bool:
