@@ -12,7 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import msgspec
-from ruff import find_ruff_bin
+from ruff import find_ruff_bin  # type: ignore[import-untyped]
 
 from services.analysis.domain.decoding import DecodedSource
 from services.analysis.domain.options import AnalysisOptions

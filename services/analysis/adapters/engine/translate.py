@@ -12,6 +12,7 @@ from services.analysis.domain.findings import Applicability, CodeFrame, Finding,
 from services.analysis.domain.inspection import Inspection
 from services.analysis.domain.options import AnalysisOptions
 from services.analysis.domain.rules.catalogue import rules_by_id
+from services.analysis.domain.rules.context import DraftFix
 
 _APPLICABILITY = {
     "safe": Applicability.SAFE,
@@ -70,14 +71,7 @@ def own_findings(source: DecodedSource, inspection: Inspection) -> list[Finding]
         place = Range(source.position(draft.start), source.position(draft.end))
         if _silenced(source.line(place.start.line), draft.rule):
             continue
-        fix = draft.fix and Fix(
-            draft.fix.message,
-            draft.fix.applicability,
-            tuple(
-                TextEdit(Range(source.position(start), source.position(end)), text)
-                for start, end, text in draft.fix.edits
-            ),
-        )
+        fix = _own_fix(source, draft.fix)
         findings.append(
             Finding(
                 draft.rule,
@@ -92,6 +86,13 @@ def own_findings(source: DecodedSource, inspection: Inspection) -> list[Finding]
             )
         )
     return findings
+
+
+def _own_fix(source: DecodedSource, fix: DraftFix | None) -> Fix | None:
+    if fix is None:
+        return None
+    edits = (TextEdit(Range(source.position(start), source.position(end)), text) for start, end, text in fix.edits)
+    return Fix(fix.message, fix.applicability, tuple(edits))
 
 
 def code_frame(source: DecodedSource, place: Range) -> CodeFrame:
