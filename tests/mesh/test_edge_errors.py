@@ -67,8 +67,15 @@ def test_no_service_left_is_unavailable_for_an_unknown_grpc_method_unimplemented
     with grpc.insecure_channel(f"127.0.0.1:{mesh.plaintext_port}") as channel:
         for path in ("/no.Such/Method", "/malha.testing.v1.EchoService/None", "/grpc.reflection.v9.X/Y"):
             with pytest.raises(grpc.RpcError) as caught:
-                channel.unary_unary(path)(b"", timeout=5)
+                channel.unary_unary(path)(b"", timeout=5)  # type: ignore[arg-type]
             assert caught.value.code() is grpc.StatusCode.UNIMPLEMENTED
+
+
+def test_a_message_beyond_the_services_limit_says_so(web: httpx.Client) -> None:
+    answer = web.post("/v1/echo", json={"message": "a" * 12_000_000})
+    assert answer.status_code == 429
+    (info,) = answer.json()["error"]["details"]
+    assert info["reason"] == "MESSAGE_TOO_LARGE"
 
 
 def test_a_stream_comes_as_lines(web: httpx.Client) -> None:

@@ -87,6 +87,8 @@ def _hardening() -> Node:
             "max_headers_count": 100,
             "headers_with_underscores_action": "REJECT_REQUEST",
         },
+        # A stream that fails after its first line tells so in trailers, over HTTP/1.1 too.
+        "http_protocol_options": {"enable_trailers": True},
         "http2_protocol_options": {
             "max_concurrent_streams": 256,
             "initial_stream_window_size": _MIB,

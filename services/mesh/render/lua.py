@@ -17,13 +17,24 @@ _CODE_NAMES: Final = (
 _SCRIPT: Final = r"""
 -- The transcoder writes google.rpc.Status with `code` first. A quote inside a text is always escaped, so a plain search
 -- for a key cannot hit one.
-local function shaped(http, text)
+-- What gRPC itself refuses, such as a message beyond the server's limit, comes without details.
+local function detail(code, text, id)
+  local reason = "EDGE"
+  if code == "8" and string.find(text, "larger than max", 1, true) then reason = "MESSAGE_TOO_LARGE" end
+  local metadata = id and ',"metadata":{"request_id":"' .. id .. '"}' or ""
+  return '{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"' .. reason
+    .. '","domain":"malha.local"' .. metadata .. "}"
+end
+
+local function shaped(http, text, id)
   local code, rest = string.match(text, '^{"code":(%d+),?(.*)}%s*$')
   if code == nil then return nil end
   local out = '{"error":{"code":' .. http .. ',"status":"' .. (NAMES[tonumber(code)] or "UNKNOWN") .. '"'
   if string.find(rest, '"message":', 1, true) ~= 1 then out = out .. ',"message":""' end
   if rest ~= "" then out = out .. "," .. rest end
-  if string.find("," .. rest, ',"details":[', 1, true) == nil then out = out .. ',"details":[]' end
+  if string.find("," .. rest, ',"details":[', 1, true) == nil then
+    out = out .. ',"details":[' .. detail(code, text, id) .. "]"
+  end
   return out .. "}}"
 end
 
@@ -35,6 +46,7 @@ end
 
 function envoy_on_response(handle)
   local http = handle:headers():get(":status")
+  local id = handle:headers():get("x-request-id")
   local field = nil
   if http < "400" then
     field = handle:metadata():get("response_body")
@@ -42,7 +54,7 @@ function envoy_on_response(handle)
   end
   local buffer = handle:body(true)
   local text = buffer:getBytes(0, buffer:length())
-  local out = field and unwrapped(field, text) or shaped(http, text)
+  local out = field and unwrapped(field, text) or shaped(http, text, id)
   if out == nil then return end
   buffer:setBytes(out)
   -- Fetched again: what was fetched before the wait for the body is out of scope.

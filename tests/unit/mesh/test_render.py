@@ -43,7 +43,7 @@ def _routes(topology: Topology) -> dict[str, dict[str, object]]:
 @pytest.mark.parametrize("service", [ANALYSIS, ECHO])
 def test_every_method_has_a_route_with_its_own_time(service: object) -> None:
     assert service in (ANALYSIS, ECHO)
-    topology = Topology("one", (service,))  # type: ignore[arg-type]
+    topology = Topology("one", (service,))
     routes = _routes(topology)
     for method in policies.methods(topology.services[0]):
         route = routes[f"{method.service}/{method.name}"]
