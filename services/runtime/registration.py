@@ -70,6 +70,8 @@ class RedisRegistration:
         self._task = asyncio.create_task(self._keep_beating(), name="registration")
 
     async def drain(self) -> None:
+        if not self._entry:
+            return  # never announced: an entry without address would mislead its readers
         self._entry["state"] = ReplicaState.DRAINING.value
         await self._beat()
 

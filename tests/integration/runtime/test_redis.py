@@ -105,3 +105,13 @@ async def test_a_registry_that_does_not_answer_stops_nobody(own_redis: RedisProg
         await registration.drain()
         await registration.close()
     await redis.aclose()
+
+
+async def test_a_replica_that_was_never_ready_leaves_no_entry(own_redis: RedisProgram, tmp_path: Path) -> None:
+    settings = _settings(own_redis, tmp_path)
+    redis = make_redis(settings)
+    registration = RedisRegistration(redis, settings)
+    await registration.drain()
+    assert await redis.keys("*") == []
+    await registration.close()
+    await redis.aclose()
