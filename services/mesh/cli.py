@@ -1,4 +1,7 @@
-"""The verbs that the server distribution adds to the `malha` command."""
+"""The verbs that the server distribution adds to the `malha` command.
+
+Every `malha` command loads this module to know the verbs, so what a verb needs is imported when it runs.
+"""
 
 from __future__ import annotations
 
@@ -9,20 +12,11 @@ from typing import Any, NoReturn
 
 import click
 
-from services.mesh import follow
-from services.mesh.binaries import BinaryMissing
 from services.mesh.layout import Layout
 from services.mesh.settings import MeshSettings
-from services.mesh.stop import stop_mesh
 from services.mesh.supervisor import control
-from services.mesh.supervisor.lock import AlreadyRunning
-from services.mesh.supervisor.ports import PortTaken
-from services.mesh.supervisor.unit import StartFailed
 from services.mesh.topology import PROFILES, Topology, UnknownComponent
-from services.mesh.up import SmokeFailed
-from services.mesh.up import up as run_mesh
 
-_EXPECTED = (AlreadyRunning, BinaryMissing, PortTaken, StartFailed, SmokeFailed)
 _RESTART_SECONDS = 180.0
 
 
@@ -32,6 +26,10 @@ _RESTART_SECONDS = 180.0
 @click.option("--profile", default="default", hidden=True, type=click.Choice(sorted(PROFILES)))
 def up(detach: bool, replicas: tuple[str, ...], profile: str) -> None:
     """Start the mesh on this machine and serve until Ctrl-C."""
+    from services.mesh import follow
+    from services.mesh.up import EXPECTED
+    from services.mesh.up import up as run_mesh
+
     topology = _topology(profile, replicas)
     settings = MeshSettings()
     if detach:
@@ -39,13 +37,15 @@ def up(detach: bool, replicas: tuple[str, ...], profile: str) -> None:
         sys.exit(follow.start_detached(settings, arguments))
     try:
         asyncio.run(run_mesh(topology, settings, _say))
-    except* _EXPECTED as group:
+    except* EXPECTED as group:
         _fail("\n".join(str(error) for error in _leaves(group)))
 
 
 @click.command()
 def down() -> None:
     """Stop the mesh, draining it first."""
+    from services.mesh.stop import stop_mesh
+
     stopped = stop_mesh(Layout(MeshSettings().root))
     click.echo("stopped" if stopped else "nothing was running")
 
@@ -72,6 +72,8 @@ def status(as_json: bool) -> None:
 @click.option("-n", "--lines", default=100, show_default=True, help="How many of the last lines to begin with.")
 def logs(component: str, endless: bool, lines: int) -> None:
     """Show the log of a COMPONENT or of one replica, such as analysis or analysis-0."""
+    from services.mesh import follow
+
     paths = follow.logs_of(Layout(MeshSettings().root), component)
     if not paths:
         _fail(f"there is no log of {component}")

@@ -12,6 +12,8 @@ from services.mesh import announce, binaries, smoke
 from services.mesh.layout import Layout
 from services.mesh.supervisor import control, lock
 from services.mesh.supervisor.mesh import Mesh
+from services.mesh.supervisor.ports import PortTaken
+from services.mesh.supervisor.unit import StartFailed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator
@@ -24,6 +26,10 @@ _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 class SmokeFailed(Exception):
     """Everything started, yet the first call through the edge failed."""
+
+
+EXPECTED = (lock.AlreadyRunning, binaries.BinaryMissing, PortTaken, StartFailed, SmokeFailed)
+"""What `up` raises when a mesh cannot be; the texts are for a person."""
 
 
 async def up(topology: Topology, settings: MeshSettings, say: Callable[[str], None]) -> None:
