@@ -54,7 +54,7 @@ class DecodedSource:
 
     def position(self, offset: int) -> Position:
         """The place before the byte at `offset`."""
-        starts = self.starts
+        starts = self._starts or self.starts
         line = bisect_right(starts, offset)
         start = starts[line - 1]
         if self.ascii:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -11,7 +11,7 @@ from tree_sitter import Node, Query, QueryCursor, Tree
 from services.analysis.domain import metrics, structure
 from services.analysis.domain.decoding import DecodedSource
 from services.analysis.domain.options import AnalysisOptions
-from services.analysis.domain.rules.context import Draft, RuleContext
+from services.analysis.domain.rules.context import Draft, MalhaRule, RuleContext
 from services.analysis.domain.rules.malha import MALHA_RULES
 from services.analysis.domain.structure import Structure, read_structure
 from services.analysis.domain.syntax import compile_query
@@ -30,7 +30,19 @@ class Inspection:
 @cache
 def _query() -> Query:
     """One query for everything: running it costs one walk over the tree, however many patterns it has."""
-    return compile_query("\n".join((structure.QUERY, metrics.QUERY, *(rule.query for rule in MALHA_RULES))))
+    methods = " ".join(f'"{name}"' for name in sorted(_by_method()))
+    calls = f"(call function: (attribute attribute: (identifier) @method) (#any-of? @method {methods})) @method_call"
+    return compile_query("\n".join((structure.QUERY, metrics.QUERY, calls, *(rule.query for rule in MALHA_RULES))))
+
+
+@cache
+def _by_method() -> Mapping[str, Sequence[MalhaRule]]:
+    """The rules that look at calls of a method, under its name."""
+    table: dict[str, list[MalhaRule]] = {}
+    for rule in MALHA_RULES:
+        for method in rule.methods:
+            table.setdefault(method, []).append(rule)
+    return table
 
 
 def inspect(source: DecodedSource, tree: Tree, options: AnalysisOptions) -> Inspection:
@@ -38,13 +50,24 @@ def inspect(source: DecodedSource, tree: Tree, options: AnalysisOptions) -> Insp
     captures = QueryCursor(_query()).captures(tree.root_node)
     read = read_structure(captures, source.parsable)
     context = RuleContext(source.parsable, tree.root_node, read, options.target_version)
-    drafts: list[Draft] = []
-    for rule in MALHA_RULES:
-        nodes = captures.get(rule.capture)
+    drafts = []
+    for rule, node in _candidates(captures, source.parsable):
         document = rule.document
-        if nodes and options.wants(document.id, document.category, document.severity):
-            for node in nodes:
-                draft = rule.check(context, node)
-                if draft is not None:
-                    drafts.append(draft)
+        if options.wants(document.id, document.category, document.severity):
+            draft = rule.check(context, node)
+            if draft is not None:
+                drafts.append(draft)
     return Inspection(read, captures.get("string", ()), captures.get("comment", ()), drafts)
+
+
+def _candidates(captures: Mapping[str, Sequence[Node]], data: bytes) -> Iterator[tuple[MalhaRule, Node]]:
+    for rule in MALHA_RULES:
+        for node in captures.get(rule.capture, ()):
+            yield rule, node
+    table = _by_method()
+    for node in captures.get("method_call", ()):
+        function = node.child_by_field_name("function")
+        if function is not None:
+            method = data[function.start_byte : function.end_byte].rpartition(b".")[2].strip().decode()
+            for rule in table.get(method, ()):
+                yield rule, node

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from functools import cache
+from operator import itemgetter
 
 import tree_sitter_python
 from tree_sitter import Language, Node, Parser, Query, Tree
 
 from services.analysis.domain.decoding import DecodedSource
 from services.analysis.domain.errors import SourceTooDeep
-from services.analysis.domain.limits import MAX_DEPTH
+from services.analysis.domain.limits import MAX_BLOCKS, MAX_DEPTH
 
 
 @cache
@@ -42,11 +43,23 @@ def _require_shallow(source: DecodedSource, root: Node) -> None:
     A node that is too deep for the limit has at least as many bytes above it as there are levels left, so that only
     the few long nodes need to be opened: for usual files this looks at some hundreds of nodes.
     """
-    level = [root]
+    level = [(root, 0)]
     for depth in range(1, MAX_DEPTH + 1):
         room = MAX_DEPTH - depth
-        level = [child for node in level for child in node.children if child.end_byte - child.start_byte > room]
-        if not level:
+        level = [
+            (child, blocks + (child.type == "block"))
+            for node, blocks in level
+            for child in node.children
+            if child.end_byte - child.start_byte > room
+        ]
+        deepest = max(level, key=itemgetter(1), default=None)
+        if deepest is None:
             return
-    place = source.position(level[0].start_byte)
-    raise SourceTooDeep(source.path, place.line, place.column)
+        if deepest[1] > MAX_BLOCKS:
+            raise _too_deep(source, deepest[0], MAX_BLOCKS)
+    raise _too_deep(source, level[0][0], MAX_DEPTH)
+
+
+def _too_deep(source: DecodedSource, node: Node, limit: int) -> SourceTooDeep:
+    place = source.position(node.start_byte)
+    return SourceTooDeep(source.path, place.line, place.column, limit)

@@ -11,16 +11,17 @@ from services.analysis.domain.findings import Position
 from services.analysis.domain.options import AnalysisOptions
 from services.analysis.domain.source import SourceFile
 
+ALL_RULES = AnalysisOptions()
 OWN_RULES = AnalysisOptions(select=frozenset({"MLH"}))
 
 
-def outcome_of(content: str | bytes, options: AnalysisOptions = AnalysisOptions()) -> EngineOutcome:
+def outcome_of(content: str | bytes, options: AnalysisOptions = ALL_RULES) -> EngineOutcome:
     """What the engine answers for one source."""
     (outcome,) = analyse_batch([SourceFile("a.py", content)], options, memory=1)
     return outcome
 
 
-def report_of(content: str | bytes, options: AnalysisOptions = AnalysisOptions()) -> report_pb2.Report:
+def report_of(content: str | bytes, options: AnalysisOptions = ALL_RULES) -> report_pb2.Report:
     """The report of a source that can be analysed."""
     outcome = outcome_of(content, options)
     assert isinstance(outcome, EngineReport), outcome

@@ -56,9 +56,7 @@ def test_a_bad_source_gets_a_precise_error(
         (f"# coding: latin-1\n'é'; {JOIN}\n", "utf-8", 2, 10),
     ],
 )
-def test_places_are_counted_as_the_contract_says(
-    content: bytes | str, encoding: str, line: int, column: int
-) -> None:
+def test_places_are_counted_as_the_contract_says(content: bytes | str, encoding: str, line: int, column: int) -> None:
     report = report_of(content, AnalysisOptions(select=frozenset({"MLH110"})))
     (finding,) = report.findings
     assert (finding.range.start.line, finding.range.start.column) == (line, column)

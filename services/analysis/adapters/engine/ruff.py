@@ -113,7 +113,7 @@ class RuffRun:
 
     def _write(self, at: int, source: DecodedSource) -> str:
         folder = f"{self._folder}/{at:06d}"
-        os.mkdir(folder)
+        os.mkdir(folder)  # noqa: PTH102 - once per source: pathlib costs more than the call
         name = source.path.rsplit("/", 1)[-1]
         path = f"{folder}/{name if _PLAIN_NAME.fullmatch(name) else 'source.py'}"
         file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

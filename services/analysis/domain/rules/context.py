@@ -96,9 +96,11 @@ def _assigned(node: Node, name: bytes) -> list[Node]:
 @dataclass(frozen=True, slots=True)
 class MalhaRule:
     """A rule of ours: its document, the query whose capture named `capture` gives candidates, and the check that turns
-    a candidate into a finding or None."""
+    a candidate into a finding or None. A rule about method calls names the methods instead of a query: one pattern
+    finds all method calls, since one for each rule would cost more than everything else."""
 
     document: RuleDoc
     capture: str
     query: str
     check: Callable[[RuleContext, Node], Draft | None]
+    methods: tuple[str, ...] = ()

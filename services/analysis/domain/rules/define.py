@@ -25,7 +25,8 @@ def define(
     effect: str,
     size: str,
     speedup: tuple[float, float],
-    query: str,
+    query: str = "",
+    methods: tuple[str, ...] = (),
     check: Callable[[RuleContext, Node], Draft | None],
     severity: Severity = Severity.WARNING,
     confidence: Confidence = Confidence.MEDIUM,
@@ -49,4 +50,4 @@ def define(
         good_example=good,
         effect=Effect(effect, Basis.MEASUREMENT, speedup[0], speedup[1], MEASURED + size),
     )
-    return MalhaRule(document, rule, query, check)
+    return MalhaRule(document, rule, query, check, methods)

@@ -14,16 +14,31 @@ _BYTES = re.compile(r"""(?i:br?|rb)["']|bytes\(""")
 _STRING = re.compile(r"""(?i:[ruf]|rf|fr)?["']|str\(\)""")
 
 
+def _first_is_zero(context: RuleContext, arguments: Node) -> bool:
+    first = arguments.named_children[0]
+    return first.type == "integer" and context.text(first) == "0"
+
+
 def _insert_first(context: RuleContext, node: Node) -> Draft | None:
     arguments = node.child_by_field_name("arguments")
-    if arguments is None or arguments.named_child_count != 2 or not context.in_loop(node):
+    if (
+        arguments is None
+        or arguments.named_child_count != 2
+        or not _first_is_zero(context, arguments)
+        or not context.in_loop(node)
+    ):
         return None
     return context.draft("MLH101", node, "Inserting at the front moves every element of the list, once per turn")
 
 
 def _pop_first(context: RuleContext, node: Node) -> Draft | None:
     arguments = node.child_by_field_name("arguments")
-    if arguments is None or arguments.named_child_count != 1 or not context.in_loop(node):
+    if (
+        arguments is None
+        or arguments.named_child_count != 1
+        or not _first_is_zero(context, arguments)
+        or not context.in_loop(node)
+    ):
         return None
     return context.draft("MLH102", node, "Taking from the front moves every element of the list, once per turn")
 
@@ -123,8 +138,7 @@ GROWING_RULES: tuple[MalhaRule, ...] = (
         size="10,000 insertions, list against deque",
         speedup=(10, 91),
         severity=Severity.ERROR,
-        query="(call function: (attribute attribute: (identifier) @_MLH101m) "
-        'arguments: (argument_list . (integer) @_MLH101z) (#eq? @_MLH101m "insert") (#eq? @_MLH101z "0")) @MLH101',
+        methods=("insert",),
         check=_insert_first,
     ),
     define(
@@ -139,8 +153,7 @@ GROWING_RULES: tuple[MalhaRule, ...] = (
         size="emptying 100,000 elements, list against deque",
         speedup=(10, 235),
         severity=Severity.ERROR,
-        query="(call function: (attribute attribute: (identifier) @_MLH102m) "
-        'arguments: (argument_list . (integer) @_MLH102z .) (#eq? @_MLH102m "pop") (#eq? @_MLH102z "0")) @MLH102',
+        methods=("pop",),
         check=_pop_first,
     ),
     define(

@@ -124,8 +124,7 @@ REPEATED_RULES: tuple[MalhaRule, ...] = (
         speedup=(10, 222),
         severity=Severity.ERROR,
         confidence=Confidence.HIGH,
-        query="(call function: (attribute object: (identifier) attribute: (identifier) @_MLH122m) "
-        '(#any-of? @_MLH122m "index" "count")) @MLH122',
+        methods=("index", "count"),
         check=_search_in_loop,
     ),
     define(
@@ -139,8 +138,7 @@ REPEATED_RULES: tuple[MalhaRule, ...] = (
         effect="A binary search instead of a pass over the list at every turn",
         size="1,000 random floats, against bisect.insort",
         speedup=(2, 6.1),
-        query="(call function: (attribute object: (identifier) attribute: (identifier) @_MLH123m) "
-        '(#eq? @_MLH123m "sort")) @MLH123',
+        methods=("sort",),
         check=_sort_in_loop,
     ),
     define(
@@ -153,7 +151,7 @@ REPEATED_RULES: tuple[MalhaRule, ...] = (
         effect="One call instead of one for each row",
         size="1,000 rows into SQLite in memory; servers gain a round trip per row on top",
         speedup=(1.3, 1.6),
-        query='(call function: (attribute attribute: (identifier) @_MLH124m) (#eq? @_MLH124m "execute")) @MLH124',
+        methods=("execute",),
         check=_execute_in_loop,
     ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 RUFF_ADVICE: dict[str, str] = {
     "PERF101": "Looping over `list(x)` copies x first. Loop over x itself, unless the loop changes it.",
-    "PERF102": "Only keys or only values are used, yet a pair is made for each step. Loop over the dict or `.values()`.",
+    "PERF102": "Only keys or only values are used, yet each step makes a pair. Loop over the dict or `.values()`.",
     "PERF401": "Each `append` is a method call. A comprehension builds the list in one go, usually 1.1 to 1.5 times as "
     "fast, and says at a glance that a list is made.",
     "PERF402": "The loop copies element by element. `list(x)` or `extend` copies at C speed.",

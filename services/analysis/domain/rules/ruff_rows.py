@@ -1,6 +1,6 @@
 """The rules of ruff 0.17.5 that the engine runs; the table that `ruff rule --all` and our choice make together.
 
-Left out on purpose: rules of taste; rules about tests (S101); and advice that makes code slower on CPython 3.11, such as
+Left out on purpose: rules of taste; rules about tests (S101); and advice that makes code slower on CPython 3.11:
 UP031 (its fix writes `str.format`, slower than `%`), SIM101 and PLR1701 (`isinstance` with a tuple), SIM110 (a loop
 turned into `any()`), C419 (a list comprehension in `any()` turned into a generator), PERF203 (`try` in a loop costs
 nothing since 3.11) and SIM105 (`contextlib.suppress` is slower than `try`).

@@ -30,6 +30,9 @@ def _bracketed(context: RuleContext, node: Node, rule: str, safe: bool) -> Draft
 
 
 def _join_generator(context: RuleContext, node: Node) -> Draft | None:
+    arguments, receiver = node.child_by_field_name("arguments"), _receiver(node)
+    if arguments is None or arguments.type != "generator_expression" or receiver is None or receiver.type != "string":
+        return None
     return _bracketed(context, node, "MLH110", safe=True)
 
 
@@ -49,7 +52,7 @@ def _string_value(context: RuleContext, node: Node) -> str | None:
     """The text of a plain literal without escapes; None for anything else."""
     text = context.text(node)
     found = re.fullmatch(r"r?(?:'([^'\n]*)'|\"([^\"\n]*)\")", text)
-    if found is None or "\\" in text and not text.startswith("r"):
+    if found is None or ("\\" in text and not text.startswith("r")):
         return None
     return found[1] if found[1] is not None else found[2]
 
@@ -59,7 +62,14 @@ def _arguments(node: Node) -> list[Node]:
     return [] if arguments is None else [child for child in arguments.named_children if child.type != "comment"]
 
 
+def _is_re(context: RuleContext, node: Node) -> bool:
+    receiver = _receiver(node)
+    return receiver is not None and context.text(receiver) == "re"
+
+
 def _regex_in_loop(context: RuleContext, node: Node) -> Draft | None:
+    if not _is_re(context, node):
+        return None
     arguments = _arguments(node)
     if not arguments or arguments[0].type != "string" or "{" in context.text(arguments[0])[:2]:
         return None
@@ -69,6 +79,8 @@ def _regex_in_loop(context: RuleContext, node: Node) -> Draft | None:
 
 
 def _literal_substitution(context: RuleContext, node: Node) -> Draft | None:
+    if not _is_re(context, node):
+        return None
     arguments = _arguments(node)
     if len(arguments) != 3 or any(argument.type == "keyword_argument" for argument in arguments):
         return None
@@ -98,7 +110,10 @@ def _iso_strptime(context: RuleContext, node: Node) -> Draft | None:
 
 
 def _update_one(context: RuleContext, node: Node) -> Draft | None:
-    pairs = [pair for argument in _arguments(node) for pair in argument.named_children]
+    arguments = _arguments(node)
+    if len(arguments) != 1 or arguments[0].type != "dictionary":
+        return None
+    pairs = arguments[0].named_children
     if len(pairs) != 1 or pairs[0].type != "pair" or node.parent is None or node.parent.type != "expression_statement":
         return None
     key, value = pairs[0].child_by_field_name("key"), pairs[0].child_by_field_name("value")
@@ -117,7 +132,7 @@ def _update_one(context: RuleContext, node: Node) -> Draft | None:
 
 def _extend_one(context: RuleContext, node: Node) -> Draft | None:
     arguments = _arguments(node)
-    items = arguments[0].named_children if len(arguments) == 1 else []
+    items = arguments[0].named_children if len(arguments) == 1 and arguments[0].type == "list" else []
     if (
         len(items) != 1
         or items[0].type in ("list_splat", "comment")
@@ -149,7 +164,7 @@ def _known_as(context: RuleContext, target: Node, pattern: str) -> bool:
         return False
     name = context.text(target)
     values = context.assignments(name, scope)
-    if len(values) != 1 or not re.match(pattern, values[0]) or re.match(r"\{[^:]*$", values[0]) and values[0] != "{}":
+    if len(values) != 1 or not re.match(pattern, values[0]) or (re.match(r"\{[^:]*$", values[0]) and values[0] != "{}"):
         return False
     bindings = (
         rf"\b{re.escape(name)}\b\s*(?:[-+*/|&^%@<>]*=(?!=)|:=|,[^=\n]*=)|\b(?:as|for|nonlocal|global|in)\s+{name}\b"
@@ -183,13 +198,10 @@ def _membership_copy(context: RuleContext, node: Node) -> Draft | None:
         return None
     if context.text(function) not in ("list", "tuple", "sorted", "set", "frozenset") or inner.type == "list_splat":
         return None
-    fix = DraftFix(
-        "Look in the collection itself",
-        Applicability.UNSAFE,
-        ((call.start_byte, call.end_byte, context.text(inner)),),
-    )
-    if inner.type == "generator_expression":
-        fix = None
+    fix = None
+    if inner.type != "generator_expression":
+        edit = (call.start_byte, call.end_byte, context.text(inner))
+        fix = DraftFix("Look in the collection itself", Applicability.UNSAFE, (edit,))
     return context.draft("MLH118", node, "A whole collection is copied to look for one element", fix)
 
 
@@ -209,16 +221,6 @@ def _membership_in_long_list(context: RuleContext, node: Node) -> Draft | None:
     return context.draft("MLH119", node, f"{items.named_child_count} constants are compared one after the other", fix)
 
 
-_METHOD = (
-    "(call function: (attribute attribute: (identifier) @_{rule}m) arguments: {arguments} "
-    '(#eq? @_{rule}m "{name}")) @{rule}'
-)
-
-
-def _method(rule: str, name: str, arguments: str) -> str:
-    return _METHOD.format(rule=rule, name=name, arguments=arguments)
-
-
 WASTED_RULES: tuple[MalhaRule, ...] = (
     define(
         110,
@@ -234,8 +236,7 @@ WASTED_RULES: tuple[MalhaRule, ...] = (
         severity=Severity.INFO,
         confidence=Confidence.HIGH,
         fix=FixAvailability.ALWAYS,
-        query="(call function: (attribute object: (string) attribute: (identifier) @_MLH110m) "
-        'arguments: (generator_expression) (#eq? @_MLH110m "join")) @MLH110',
+        methods=("join",),
         check=_join_generator,
     ),
     define(
@@ -266,9 +267,7 @@ WASTED_RULES: tuple[MalhaRule, ...] = (
         effect="Saves the look-up, which costs more than matching a short text",
         size="a match on 4 characters",
         speedup=(1.0, 3.0),
-        query="(call function: (attribute object: (identifier) @_MLH112o attribute: (identifier) @_MLH112m) "
-        '(#eq? @_MLH112o "re") (#any-of? @_MLH112m "match" "search" "fullmatch" "sub" "subn" "split" "findall" '
-        '"finditer" "compile")) @MLH112',
+        methods=("match", "search", "fullmatch", "sub", "subn", "split", "findall", "finditer", "compile"),
         check=_regex_in_loop,
     ),
     define(
@@ -283,8 +282,7 @@ WASTED_RULES: tuple[MalhaRule, ...] = (
         speedup=(3.0, 5.7),
         confidence=Confidence.HIGH,
         fix=FixAvailability.SOMETIMES,
-        query="(call function: (attribute object: (identifier) @_MLH113o attribute: (identifier) @_MLH113m) "
-        '(#eq? @_MLH113o "re") (#eq? @_MLH113m "sub")) @MLH113',
+        methods=("sub",),
         check=_literal_substitution,
     ),
     define(
@@ -300,7 +298,7 @@ WASTED_RULES: tuple[MalhaRule, ...] = (
         speedup=(20, 46),
         confidence=Confidence.HIGH,
         fix=FixAvailability.SOMETIMES,
-        query=_method("MLH114", "strptime", "(argument_list)"),
+        methods=("strptime",),
         check=_iso_strptime,
     ),
     define(
@@ -315,7 +313,7 @@ WASTED_RULES: tuple[MalhaRule, ...] = (
         speedup=(4, 8.3),
         confidence=Confidence.HIGH,
         fix=FixAvailability.SOMETIMES,
-        query=_method("MLH115", "update", "(argument_list . (dictionary . (pair) .) .)"),
+        methods=("update",),
         check=_update_one,
     ),
     define(
@@ -330,7 +328,7 @@ WASTED_RULES: tuple[MalhaRule, ...] = (
         speedup=(2, 3.9),
         confidence=Confidence.HIGH,
         fix=FixAvailability.SOMETIMES,
-        query=_method("MLH116", "extend", "(argument_list . [(list . (_) .) ] .)"),
+        methods=("extend",),
         check=_extend_one,
     ),
     define(
@@ -359,7 +357,7 @@ WASTED_RULES: tuple[MalhaRule, ...] = (
         size="a dict of 1,000 keys",
         speedup=(2, 348),
         fix=FixAvailability.SOMETIMES,
-        query='(comparison_operator operators: "in" (call function: (identifier) @_MLH118m '
+        query="(comparison_operator (call function: (identifier) @_MLH118m "
         '(#any-of? @_MLH118m "list" "tuple" "sorted" "set" "frozenset"))) @MLH118',
         check=_membership_copy,
     ),
