@@ -19,7 +19,7 @@ class AnalysisSettings(RuntimeSettings):
         le=256,
         description="Processes that analyse; by default one for each processor.",
     )
-    analysis_source_seconds: float = Field(20.0, gt=0, le=600, description="The longest analysis of one source.")
+    analysis_source_seconds: float = Field(8.0, gt=0, le=600, description="The longest analysis of one source.")
     analysis_worker_memory: int = Field(
         3 * 1024**3, ge=512 * 1024**2, description="The address space of one worker, in bytes."
     )
