@@ -86,7 +86,7 @@ def test_no_idempotent_call_fails_while_a_replica_is_killed(fragile: Mesh) -> No
 def test_a_mesh_whose_supervisor_was_killed_starts_again_and_finds_its_data(fragile: Mesh) -> None:
     with malha.connect(fragile.edge, ca_file=fragile.ca) as client:
         report = client.analysis.analyze_source(path="kept.py", text=SOURCE)
-    os.kill(fragile.status()["pid"], signal.SIGKILL)
+    os.kill(fragile.status()["supervisor"], signal.SIGKILL)
     started = time.monotonic()
     up = fragile.run("up", "--detach")
     assert up.returncode == 0, up.stderr

@@ -104,3 +104,11 @@ def test_the_nearest_project_names_the_oldest_python(tmp_path: Path, requires: s
 def test_a_broken_project_file_says_nothing(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text("[[[")
     assert target_version(tmp_path) == ""
+
+
+def test_a_virtual_environment_is_left_out_by_what_it_is_not_by_its_name(tmp_path: Path) -> None:
+    for folder in ("venv", "environment"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "module.py").touch()
+    (tmp_path / "environment" / "pyvenv.cfg").touch()
+    assert [found.sent for found in discover([tmp_path]).files] == ["venv/module.py"]

@@ -17,8 +17,10 @@ from malha.requests import MAX_SOURCE_BYTES
 SUFFIXES = (".py", ".pyw")
 """What a file in a folder must end with; a file that is named itself may end with anything."""
 
-DEFAULT_EXCLUDES = ("node_modules", "site-packages", "__pycache__", "venv")
-"""Folders that hold no source of one's own, beside those whose name begins with a dot."""
+DEFAULT_EXCLUDES = ("node_modules", "site-packages", "__pycache__")
+"""Folders that hold no source of one's own, beside hidden ones and virtual environments."""
+
+_ENVIRONMENT_MARK = "pyvenv.cfg"  # PEP 405; a folder that is only called venv may well be a package
 
 _MAX_SENT_PATH = 1024
 _UNSENDABLE = dict.fromkeys((0, 10, 13), "\N{REPLACEMENT CHARACTER}")
@@ -56,7 +58,7 @@ def discover(paths: Sequence[Path], exclude: Sequence[str] = (), *, default_excl
     Args:
         paths: existing files or folders; they are never excluded themselves.
         exclude: shell patterns, matched with a name and with the path relative to the folder that was named.
-        default_excludes: leave out hidden folders and `DEFAULT_EXCLUDES`.
+        default_excludes: leave out hidden folders, virtual environments and `DEFAULT_EXCLUDES`.
     """
     walk = _Walk(tuple(exclude), default_excludes)
     unique = {os.path.abspath(file): failure for path in paths for file, failure in walk.under(path)}
@@ -106,6 +108,8 @@ class _Walk:
                 entries = list(os.scandir(here))
             except OSError as error:
                 yield here, unreadable(error)
+                continue
+            if below and self._default_excludes and any(entry.name == _ENVIRONMENT_MARK for entry in entries):
                 continue
             for entry in entries:
                 inner = f"{below}/{entry.name}" if below else entry.name
