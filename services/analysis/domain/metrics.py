@@ -19,6 +19,7 @@ QUERY = """
 """
 
 _COMMENT_LINE = re.compile(rb"^[ \t\f]*#", re.MULTILINE)
+_HASH = ord("#")
 _PUNCTUATION = b"!%&()*+,-./:;<=>@[]^`{|}~"
 _PUNCTUATION_TO_SPACE = bytes.maketrans(_PUNCTUATION, b" " * len(_PUNCTUATION))
 
@@ -76,17 +77,15 @@ def measure(source: DecodedSource, structure: Structure, strings: Sequence[Node]
 
 def _mask(data: bytes, strings: Sequence[Node], comments: Sequence[Node]) -> bytes:
     """The source with every string literal as `"` and every comment as `#`."""
-    places = [(node.start_byte, node.end_byte, b'"') for node in strings]
-    places += [(node.start_byte, node.end_byte, b"#") for node in comments]
+    places = [node.byte_range for node in strings]
+    places += [node.byte_range for node in comments]
     places.sort()
     parts: list[bytes] = []
     at = 0
-    for start, end, mark in places:
-        if start < at:
-            continue  # a string in the replacement field of an f-string
-        parts.append(data[at:start])
-        parts.append(mark)
-        at = end
+    for start, end in places:
+        if start >= at:  # else a string in the replacement field of an f-string
+            parts += (data[at:start], b"#" if data[start] == _HASH else b'"')
+            at = end
     parts.append(data[at:])
     return b"".join(parts)
 
