@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 @pytest.fixture
 def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
-    for name in ("a.py", "b.pyw", "c.txt", "pkg/d.py", ".git/e.py", "venv/f.py", "pkg/site-packages/g.py", "gen/h.py"):
+    names = ("a.py", "b.pyw", "c.txt", "pkg/d.py", ".git/e.py", "env/f.py", "env/pyvenv.cfg", "pkg/site-packages/g.py")
+    for name in (*names, "gen/h.py"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("")
     return tmp_path
