@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TextIO
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
@@ -50,7 +52,12 @@ class JsonWriter:
 
 def as_dict(message: Message) -> dict[str, Any]:
     """A message as what `json` can write."""
-    return {name: convert(message) for name, present, convert in _plan(message.DESCRIPTOR) if present(message)}
+    plan = _plan(message.DESCRIPTOR)
+    converted = dict(zip(plan.names, plan.plain(message), strict=True))
+    for name, optional, convert in plan.others:
+        if not optional or message.HasField(name):
+            converted[name] = convert(getattr(message, name))
+    return converted
 
 
 def dump(value: object) -> str:
@@ -73,27 +80,45 @@ def _file(outcome: Outcome) -> dict[str, Any]:
     return {**report, "path": outcome.shown, "report": name, "score": outcome.result.summary.score}
 
 
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """How a type of message becomes a dictionary: its plain fields all at once in C, the others one by one."""
+
+    names: tuple[str, ...]
+    plain: Callable[[Message], tuple[Any, ...]]
+    others: tuple[tuple[str, bool, _Convert], ...]
+    """Name, whether it may be absent, conversion."""
+
+
 # The shape of a message type is worked out once, not once for each of forty thousand findings.
 @cache
-def _plan(descriptor: Descriptor) -> tuple[tuple[str, Callable[[Any], bool], _Convert], ...]:
-    return tuple((field.name, _presence(field), _getter(field)) for field in descriptor.fields)
+def _plan(descriptor: Descriptor) -> _Plan:
+    plain = tuple(field.name for field in descriptor.fields if _is_plain(field))
+    others = tuple(
+        (field.name, field.has_presence, _converter(field)) for field in descriptor.fields if not _is_plain(field)
+    )
+    return _Plan(plain, _all_of(plain), others)
 
 
-def _presence(field: FieldDescriptor) -> Callable[[Any], bool]:
-    if not field.has_presence:
-        return lambda message: True
-    name = field.name
-    return lambda message: bool(message.HasField(name))
+def _is_plain(field: FieldDescriptor) -> bool:
+    return not (field.is_repeated or field.has_presence or field.enum_type)
 
 
-def _getter(field: FieldDescriptor) -> _Convert:
-    name, convert = field.name, _converter(field)
-    if field.is_repeated:
-        return lambda message: [convert(item) for item in getattr(message, name)]
-    return lambda message: convert(getattr(message, name))
+def _all_of(names: tuple[str, ...]) -> Callable[[Message], tuple[Any, ...]]:
+    # attrgetter answers with a tuple only when it is asked for several names.
+    if len(names) > 1:
+        return attrgetter(*names)
+    return lambda message: tuple(getattr(message, name) for name in names)
 
 
 def _converter(field: FieldDescriptor) -> _Convert:
+    convert = _value_converter(field)
+    if field.is_repeated:
+        return lambda values: [convert(value) for value in values]
+    return convert
+
+
+def _value_converter(field: FieldDescriptor) -> _Convert:
     if field.message_type is not None:
         special = (Timestamp.DESCRIPTOR.full_name, Duration.DESCRIPTOR.full_name)
         if field.message_type.full_name in special:
