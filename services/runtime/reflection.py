@@ -7,6 +7,7 @@ for the package, so `v1` is the same servicer under another name, and its descri
 from collections.abc import Iterable
 
 from google.protobuf import descriptor_pb2, descriptor_pool
+from google.protobuf.descriptor import Descriptor, FileDescriptor
 from grpc_reflection.v1alpha import reflection_pb2
 from grpc_reflection.v1alpha._async import ReflectionServicer
 
@@ -21,7 +22,41 @@ parse_request = reflection_pb2.ServerReflectionRequest.FromString
 def make_servicer(services: Iterable[str]) -> ReflectionServicer:
     """The servicer for both versions, which lists `services`."""
     _describe_v1()
-    return ReflectionServicer(services)
+    names = tuple(services)
+    return ReflectionServicer(names, pool=_named_pool(names))
+
+
+def _named_pool(services: Iterable[str]) -> descriptor_pool.DescriptorPool:
+    """A pool of the services' files in which fields have their JSON names.
+
+    protoc leaves the names out of Python's descriptors, since they follow from the fields' own; grpcurl takes a missing
+    one for the field's own and would show `create_time` where REST has `createTime`.
+    """
+    known, pool = descriptor_pool.Default(), descriptor_pool.DescriptorPool()
+    added: set[str] = set()
+
+    def add(file: FileDescriptor) -> None:
+        if file.name in added:
+            return
+        added.add(file.name)
+        for dependency in file.dependencies:
+            add(dependency)
+        proto = descriptor_pb2.FileDescriptorProto()
+        file.CopyToProto(proto)
+        for message in proto.message_type:
+            _name_fields(message, known.FindMessageTypeByName(f"{proto.package}.{message.name}"))
+        pool.Add(proto)
+
+    for service in services:
+        add(known.FindFileContainingSymbol(service))
+    return pool
+
+
+def _name_fields(proto: descriptor_pb2.DescriptorProto, message: Descriptor) -> None:
+    for field in proto.field:
+        field.json_name = message.fields_by_name[field.name].json_name
+    for nested in proto.nested_type:
+        _name_fields(nested, message.nested_types_by_name[nested.name])
 
 
 def _describe_v1() -> None:

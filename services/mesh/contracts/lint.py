@@ -20,7 +20,7 @@ _OURS = "malha/"
 
 def lint() -> str:
     """What `buf lint` has to say of the contracts; empty when all is well."""
-    with _image(descriptor_set()) as image:
+    with _Image(descriptor_set()) as image:
         return _buf("lint", image, "--config", "buf.yaml")
 
 
@@ -45,7 +45,7 @@ def breaking(against: str | None = None) -> str:
         with tarfile.open(fileobj=BytesIO(archive.stdout)) as tar:
             tar.extractall(folder, filter="data")
         before = descriptor_set(Path(folder, PROTOS))
-        with _image(before) as old, _image(descriptor_set()) as new:
+        with _Image(before) as old, _Image(descriptor_set()) as new:
             return _buf("breaking", new, "--against", old, "--config", "buf.yaml")
 
 
@@ -61,7 +61,7 @@ def _base_revision() -> str | None:
     return published if published and published != head else revision("HEAD~1")
 
 
-class _image:
+class _Image:
     """A compiled set as an image file for buf, gone when the block is left."""
 
     def __init__(self, files: descriptor_pb2.FileDescriptorSet) -> None:
