@@ -53,7 +53,7 @@ def start_detached(settings: MeshSettings, arguments: list[str]) -> int:
     path = layout.logs / SUPERVISOR_LOG
     log = open_log(path)
     tail = _Tail(path, "", 0)
-    process = subprocess.Popen(  # noqa: S603 - our own program and arguments that click has checked
+    process = subprocess.Popen(
         [sys.executable, "-m", "services.mesh", "up", *arguments],
         stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, env=detached_environment(settings),
     )  # fmt: skip

@@ -18,9 +18,9 @@ _IMPORT_MARK = bytes([0xD2, 0xF6, 0x03, 0x02, 0x08, 0x01])
 _OURS = "malha/"
 
 
-def lint() -> str:
-    """What `buf lint` has to say of the contracts; empty when all is well."""
-    with _Image(descriptor_set()) as image:
+def lint(root: Path = PROTOS) -> str:
+    """What `buf lint` has to say of the contracts below `root`; empty when all is well."""
+    with _Image(descriptor_set(root)) as image:
         return _buf("lint", image, "--config", "buf.yaml")
 
 
@@ -44,9 +44,13 @@ def breaking(against: str | None = None) -> str:
             return ""
         with tarfile.open(fileobj=BytesIO(archive.stdout)) as tar:
             tar.extractall(folder, filter="data")
-        before = descriptor_set(Path(folder, PROTOS))
-        with _Image(before) as old, _Image(descriptor_set()) as new:
-            return _buf("breaking", new, "--against", old, "--config", "buf.yaml")
+        return compare(PROTOS, Path(folder, PROTOS))
+
+
+def compare(root: Path, against: Path) -> str:
+    """What `buf breaking` finds between the contracts below `against` and those below `root`."""
+    with _Image(descriptor_set(against)) as old, _Image(descriptor_set(root)) as new:
+        return _buf("breaking", new, "--against", old, "--config", "buf.yaml")
 
 
 def _base_revision() -> str | None:
