@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 if TYPE_CHECKING:
     from pathlib import Path
 
-_PREFIX = "malha:registry:"
+_INDEX = "malha:registry"
 _TIMEOUT_SECONDS = 0.25
 
 
@@ -38,8 +38,11 @@ class Registry:
     async def read(self) -> tuple[Entry, ...]:
         """All entries; raises `redis.RedisError` or OSError within a second when Redis does not answer."""
         client = self._connected()
-        keys = [key async for key in client.scan_iter(match=f"{_PREFIX}*", count=1000)]
+        keys = sorted(await client.smembers(_INDEX))
         values = await client.mget(keys) if keys else []
+        # A replica that lives adds its key again with its next heartbeat.
+        if expired := [key for key, value in zip(keys, values, strict=True) if value is None]:
+            await client.srem(_INDEX, *expired)
         entries = [_parse(value) for value in values if value is not None]
         return tuple(entry for entry in entries if entry is not None)
 

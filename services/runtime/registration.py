@@ -15,6 +15,8 @@ from services.runtime.settings import RuntimeSettings
 
 _LOG = structlog.get_logger("registration")
 TTL_MILLISECONDS = 3000
+# The keys of all replicas, so that nobody has to look through everything else that is in Redis to find them.
+INDEX = "malha:registry"
 INTERVAL_SECONDS = 1.0
 _CALL_SECONDS = 0.25
 
@@ -92,7 +94,10 @@ class RedisRegistration:
     async def _beat(self) -> None:
         try:
             async with asyncio.timeout(_CALL_SECONDS):
-                await self._redis.set(self._key, msgspec.json.encode(self._entry), px=TTL_MILLISECONDS)
+                pipeline = self._redis.pipeline(transaction=False)
+                pipeline.set(self._key, msgspec.json.encode(self._entry), px=TTL_MILLISECONDS)
+                pipeline.sadd(INDEX, self._key)
+                await pipeline.execute()
         except (RedisError, OSError, TimeoutError) as error:
             if not self._failing:
                 _LOG.warning("registry does not answer", error=type(error).__name__)
