@@ -13,6 +13,22 @@ from services.analysis.domain.rules.define import define
 _BYTES = re.compile(r"""(?i:br?|rb)["']|bytes\(""")
 _STRING = re.compile(r"""(?i:[ruf]|rf|fr)?["']|str\(\)""")
 
+# A name on the left of `=` or `:=`, alone or among others, or between `for` and `in`, or after `as`.
+_BOUND = (
+    r"^[^\S\n]*(?:[\w,()*. \t]*,\s*\(?)?{name}\b[\w,()* \t]*=(?!=)"
+    r"|\b{name}\s*:=|\bfor\b[^:\n]*?\b{name}\b[^:\n]*?\bin\b|\bas\s+{name}\b"
+)
+
+
+def _target_changes(context: RuleContext, node: Node) -> bool:
+    """Whether a name in the target is bound in the loop, so that each turn may add to another object."""
+    span = context.structure.loop_at(node.start_byte)
+    if span is None:
+        return True
+    loop = context.data[slice(*span)].decode("utf-8", "replace")
+    names = set(re.findall(r"[^\W\d]\w*", _target(context, node)))
+    return any(re.search(_BOUND.format(name=re.escape(name)), loop, re.MULTILINE) for name in names)
+
 
 def _first_is_zero(context: RuleContext, arguments: Node) -> bool:
     first = arguments.named_children[0]
@@ -100,7 +116,7 @@ def _string_prepended(context: RuleContext, node: Node) -> Draft | None:
 
 
 def _attribute_text_grows(context: RuleContext, node: Node) -> Draft | None:
-    if not context.in_loop(node):
+    if not context.in_loop(node) or _target_changes(context, node):
         return None
     return context.draft("MLH107", node, f"Every turn copies all of the text gathered in `{_target(context, node)}`")
 
