@@ -100,6 +100,12 @@ def test_the_exit_code_follows_fail_on(mesh: Mesh, project: Path) -> None:
     assert malha(mesh, "analyze", "pkg", "-", cwd=project).returncode == 2
 
 
+def test_an_output_that_cannot_be_written_is_refused(mesh: Mesh, project: Path) -> None:
+    refused = malha(mesh, "analyze", "pkg/a.py", "-o", "missing/out.json", cwd=project)
+    assert refused.returncode == 2
+    assert b"no folder that can be written to" in refused.stderr
+
+
 def test_standard_input_is_one_source(mesh: Mesh) -> None:
     done = malha(mesh, "analyze", "-", "--format", "json", "--stdin-filename", "x.py", stdin=CALL.encode())
     assert [(file["path"], len(file["findings"])) for file in parsed(done)["files"]] == [("x.py", 1)]

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(autouse=True)
 def clean(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("MALHA_ADDRESS", "MALHA_CA_FILE", "MALHA_STATE_DIR"):
+    for name in ("MALHA_ADDRESS", "MALHA_CA_FILE", "MALHA_STATE_DIR", "MALHA_EDGE_PORT", "MALHA_PLAINTEXT_PORT"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)
 
@@ -31,6 +31,13 @@ def running_mesh(state: Path) -> Path:
 def test_without_a_mesh_the_usual_ports_are_tried() -> None:
     assert resolve() == Endpoint("localhost:8443")
     assert resolve(plaintext=True) == Endpoint("127.0.0.1:8080", plaintext=True)
+
+
+def test_without_a_mesh_the_ports_it_would_have_are_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MALHA_EDGE_PORT", "9443")
+    monkeypatch.setenv("MALHA_PLAINTEXT_PORT", "9080")
+    assert resolve() == Endpoint("localhost:9443")
+    assert resolve(plaintext=True) == Endpoint("127.0.0.1:9080", plaintext=True)
 
 
 def test_a_running_mesh_is_found_from_below_its_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

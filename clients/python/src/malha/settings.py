@@ -49,7 +49,8 @@ def resolve(
 
     The first that is given wins: the argument; `MALHA_ADDRESS` and `MALHA_CA_FILE`; the `edge.json` of a running mesh,
     in `MALHA_STATE_DIR` or else in the nearest `.malha` folder upward from the working directory; `localhost:8443`
-    (`127.0.0.1:8080` in plaintext). An address may carry a scheme: `http://` means plaintext, `https://` means TLS.
+    (`127.0.0.1:8080` in plaintext), or the port in `MALHA_EDGE_PORT` (`MALHA_PLAINTEXT_PORT`), where `malha up` would
+    listen. An address may carry a scheme: `http://` means plaintext, `https://` means TLS.
 
     Raises:
         SettingsError: the address is not `host:port`, or the CA file does not exist.
@@ -59,9 +60,9 @@ def resolve(
     if wanted:
         wanted, plaintext = _without_scheme(wanted, plaintext)
     elif plaintext:
-        wanted = edge.plaintext_address if edge else DEFAULT_PLAINTEXT_ADDRESS
+        wanted = edge.plaintext_address if edge else _default(DEFAULT_PLAINTEXT_ADDRESS, "MALHA_PLAINTEXT_PORT")
     else:
-        wanted = edge.address if edge else DEFAULT_ADDRESS
+        wanted = edge.address if edge else _default(DEFAULT_ADDRESS, "MALHA_EDGE_PORT")
     if plaintext:
         return Endpoint(wanted, plaintext=True)
     return Endpoint(wanted, ca_file=_ca_file(ca_file or os.environ.get("MALHA_CA_FILE"), wanted, edge))
@@ -80,6 +81,11 @@ def quiet_grpc() -> None:
     What went wrong is told in our own words, with what to do about it.
     """
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")
+
+
+def _default(address: str, port_variable: str) -> str:
+    host, _, port = address.rpartition(":")
+    return f"{host}:{os.environ.get(port_variable) or port}"
 
 
 def _without_scheme(address: str, plaintext: bool) -> tuple[str, bool]:

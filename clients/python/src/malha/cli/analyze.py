@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 import tempfile
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, TextIO, cast
 
 import click
 
-from malha.cli.connection import EXIT_FOUND, connected, connection_options
+from malha.cli.connection import EXIT_FOUND, CallFailed, connected, connection_options
 
 if TYPE_CHECKING:
     from malha.analysis.v1 import source_pb2
@@ -89,6 +90,7 @@ def analyze(
     from malha.cli.render import writer
 
     wish = _wish(paths, given)
+    _require_writable(output)
     totals = Totals()
     with tempfile.SpooledTemporaryFile(
         _SPOOL_BYTES, mode="w+", encoding="utf-8", errors="surrogateescape", newline=""
@@ -195,11 +197,21 @@ def _colour(wanted: bool | None) -> bool:
     return colour_wanted(sys.stdout.isatty()) if wanted is None else wanted
 
 
+def _require_writable(output: str | None) -> None:
+    """Refuse what cannot be written before the work is done, not after it."""
+    folder = Path(output).absolute().parent if output is not None else None
+    if folder is not None and not (folder.is_dir() and os.access(folder, os.W_OK)):
+        raise click.BadParameter(f"{folder} is no folder that can be written to", param_hint="--output")
+
+
 def _deliver(spool: TextIO, output: str | None) -> None:
     spool.seek(0)
     if output is not None:
-        with Path(output).open("w", encoding="utf-8", errors="surrogateescape", newline="") as target:
-            shutil.copyfileobj(spool, target)
+        try:
+            with Path(output).open("w", encoding="utf-8", errors="surrogateescape", newline="") as target:
+                shutil.copyfileobj(spool, target)
+        except OSError as error:
+            raise CallFailed(f"{output} cannot be written: {error.strerror}") from error
         return
     # Source may hold any character, whatever the terminal's own encoding is.
     sys.stdout.reconfigure(encoding="utf-8", errors="surrogateescape")  # type: ignore[union-attr]

@@ -72,6 +72,6 @@ def _explained(rule: rule_pb2.Rule) -> str:
         if code:
             lines = "\n".join(f"    {safe(line)}" for line in code.rstrip("\n").split("\n"))
             parts.append(f"{title}\n{lines}")
-    if rule.documentation_url:
+    if rule.documentation_url.startswith(("https://", "http://")):  # a path on the server tells what stands above
         parts.append(safe(rule.documentation_url))
     return "\n\n".join(parts)

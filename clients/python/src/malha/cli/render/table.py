@@ -109,7 +109,7 @@ class TableWriter:
             text = finding.effect.summary + (f" (by {basis})" if basis else "")
             parts.append(self._labelled("gain", paragraphs(text, _LABELLED)))
         if finding.documentation_url:
-            parts.append(self._labelled("more", self._style.dim(safe(finding.documentation_url))))
+            parts.append(self._labelled("more", self._style.dim(safe(_where_to_read(finding)))))
         return parts
 
     def _fix(self, finding: report_pb2.Finding, source: SourceLines) -> list[str]:
@@ -140,3 +140,10 @@ class TableWriter:
 
 def _count(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def _where_to_read(finding: report_pb2.Finding) -> str:
+    """An address for a browser, or, for a rule that the mesh itself documents, the command that shows it."""
+    if finding.documentation_url.startswith(("https://", "http://")):
+        return finding.documentation_url
+    return f"malha rules {finding.rule.removeprefix('rules/')}"
