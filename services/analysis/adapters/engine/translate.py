@@ -14,6 +14,10 @@ from services.analysis.domain.options import AnalysisOptions
 from services.analysis.domain.rules.catalogue import rules_by_id
 from services.analysis.domain.rules.context import DraftFix
 
+# Rules whose fixes ruff calls safe although the program may change its meaning: an import that nobody uses may be there
+# for what it does (registering generated messages, say).
+_NOT_PROVABLE = frozenset({"F401"})
+
 _APPLICABILITY = {
     "safe": Applicability.SAFE,
     "unsafe": Applicability.UNSAFE,
@@ -55,7 +59,7 @@ def ruff_findings(
                 found.message,
                 place,
                 code_frame(source, place),
-                _fix(found.fix),
+                _fix(found.code or "", found.fix),
                 inspection.structure.scope_at(source.offset(place.start)).name,
             )
         )
@@ -116,10 +120,13 @@ def _position(place: Place) -> Position:
     return Position(place.row, place.column)
 
 
-def _fix(fix: RuffFix | None) -> Fix | None:
+def _fix(rule: str, fix: RuffFix | None) -> Fix | None:
     if fix is None or not fix.edits:
         return None
+    applicability = _APPLICABILITY[fix.applicability]
+    if applicability is Applicability.SAFE and rule in _NOT_PROVABLE:
+        applicability = Applicability.UNSAFE
     edits = tuple(
         TextEdit(Range(_position(edit.location), _position(edit.end_location)), edit.content) for edit in fix.edits
     )
-    return Fix(fix.message or "Apply the fix", _APPLICABILITY[fix.applicability], edits)
+    return Fix(fix.message or "Apply the fix", applicability, edits)
