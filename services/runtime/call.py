@@ -28,7 +28,6 @@ class Call:
         "cancelled",
         "code",
         "context",
-        "cut_off",
         "deadline",
         "error",
         "failure",
@@ -53,7 +52,6 @@ class Call:
         self.request_id = _request_id(self.metadata)
         self.started = time.perf_counter()
         self.deadline: float | None = None
-        self.cut_off: asyncio.TimerHandle | None = None
         self.task = asyncio.current_task()
         self.interruption: Exception | None = None
         self.settled = False
@@ -81,9 +79,6 @@ class Call:
     def settle(self) -> None:
         """Declares the outcome known: nothing interrupts the call from here on."""
         self.settled = True
-        if self.cut_off is not None:
-            self.cut_off.cancel()
-            self.cut_off = None
 
 
 _current: ContextVar[Call] = ContextVar("malha_call")

@@ -1,7 +1,7 @@
 """Where log lines go: a file that is rotated by size, or an open stream.
 
 The standard library's rotating handler builds and formats a record twice for each line, which costs more than the whole
-interceptor chain; this writes bytes, one system call a line, and counts them.
+interceptor chain; this writes bytes and counts them.
 """
 
 import sys
@@ -9,12 +9,15 @@ import threading
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
+# Below the smallest size of a rotated file.
+_MOST_WAITING = 32_768
+
 
 class LineSink(Protocol):
     """Takes whole lines, each ended by a line feed; safe to share among threads."""
 
     def write(self, line: bytes) -> None:
-        """Writes one line. A sink that cannot (the disk is full, the reader is gone) drops it: logs stop nobody."""
+        """Writes one line or several. A sink that cannot (a full disk, no reader) drops them: logs stop nobody."""
 
     def close(self) -> None:
         """Lets go of what the sink itself opened; later lines are dropped."""
@@ -36,6 +39,46 @@ class StandardOutput:
 
     def close(self) -> None:
         """Leaves standard output open: it is not ours."""
+
+
+class BufferedSink:
+    """Another sink, before which lines may wait; whatever is written at once brings those that wait along, in order."""
+
+    def __init__(self, sink: LineSink) -> None:
+        self._sink = sink
+        self._lock = threading.Lock()
+        self._waiting: list[str] = []
+        self._characters = 0
+
+    def write(self, line: bytes) -> None:
+        """Writes one line, after all that wait."""
+        with self._lock:
+            self._write_waiting()
+            self._sink.write(line)
+
+    def write_later(self, line: str) -> None:
+        """Keeps a line until the next `write` or `flush`, or until there are too many."""
+        with self._lock:
+            self._waiting.append(line)
+            self._characters += len(line)
+            if self._characters >= _MOST_WAITING:
+                self._write_waiting()
+
+    def flush(self) -> None:
+        """Writes what waits."""
+        with self._lock:
+            self._write_waiting()
+
+    def close(self) -> None:
+        """Writes what waits, then closes the other sink."""
+        self.flush()
+        self._sink.close()
+
+    def _write_waiting(self) -> None:
+        if self._waiting:
+            self._sink.write("".join(self._waiting).encode())
+            self._waiting.clear()
+            self._characters = 0
 
 
 class RotatingFile:

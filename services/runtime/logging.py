@@ -9,7 +9,8 @@ import structlog
 from structlog.typing import Processor
 
 from services.runtime.call import current_or_none
-from services.runtime.log_file import LineSink, RotatingFile, StandardOutput
+from services.runtime.call_log import CallLog
+from services.runtime.log_file import BufferedSink, LineSink, RotatingFile, StandardOutput
 from services.runtime.settings import RuntimeSettings
 
 _encode = msgspec.json.Encoder(enc_hook=str).encode
@@ -17,8 +18,9 @@ _encode = msgspec.json.Encoder(enc_hook=str).encode
 
 def configure_logging(settings: RuntimeSettings) -> None:
     """Sends everything logged by structlog or the standard library to the settings' file, or to standard output."""
-    sink = _sink(settings)
+    sink = BufferedSink(_sink(settings))
     level = logging.getLevelNamesMapping()[settings.log_level.value.upper()]
+    calls = CallLog(sink, settings.component, settings.replica) if level <= logging.INFO else None
     shared: list[Processor] = [
         _Named(settings.component, settings.replica),
         _add_call_ids,
@@ -28,7 +30,7 @@ def configure_logging(settings: RuntimeSettings) -> None:
     structlog.configure(
         processors=[*shared, structlog.processors.format_exc_info, _render],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=_LoggerFactory(sink),
+        logger_factory=_LoggerFactory(sink, calls),
         cache_logger_on_first_use=False,
     )
     handler = _SinkHandler(sink)
@@ -45,6 +47,12 @@ def configure_logging(settings: RuntimeSettings) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
+
+
+def call_log() -> CallLog | None:
+    """Where calls that succeed are recorded; None when the level leaves them out or logging is not configured."""
+    factory = structlog.get_config()["logger_factory"]
+    return factory.calls if isinstance(factory, _LoggerFactory) else None
 
 
 class _Named:
@@ -68,8 +76,9 @@ class _LineLogger:
 class _LoggerFactory:
     """Gives every module the same line logger."""
 
-    def __init__(self, sink: LineSink) -> None:
+    def __init__(self, sink: LineSink, calls: CallLog | None) -> None:
         self._logger = _LineLogger(sink)
+        self.calls = calls
 
     def __call__(self, *args: Any) -> _LineLogger:
         return self._logger

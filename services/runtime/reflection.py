@@ -8,13 +8,18 @@ from collections.abc import Iterable
 
 from google.protobuf import descriptor_pb2, descriptor_pool
 from google.protobuf.descriptor import Descriptor, FileDescriptor
+from google.rpc import error_details_pb2
 from grpc_reflection.v1alpha import reflection_pb2
 from grpc_reflection.v1alpha._async import ReflectionServicer
+from malha.error.v1 import reason_pb2
 
 ALPHA = "grpc.reflection.v1alpha.ServerReflection"
 V1 = "grpc.reflection.v1.ServerReflection"
 METHOD = "ServerReflectionInfo"
 _V1_FILE = "grpc/reflection/v1/reflection.proto"
+
+# What no service's file imports and yet a caller meets: the details of errors, and the reasons they name.
+_ALWAYS = (error_details_pb2.DESCRIPTOR, reason_pb2.DESCRIPTOR)
 
 parse_request = reflection_pb2.ServerReflectionRequest.FromString
 
@@ -49,6 +54,8 @@ def _named_pool(services: Iterable[str]) -> descriptor_pool.DescriptorPool:
 
     for service in services:
         add(known.FindFileContainingSymbol(service))
+    for file in _ALWAYS:
+        add(file)
     return pool
 
 

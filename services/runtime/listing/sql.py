@@ -27,20 +27,26 @@ def to_sql(expression: Expression, columns: Columns) -> ColumnElement[bool]:
     A column of an enum may hold the enum's names or their ranks as integers. A null behaves as in `matches`: it passes
     only `!=`, so that NOT means the opposite.
     """
+    return _translate(expression, columns, negated=False)
+
+
+def _translate(expression: Expression, columns: Columns, *, negated: bool) -> ColumnElement[bool]:
     if isinstance(expression, Comparison):
-        return _comparison(expression, columns[expression.field])
+        return _comparison(expression, columns[expression.field], negated=negated)
     if isinstance(expression, Not):
-        return not_(to_sql(expression.operand, columns))
-    operands = [to_sql(operand, columns) for operand in expression.operands]
+        return not_(_translate(expression.operand, columns, negated=True))
+    operands = [_translate(operand, columns, negated=negated) for operand in expression.operands]
     if isinstance(expression, And):
         return and_(true(), *operands)
     return or_(*operands)
 
 
-def _comparison(comparison: Comparison, column: ColumnElement[Any]) -> ColumnElement[bool]:
-    # coalesce turns SQL's "unknown" into an answer, so that NOT means the opposite.
-    unknown = comparison.operator is Operator.NOT_EQUAL
-    return func.coalesce(_known(comparison, column), unknown)
+def _comparison(comparison: Comparison, column: ColumnElement[Any], *, negated: bool) -> ColumnElement[bool]:
+    # coalesce turns SQL's "unknown" into an answer, so that NOT means the opposite. It hides a column from its indexes,
+    # so it stays away where an unknown selects nothing anyway: outside of NOT, for all but `!=`.
+    found = _known(comparison, column)
+    passes_null = comparison.operator is Operator.NOT_EQUAL
+    return func.coalesce(found, passes_null) if negated or passes_null else found
 
 
 def _known(comparison: Comparison, column: ColumnElement[Any]) -> ColumnElement[bool]:
