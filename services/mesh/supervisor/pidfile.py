@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import psutil
 
 from services.mesh.layout import write_private
+from services.mesh.topology import Backing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,17 +67,19 @@ def read_all(folder: Path) -> list[Record]:
 
 
 def stop_leftovers(folder: Path, patience: float = 10.0) -> list[str]:
-    """Stop what a killed supervisor left running, the latest started first, and return the names.
+    """Stop what a killed supervisor left running, and return the names.
 
-    Each is asked by its own signal and killed with its process group when it has not ended after `patience` seconds.
+    What keeps data goes last, so that the others can still finish their calls. Each is asked by its own signal and
+    killed with its process group when it has not ended after `patience` seconds.
     """
-    stopped = []
-    for record in read_all(folder):
-        if record.alive():
-            stopped.append(record.name)
-            _stop(record, patience)
-        kill_group(record.pid)
-        remove(folder, record.name)
+    records = read_all(folder)
+    stopped = [record.name for record in records if record.alive()]
+    for keeps_data in (False, True):
+        wave = [record for record in records if (record.name in tuple(Backing)) is keeps_data]
+        _stop([record for record in wave if record.alive()], patience)
+        for record in wave:
+            kill_group(record.pid)
+            remove(folder, record.name)
     return stopped
 
 
@@ -86,10 +89,11 @@ def kill_group(pid: int) -> None:
         os.killpg(pid, signal.SIGKILL)
 
 
-def _stop(record: Record, patience: float) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(record.pid, record.stop_signal)
-        os.kill(record.pid, signal.SIGCONT)  # a stopped process would not see the other signal
+def _stop(records: list[Record], patience: float) -> None:
+    for record in records:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(record.pid, record.stop_signal)
+            os.kill(record.pid, signal.SIGCONT)  # a stopped process would not see the other signal
     end = time.monotonic() + patience
-    while record.alive() and time.monotonic() < end:
+    while any(record.alive() for record in records) and time.monotonic() < end:
         time.sleep(0.02)

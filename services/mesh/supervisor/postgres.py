@@ -67,7 +67,7 @@ class Postgres:
         settings = {**_SETTINGS, "port": self._port}
         options = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
         argv = self._as_user([str(self._binaries / "postgres"), "-D", str(self._data), *options])
-        return Command(tuple(argv), inherited_environment(), PROJECT, f"127.0.0.1:{self._port}")
+        return Command(tuple(argv), self._environment(), PROJECT, f"127.0.0.1:{self._port}")
 
     async def probe(self) -> None:
         """A query over a fresh connection; the first time also makes role and database."""
@@ -97,7 +97,7 @@ class Postgres:
             "--builtin-locale=C.UTF-8", "--data-checksums",
         ])  # fmt: skip
         process = await asyncio.create_subprocess_exec(
-            *argv, cwd=PROJECT, env=inherited_environment(),
+            *argv, cwd=PROJECT, env=self._environment(),
             stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT, stdin=asyncio.subprocess.DEVNULL,
         )  # fmt: skip
         output, _ = await process.communicate()
@@ -136,6 +136,10 @@ class Postgres:
     def _own(self, path: Path) -> None:
         if self._user is not None:
             os.chown(path, self._user.pw_uid, self._user.pw_gid)
+
+    def _environment(self) -> dict[str, str]:
+        # Whoever PostgreSQL runs as has no business in our home.
+        return inherited_environment() | ({"HOME": "/", "USER": self._user.pw_name} if self._user else {})
 
     def _as_user(self, argv: list[str]) -> list[str]:
         if self._user is None:

@@ -104,6 +104,8 @@ class Replica:
             # grpcio's new listener costs half again as much per call: docs/benchmarks.md.
             "GRPC_EXPERIMENTS": "-event_engine_listener",
             "PYTHONUNBUFFERED": "1",
+            # A replica that comes back must not compile everything again, whatever the shell of its mesh prefers.
+            "PYTHONDONTWRITEBYTECODE": "",
         }
 
 

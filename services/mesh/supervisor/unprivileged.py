@@ -51,8 +51,7 @@ def main(arguments: list[str]) -> None:
     os.setresuid(user.pw_uid, user.pw_uid, user.pw_uid)
     if not reachable:
         _keep_passing(libc)
-    environment = {**os.environ, "HOME": "/", "USER": user.pw_name}
-    os.execve(argv[0], argv, environment)  # noqa: S606 - becoming the program is what this module is for
+    os.execv(argv[0], argv)  # noqa: S606 - becoming the program is what this module is for
 
 
 def _reachable(path: Path, user: pwd.struct_passwd) -> bool:
