@@ -6,9 +6,9 @@ from malha.analysis.v1.analysis_service_pb2_grpc import add_AnalysisServiceServi
 from redis.asyncio import Redis
 
 from services.analysis.adapters.cached_analyser import CachedAnalyser
-from services.analysis.adapters.engine.analysis import analyser_version
 from services.analysis.adapters.engine.pool import WorkerPool
 from services.analysis.adapters.engine.settings import EngineSettings
+from services.analysis.adapters.engine.version import analyser_version
 from services.analysis.adapters.postgres.store import PostgresReportStore
 from services.analysis.domain.rules.catalogue import all_rules
 from services.analysis.errors import error_map

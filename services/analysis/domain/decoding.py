@@ -6,6 +6,7 @@ import codecs
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
+from itertools import accumulate
 
 from services.analysis.domain.errors import SourceEncodingInvalid, SourceNullCharacter, SourceTooLarge
 from services.analysis.domain.findings import Position
@@ -40,11 +41,9 @@ class DecodedSource:
     def starts(self) -> list[int]:
         """The offset of every line in `data`."""
         if self._starts is None:
-            starts, at = [0], 0
-            for line in self.parsable.split(b"\n"):
-                at += len(line) + 1
-                starts.append(at)
-            starts.pop()
+            starts = [0, *accumulate(map(len, self.parsable.splitlines(keepends=True)))]
+            if len(starts) > 1 and not self.parsable.endswith(b"\n"):
+                starts.pop()
             self._starts = starts
         return self._starts
 

@@ -6,24 +6,24 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from tree_sitter import Node, Query, QueryCursor, Tree
+from tree_sitter import Node, Query, QueryCursor
 
 from services.analysis.domain import metrics, structure
 from services.analysis.domain.decoding import DecodedSource
+from services.analysis.domain.metrics import Metrics, measure
 from services.analysis.domain.options import AnalysisOptions
 from services.analysis.domain.rules.context import Draft, MalhaRule, RuleContext
 from services.analysis.domain.rules.malha import MALHA_RULES
 from services.analysis.domain.structure import Structure, read_structure
-from services.analysis.domain.syntax import compile_query
+from services.analysis.domain.syntax import compile_query, parse
 
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """What one look at a tree brought."""
+    """What one look at a tree brought; holds no part of the tree."""
 
     structure: Structure
-    strings: Sequence[Node]
-    comments: Sequence[Node]
+    metrics: Metrics
     drafts: Sequence[Draft]
 
 
@@ -45,11 +45,15 @@ def _by_method() -> Mapping[str, Sequence[MalhaRule]]:
     return table
 
 
-def inspect(source: DecodedSource, tree: Tree, options: AnalysisOptions) -> Inspection:
-    """Run the one query and hand its captures to metrics and to the rules that are asked for."""
+def inspect(source: DecodedSource, options: AnalysisOptions) -> Inspection:
+    """Parse a source, run the one query and hand its captures to metrics and to the rules that are asked for.
+
+    Raises SourceTooDeep. The tree is given up at the end, so that the next one takes its place in memory.
+    """
+    tree = parse(source)
     captures = QueryCursor(_query()).captures(tree.root_node)
-    read = read_structure(captures, source.parsable)
-    context = RuleContext(source.parsable, tree.root_node, read, options.target_version)
+    read, nodes = read_structure(captures, source.parsable, tree.root_node)
+    context = RuleContext(source.parsable, nodes, read, options.target_version)
     drafts = []
     for rule, node in _candidates(captures, source.parsable):
         document = rule.document
@@ -57,7 +61,8 @@ def inspect(source: DecodedSource, tree: Tree, options: AnalysisOptions) -> Insp
             draft = rule.check(context, node)
             if draft is not None:
                 drafts.append(draft)
-    return Inspection(read, captures.get("string", ()), captures.get("comment", ()), drafts)
+    measures = measure(source, read, captures.get("string", ()), captures.get("comment", ()))
+    return Inspection(read, measures, drafts)
 
 
 def _candidates(captures: Mapping[str, Sequence[Node]], data: bytes) -> Iterator[tuple[MalhaRule, Node]]:

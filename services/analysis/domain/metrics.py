@@ -6,12 +6,14 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-from tree_sitter import Node
+from typing import TYPE_CHECKING
 
 from services.analysis.domain.decoding import DecodedSource
 from services.analysis.domain.findings import Range
 from services.analysis.domain.structure import Structure
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
 
 QUERY = """
 (comment) @comment
@@ -52,13 +54,12 @@ def measure(source: DecodedSource, structure: Structure, strings: Sequence[Node]
     """The measures of a source; `strings` and `comments` are the captures of `QUERY`."""
     parsable = source.parsable
     masked = _mask(parsable, strings, comments)
-    rows = parsable.split(b"\n")
-    lines = len(rows) - (not rows[-1])
-    blank = len(rows) - sum(map(bool, map(bytes.strip, rows))) - (not rows[-1])
+    rows = parsable.splitlines(keepends=True)
+    lines, blank = len(rows), sum(map(bytes.isspace, rows))
     comment_lines = len(_COMMENT_LINE.findall(masked))
     code_lines = lines - blank - comment_lines
-    cyclomatic = sum(scope.cyclomatic for scope in structure.scopes if scope.is_function or scope.node is None)
-    cyclomatic += sum(scope.cyclomatic - 1 for scope in structure.scopes if scope.node and not scope.is_function)
+    cyclomatic = sum(scope.cyclomatic for scope in structure.scopes if scope.is_function or not scope.number)
+    cyclomatic += sum(scope.cyclomatic - 1 for scope in structure.scopes if scope.number and not scope.is_function)
     functions = tuple(
         FunctionMetrics(
             scope.name,

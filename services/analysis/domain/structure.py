@@ -5,8 +5,13 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
+from typing import TYPE_CHECKING
 
-from tree_sitter import Node
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+    _Event = tuple[int, int, str, Node]
 
 QUERY = """
 (decorated_definition) @decorated
@@ -55,14 +60,14 @@ _WEIGHTS = {
 
 @dataclass(slots=True)
 class Scope:
-    """A function or class, or the module: offsets in bytes, `start` before its decorators. `node` is None for the
-    module. The complexity leaves out that of scopes inside."""
+    """A function or class, or the module: offsets in bytes, `start` before its decorators. `number` counts the scopes
+    of a source from 0, the module. The complexity leaves out that of scopes inside."""
 
     name: str
     is_function: bool
     start: int
     end: int
-    node: Node | None
+    number: int
     parent: Scope | None
     parameters: int = 0
     cyclomatic: int = 1
@@ -99,12 +104,12 @@ class Structure:
         return None
 
 
-def read_structure(captures: Mapping[str, Sequence[Node]], data: bytes) -> Structure:
-    """The structure of a source from the captures of `QUERY` in its tree."""
-    events = [(node.start_byte, -node.end_byte, kind, node) for kind in _KINDS for node in captures.get(kind, ())]
-    events.sort(key=_event_order)
-    module = Scope("", False, 0, len(data) + 1, None, None)
-    scopes, current = [module], module
+def read_structure(captures: Mapping[str, Sequence[Node]], data: bytes, root: Node) -> tuple[Structure, list[Node]]:
+    """The structure of a source from the captures of `QUERY` in its tree, and the node of each scope. The structure
+    holds no nodes itself: one node kept would keep the whole tree in memory."""
+    events = _events(captures)
+    module = Scope("", False, 0, len(data) + 1, 0, None)
+    scopes, nodes, current = [module], [root], module
     nesting: list[int] = []  # ends of the nodes of the current scope that nest
     kept: list[tuple[Scope, list[int]]] = []
     decorated: int | None = None
@@ -120,7 +125,9 @@ def read_structure(captures: Mapping[str, Sequence[Node]], data: bytes) -> Struc
         if kind == "function" or kind == "class":
             kept.append((current, nesting))
             current = _open_scope(node, kind, start if decorated is None else decorated, end, current, data)
+            current.number = len(scopes)
             scopes.append(current)
+            nodes.append(node)
             nesting, decorated = [], None
             continue
         while nesting and nesting[-1] <= start:
@@ -139,19 +146,25 @@ def read_structure(captures: Mapping[str, Sequence[Node]], data: bytes) -> Struc
         current.cognitive += points + (len(nesting) if grows else 0)
         if nests:
             nesting.append(end)
-    return Structure(scopes, loops, [scope.start for scope in scopes])
+    return Structure(scopes, loops, [scope.start for scope in scopes]), nodes
 
 
-def _event_order(event: tuple[int, int, str, Node]) -> tuple[int, int, bool]:
-    return event[0], event[1], event[2] != "decorated"
+def _events(captures: Mapping[str, Sequence[Node]]) -> list[_Event]:
+    """Start, negative end, kind and node of every capture, outer before inner, decorators before what they decorate."""
+    events: list[_Event] = []
+    for kind in _KINDS:
+        nodes = captures.get(kind, ())
+        events += [(place[0], -place[1], kind, node) for node in nodes for place in (node.byte_range,)]
+    events.sort(key=itemgetter(0, 1))  # stable: `_KINDS` begins with the decorated
+    return events
 
 
 def _open_scope(node: Node, kind: str, start: int, end: int, parent: Scope, data: bytes) -> Scope:
     name_node = node.child_by_field_name("name")
-    name = name_node.text.decode() if name_node is not None and name_node.text else ""
-    if parent.node is not None:
+    name = data[name_node.start_byte : name_node.end_byte].decode() if name_node is not None else ""
+    if parent.number:
         name = f"{parent.name}.<locals>.{name}" if parent.is_function else f"{parent.name}.{name}"
-    scope = Scope(name, kind == "function", start, end, node, parent)
+    scope = Scope(name, kind == "function", start, end, 0, parent)
     if kind == "function":
         scope.parameters = _count_parameters(node.child_by_field_name("parameters"), data)
     return scope

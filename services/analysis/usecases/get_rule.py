@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from services.analysis.domain.errors import RuleNotFound
-from services.analysis.domain.rules.catalogue import RuleDoc
+from services.analysis.domain.rules.document import RuleDoc
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
-from collections.abc import Sequence
-from importlib.metadata import version
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from tree_sitter import Tree
-
 from services.analysis.adapters.engine.outcome import EngineOutcome, EngineReport
-from services.analysis.adapters.engine.ruff import RUFF_VERSION, Diagnostic, RuffFailed, RuffRun
+from services.analysis.adapters.engine.ruff import Diagnostic, RuffFailed, RuffRun
 from services.analysis.adapters.engine.translate import own_findings, ruff_findings, syntax_error
+from services.analysis.adapters.engine.version import analyser_version
 from services.analysis.convert import encode_report
 from services.analysis.domain.decoding import DecodedSource, decode
 from services.analysis.domain.errors import AnalysisError, SourceTooComplex
 from services.analysis.domain.inspection import Inspection, inspect
-from services.analysis.domain.metrics import measure
 from services.analysis.domain.options import AnalysisOptions
 from services.analysis.domain.score import summarise
 from services.analysis.domain.source import SourceFile
-from services.analysis.domain.syntax import parse
-
-_VERSION = f"malha {version('malha')}; ruff {RUFF_VERSION}"
-
-
-def analyser_version() -> str:
-    """What `Report.analyser_version` shows."""
-    return _VERSION
 
 
 def analyse_batch(
@@ -35,51 +25,69 @@ def analyse_batch(
 ) -> list[EngineOutcome]:
     """One outcome for each source, in order. `memory` is the limit that a source which brings ruff down exceeded."""
     started = time.perf_counter()
-    outcomes: list[EngineOutcome | None] = [None] * len(batch)
-    ready: list[tuple[int, DecodedSource, Tree]] = []
+    outcomes: dict[int, EngineOutcome] = {}
+    sources: dict[int, DecodedSource] = {}
     for at, source in enumerate(batch):
         try:
-            decoded = decode(source)
-            ready.append((at, decoded, parse(decoded)))
+            sources[at] = decode(source)
         except AnalysisError as error:
             outcomes[at] = error
-    _finish(batch, ready, options, outcomes, memory, scratch)
+    for at, (inspection, diagnostics) in _examine(sources, options, outcomes, scratch).items():
+        if diagnostics is None:
+            outcomes[at] = SourceTooComplex(batch[at].path, memory)
+        else:
+            outcomes[at] = _conclude(batch[at], sources[at], inspection, diagnostics, options)
     share = (time.perf_counter() - started) / max(1, len(batch))
-    return [_with_time(outcome, share) for outcome in outcomes]
+    return [_with_time(outcomes[at], share) for at in range(len(batch))]
 
 
-def _with_time(outcome: EngineOutcome | None, seconds: float) -> EngineOutcome:
-    assert outcome is not None
+def _with_time(outcome: EngineOutcome, seconds: float) -> EngineOutcome:
     if isinstance(outcome, AnalysisError):
         return outcome
     return EngineReport(outcome.summary, outcome.body, outcome.encoding, outcome.sha256, 0.0, seconds)
 
 
-def _finish(
-    batch: Sequence[SourceFile],
-    ready: Sequence[tuple[int, DecodedSource, Tree]],
+def _examine(
+    sources: Mapping[int, DecodedSource],
     options: AnalysisOptions,
-    outcomes: list[EngineOutcome | None],
-    memory: int,
+    outcomes: dict[int, EngineOutcome],
     scratch: Path | None,
-) -> None:
-    """Fill in the outcomes of what parses; when ruff fails, halve until only the guilty source fails."""
-    if not ready:
-        return
+) -> dict[int, tuple[Inspection, list[Diagnostic] | None]]:
+    """What our look and ruff's bring for each source, at the same time; None from ruff where it fails.
+
+    A source that is too deep gets its outcome here. It may bring ruff down, so ruff then looks at the others anew.
+    """
+    if not sources:
+        return {}
+    inspections: dict[int, Inspection] = {}
+    with RuffRun(list(sources.values()), options, scratch) as run:
+        for at, source in sources.items():
+            try:
+                inspections[at] = inspect(source, options)
+            except AnalysisError as error:
+                outcomes[at] = error
+        if len(inspections) == len(sources):
+            with contextlib.suppress(RuffFailed):
+                return dict(zip(sources, zip(inspections.values(), run.result(), strict=True), strict=True))
+    found = _ask_ruff({at: sources[at] for at in inspections}, options, scratch)
+    return {at: (inspection, found[at]) for at, inspection in inspections.items()}
+
+
+def _ask_ruff(
+    sources: Mapping[int, DecodedSource], options: AnalysisOptions, scratch: Path | None
+) -> dict[int, list[Diagnostic] | None]:
+    """What ruff finds in each source; when it fails, halve until only the guilty source has None."""
+    if not sources:
+        return {}
     try:
-        with RuffRun([decoded for _, decoded, _ in ready], options, scratch) as run:
-            inspections = [inspect(decoded, tree, options) for _, decoded, tree in ready]
-            diagnostics = run.result()
+        with RuffRun(list(sources.values()), options, scratch) as run:
+            return dict(zip(sources, run.result(), strict=True))
     except RuffFailed:
-        if len(ready) == 1:
-            outcomes[ready[0][0]] = SourceTooComplex(batch[ready[0][0]].path, memory)
-            return
-        middle = len(ready) // 2
-        _finish(batch, ready[:middle], options, outcomes, memory, scratch)
-        _finish(batch, ready[middle:], options, outcomes, memory, scratch)
-        return
-    for (at, decoded, _), inspection, found in zip(ready, inspections, diagnostics, strict=True):
-        outcomes[at] = _conclude(batch[at], decoded, inspection, found, options)
+        if len(sources) == 1:
+            return dict.fromkeys(sources)
+    items = list(sources.items())
+    middle = len(items) // 2
+    return _ask_ruff(dict(items[:middle]), options, scratch) | _ask_ruff(dict(items[middle:]), options, scratch)
 
 
 def _conclude(
@@ -94,15 +102,14 @@ def _conclude(
         return error
     findings = ruff_findings(decoded, inspection, diagnostics, options) + own_findings(decoded, inspection)
     findings.sort(key=lambda finding: (finding.range.start.line, finding.range.start.column, finding.rule))
-    metrics = measure(decoded, inspection.structure, inspection.strings, inspection.comments)
-    summary = summarise(findings, metrics)
+    summary = summarise(findings, inspection.metrics)
     sha256 = source.sha256()
     body = encode_report(
         sha256=sha256,
-        version=_VERSION,
+        version=analyser_version(),
         encoding=decoded.encoding,
         summary=summary,
-        metrics=metrics,
+        metrics=inspection.metrics,
         findings=findings,
     )
     return EngineReport(summary, body, decoded.encoding, sha256, 0.0, 0.0)

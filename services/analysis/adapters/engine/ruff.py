@@ -8,7 +8,6 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Sequence
-from importlib.metadata import version
 from pathlib import Path
 
 import msgspec
@@ -18,10 +17,10 @@ from services.analysis.domain.decoding import DecodedSource
 from services.analysis.domain.options import AnalysisOptions
 from services.analysis.domain.rules.ruff_rows import RUFF_ROWS
 
-RUFF_VERSION = version("ruff")
-
 # Other names could make ruff take the file for something else (a notebook, a project file).
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}\.pyi?")
+# Not the folder that ruff runs in: there, modules would be found by their names and count as the project's own.
+_SHARED = "sources"
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -70,11 +69,14 @@ class RuffRun:
 
     def __init__(self, sources: Sequence[DecodedSource], options: AnalysisOptions, scratch: Path | None) -> None:
         self._folder = tempfile.mkdtemp(prefix="malha-", dir=scratch)
-        self._count = len(sources)
+        self._numbers: dict[str, int] = {}
         self._output = os.memfd_create("ruff")
         self._process: subprocess.Popen[bytes] | None = None
         try:
-            self._process = self._start([self._write(at, source) for at, source in enumerate(sources)], options)
+            os.mkdir(f"{self._folder}/{_SHARED}")  # noqa: PTH102 - pathlib costs more than the call
+            for at, source in enumerate(sources):
+                self._write(at, source)
+            self._process = self._start(list(self._numbers), options)
         except BaseException:
             self.close()
             raise
@@ -105,17 +107,23 @@ class RuffRun:
             diagnostics = _DECODER.decode(os.pread(self._output, size, 0))
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise RuffFailed("unreadable output") from error
-        results: list[list[Diagnostic]] = [[] for _ in range(self._count)]
-        digits = len(self._folder) + 1
+        results: list[list[Diagnostic]] = [[] for _ in self._numbers]
         for diagnostic in diagnostics:
-            results[int(diagnostic.filename[digits : digits + 6])].append(diagnostic)
+            results[self._numbers[diagnostic.filename]].append(diagnostic)
         return results
 
-    def _write(self, at: int, source: DecodedSource) -> str:
-        folder = f"{self._folder}/{at:06d}"
-        os.mkdir(folder)  # noqa: PTH102 - once per source: pathlib costs more than the call
+    def _write(self, at: int, source: DecodedSource) -> None:
+        """Write a source under its own name: into the folder that sources share, since a folder costs more than a file;
+        but alone where the name is taken, or would make a package of the folder."""
         name = source.path.rsplit("/", 1)[-1]
-        path = f"{folder}/{name if _PLAIN_NAME.fullmatch(name) else 'source.py'}"
+        if not _PLAIN_NAME.fullmatch(name):
+            name = "source.py"
+        path = f"{self._folder}/{_SHARED}/{name}"
+        if path in self._numbers or name.startswith("__init__."):
+            folder = f"{self._folder}/{at:06d}"
+            os.mkdir(folder)  # noqa: PTH102 - as above
+            path = f"{folder}/{name}"
+        self._numbers[path] = at
         file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
             view = memoryview(source.data)
@@ -123,7 +131,6 @@ class RuffRun:
                 view = view[os.write(file, view) :]
         finally:
             os.close(file)
-        return path
 
     def _start(self, paths: Sequence[str], options: AnalysisOptions) -> subprocess.Popen[bytes]:
         wanted = [row[0] for row in RUFF_ROWS if options.wants(row[0], row[2], row[3])]

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-
-from tree_sitter import Node
+from typing import TYPE_CHECKING
 
 from services.analysis.domain.findings import Applicability
 from services.analysis.domain.rules.document import RuleDoc
 from services.analysis.domain.structure import Scope, Structure
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +36,10 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class RuleContext:
-    """The source that rules look at."""
+    """The source that rules look at; `nodes` has the node of each scope, under its number."""
 
     data: bytes
-    root: Node
+    nodes: Sequence[Node]
     structure: Structure
     target_version: tuple[int, int]
 
@@ -65,8 +67,7 @@ class RuleContext:
 
     def assignments(self, name: str, scope: Scope) -> list[str]:
         """The sources of the values that `name = value` gives to a name in a scope, each stripped."""
-        node = scope.node or self.root
-        return [self.text(value) for value in _assigned(node, name.encode())]
+        return [self.text(value) for value in _assigned(self.nodes[scope.number], name.encode())]
 
     def draft(self, rule: str, node: Node, message: str, fix: DraftFix | None = None) -> Draft:
         """A finding at a node."""

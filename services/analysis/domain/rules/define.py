@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-
-from tree_sitter import Node
+from typing import TYPE_CHECKING
 
 from services.analysis.domain.findings import Category, Confidence, Severity
 from services.analysis.domain.rules.context import Draft, MalhaRule, RuleContext
 from services.analysis.domain.rules.document import Basis, Effect, Engine, FixAvailability, RuleDoc
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
 
 MEASURED = "timeit, best of 5, CPython 3.11.7, Linux x86-64, one core: "
 """What stands before the sizes in the source of a measured effect."""

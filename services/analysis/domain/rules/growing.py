@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-
-from tree_sitter import Node
+from typing import TYPE_CHECKING
 
 from services.analysis.domain.findings import Confidence, Severity
 from services.analysis.domain.rules.context import Draft, MalhaRule, RuleContext
 from services.analysis.domain.rules.define import define
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
 
 _BYTES = re.compile(r"""(?i:br?|rb)["']|bytes\(""")
 _STRING = re.compile(r"""(?i:[ruf]|rf|fr)?["']|str\(\)""")

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-
-from tree_sitter import Node
+from typing import TYPE_CHECKING
 
 from services.analysis.domain.findings import Confidence, Severity
 from services.analysis.domain.rules.context import Draft, MalhaRule, RuleContext
 from services.analysis.domain.rules.define import define
 
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
 
 def _branching_recursion(context: RuleContext, node: Node) -> Draft | None:
     scope = context.scope(node)
-    if not scope.is_function or scope.node is None or scope.start != scope.node.start_byte:
+    if not scope.is_function or scope.start != context.nodes[scope.number].start_byte:
         return None  # a decorator may be the cache
     name = scope.name.rsplit(".", 1)[-1]
     calls = [node.child_by_field_name("left"), node.child_by_field_name("right")]
