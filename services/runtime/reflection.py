@@ -5,6 +5,8 @@ for the package, so `v1` is the same servicer under another name, and its descri
 """
 
 from collections.abc import Iterable
+from contextlib import suppress
+from typing import Any
 
 from google.protobuf import descriptor_pb2, descriptor_pool
 from google.protobuf.descriptor import Descriptor, FileDescriptor
@@ -28,7 +30,34 @@ def make_servicer(services: Iterable[str]) -> ReflectionServicer:
     """The servicer for both versions, which lists `services`."""
     _describe_v1()
     names = tuple(services)
-    return ReflectionServicer(names, pool=_named_pool(names))
+    return ReflectionServicer(names, pool=_Symbols(_named_pool(names)))
+
+
+class _Symbols:
+    """A pool that also finds the file of a method or field by its full name, as the protocol wants; protobuf's own
+    finds only what stands at the top of a file, and nested types."""
+
+    def __init__(self, pool: descriptor_pool.DescriptorPool) -> None:
+        self._pool = pool
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._pool, name)
+
+    def FindFileContainingSymbol(self, symbol: str) -> FileDescriptor:  # noqa: N802 - the pool's name
+        """The file; raises KeyError."""
+        try:
+            return self._pool.FindFileContainingSymbol(symbol)
+        except KeyError:
+            owner, _, member = symbol.rpartition(".")
+            if not owner or not self._has(owner, member):
+                raise
+            return self._pool.FindFileContainingSymbol(owner)
+
+    def _has(self, owner: str, member: str) -> bool:
+        for find, members in (("FindServiceByName", "methods_by_name"), ("FindMessageTypeByName", "fields_by_name")):
+            with suppress(KeyError):
+                return member in getattr(getattr(self._pool, find)(owner), members)
+        return False
 
 
 def _named_pool(services: Iterable[str]) -> descriptor_pool.DescriptorPool:

@@ -71,6 +71,8 @@ def test_grpcurl_lists_and_describes_every_service(grpcurl: str, running: Mesh) 
     for service in listed:
         assert f"{service} is a service" in ask("describe", service)
     assert "rpc AnalyzeSource" in ask("describe", SERVICE)
+    assert f"{SERVICE}.AnalyzeSource is a method" in ask("describe", f"{SERVICE}.AnalyzeSource")
+    assert "string path = 1" in ask("describe", "malha.analysis.v1.Source")
 
 
 def test_the_same_request_id_answers_with_the_same_report(client: malha.Client) -> None:
@@ -154,7 +156,7 @@ def test_pages_cover_the_rules_without_gap_or_double(client: malha.Client) -> No
     assert seen == sorted(set(seen))
     assert len(seen) > 50
     performance = client.analysis.stub.ListRules(
-        pb.ListRulesRequest(filter='category = "PERFORMANCE" AND engine = "MALHA"', page_size=1000), timeout=10
+        pb.ListRulesRequest(filter="category = CATEGORY_PERFORMANCE AND engine = MALHA", page_size=1000), timeout=10
     )
     assert len(performance.rules) >= 15
 

@@ -24,7 +24,7 @@ LISTING = Listing(
     method="ListReports",
     fields={
         "name": STRING,
-        "kind": FieldType.enum(*(kind.name for kind in ReportKind)),
+        "kind": FieldType.enum(*(kind.name for kind in ReportKind), prefix="REPORT_KIND_"),
         "parent": STRING,
         "path": STRING,
         "create_time": TIMESTAMP,

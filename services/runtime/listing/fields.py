@@ -22,11 +22,15 @@ class FieldType:
 
     kind: Kind
     names: tuple[str, ...] = ()
+    prefix: str = ""
 
     @classmethod
-    def enum(cls, *names: str) -> "FieldType":
-        """An enum whose names are given from the least to the greatest."""
-        return cls(Kind.ENUM, names)
+    def enum(cls, *names: str, prefix: str = "") -> "FieldType":
+        """An enum whose names are given from the least to the greatest, without the `prefix` they have in the contract.
+
+        A filter may write a name with or without it.
+        """
+        return cls(Kind.ENUM, names, prefix)
 
     def rank(self, name: str) -> int:
         """Where a name stands in the enum's order, from 0.

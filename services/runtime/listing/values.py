@@ -32,6 +32,7 @@ def read_value(field: FieldType, operator: Operator, token: Token) -> Value:
             return _WORDS[text]
         if kind is Kind.TIMESTAMP:
             return _timestamp(text)
+        text = text.removeprefix(field.prefix)
         field.rank(text)
     except (ValueError, KeyError):
         raise FilterInvalid(token.position, f"expected {_expected(field)}") from None

@@ -546,7 +546,8 @@ class ListRulesRequest(_message.Message):
     """`next_page_token` of the page before. Empty means the first page. The other fields must be as they were."""
     filter: _builtins.str
     """Which rules (AIP-160), over `id`, `title`, `category`, `severity`, `confidence`, `engine`; such as
-    `category = "PERFORMANCE" AND severity >= "WARNING"`. Empty means all.
+    `category = PERFORMANCE AND severity >= WARNING`. Names of enums may be written with or without their prefix.
+    Empty means all.
     """
     order_by: _builtins.str
     """The order: fields out of `id`, `category`, `severity`, separated by commas, each with an optional ` desc`.
