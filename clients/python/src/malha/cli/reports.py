@@ -55,6 +55,7 @@ def _row(report: report_pb2.Report) -> str:
 
 
 def _show(report: report_pb2.Report) -> None:
+    from malha.analysis.v1 import report_pb2
     from malha.cli.outcomes import Outcome
     from malha.cli.render.table import TableWriter
     from malha.settings import colour_wanted
@@ -62,3 +63,5 @@ def _show(report: report_pb2.Report) -> None:
     table = TableWriter(sys.stdout, colour=colour_wanted(sys.stdout.isatty()))
     table.outcome(Outcome(report.path, report))
     table.finish(report.summary, report.name)
+    if report.kind == report_pb2.REPORT_KIND_PROJECT:
+        click.echo(f"its files: malha reports --filter 'parent = \"{report.name}\"'")
