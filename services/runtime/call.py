@@ -17,6 +17,8 @@ SUB_CALL_MARGIN = 0.020
 # ... and for the handler as a whole, so that the caller hears DEADLINE_EXCEEDED from us and not from its own clock.
 REPORT_MARGIN = 0.005
 
+Metadata = tuple[tuple[str, str | bytes], ...]
+
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 
 
@@ -48,7 +50,7 @@ class Call:
     def __init__(self, method: Method, context: Any) -> None:
         self.method = method
         self.context = context
-        self.metadata: tuple[tuple[str, str | bytes], ...] = context.invocation_metadata() or ()
+        self.metadata: Metadata = _arrived.get(None) or context.invocation_metadata() or ()
         self.request_id = _request_id(self.metadata)
         self.started = time.perf_counter()
         self.deadline: float | None = None
@@ -82,6 +84,15 @@ class Call:
 
 
 _current: ContextVar[Call] = ContextVar("malha_call")
+_arrived: ContextVar[Metadata] = ContextVar("malha_metadata")
+
+
+def arrive(metadata: Metadata) -> None:
+    """Keeps the metadata of the rpc whose handler this task looks up, for the `Call` that follows.
+
+    grpc.aio converts all metadata of an rpc for the look-up and, when a handler asks for it, once more.
+    """
+    _arrived.set(metadata)
 
 
 def current() -> Call:
@@ -103,7 +114,7 @@ def enter(call: Call) -> None:
     _current.set(call)
 
 
-def _request_id(metadata: tuple[tuple[str, str | bytes], ...]) -> str:
+def _request_id(metadata: Metadata) -> str:
     for key, value in metadata:
         if key == "x-request-id" and isinstance(value, str) and _REQUEST_ID.fullmatch(value):
             return value

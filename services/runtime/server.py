@@ -1,6 +1,7 @@
 """Builds and runs the gRPC server of a service. No other module may."""
 
 import asyncio
+import gc
 import signal
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
@@ -164,6 +165,9 @@ class Server:
             loop.add_signal_handler(number, lambda: hurry.set() if stop.is_set() else stop.set())
         try:
             await self.start()
+            # What was loaded until now stays: no collection needs to look at it again.
+            gc.collect()
+            gc.freeze()
             await stop.wait()
             _LOG.info("server drains", seconds=self._settings.drain_seconds)
             await self.drain(hurry)

@@ -5,6 +5,7 @@ from typing import Any
 
 import grpc
 
+from services.runtime.call import arrive
 from services.runtime.exceptions import MethodNotFound
 from services.runtime.executor import make_handler
 from services.runtime.interceptors import Chain
@@ -58,6 +59,7 @@ class HandlerTable(grpc.GenericRpcHandler):
     def service(self, handler_call_details: Any) -> Any:
         """The handler of a path; an unknown path gets one that refuses."""
         path: str = handler_call_details.method
+        arrive(handler_call_details.invocation_metadata or ())
         return self._handlers.get(path) or _refusal(path, self._chain)
 
 

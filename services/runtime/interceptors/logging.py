@@ -29,10 +29,11 @@ class Logging(Stage):
         succeeded = call.code is grpc.StatusCode.OK
         if succeeded and call.method.platform:
             return
-        seconds = round(time.perf_counter() - call.started, 6)
+        seconds = time.perf_counter() - call.started
         if succeeded and self._calls is not None:
             self._calls.succeeded(call, seconds)
             return
+        seconds = round(seconds, 6)
         if call.failure is None:
             self._log.info("call", method=call.method.path, code=call.code.name, seconds=seconds)
             return
