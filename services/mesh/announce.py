@@ -44,10 +44,12 @@ def commands(topology: Topology, settings: MeshSettings) -> list[str]:
     else:
         message = json.dumps({"message": "hello"})
         method, path = "malha.testing.v1.EchoService/Echo", "/v1/echo"
+    json_type = "content-type: application/json"
     return [
         shlex.join(["env", f"MALHA_STATE_DIR={settings.root}", _malha(), "analyze", str(sample())]),
         shlex.join([_grpcurl(), "-cacert", authority, "-d", message, edge, method]),
-        shlex.join(["curl", "-sS", "--cacert", authority, "--json", message, f"https://{edge}{path}"]),
+        # Not `--json`: curl has it since 7.82 only.
+        shlex.join(["curl", "-sS", "--cacert", authority, "-H", json_type, "-d", message, f"https://{edge}{path}"]),
     ]
 
 

@@ -12,12 +12,14 @@ from typing import Any, NoReturn
 
 import click
 
-from services.mesh.layout import Layout
-from services.mesh.settings import MeshSettings
+from services.mesh.layout import Layout, StateFolderUnusable
+from services.mesh.settings import MeshSettings, SettingInvalid, load
 from services.mesh.supervisor import control
 from services.mesh.topology import PROFILES, Topology, UnknownComponent
 
 _RESTART_SECONDS = 180.0
+# As click's own for a wrong argument: nothing was tried.
+_WRONG_USE = 2
 
 
 @click.command()
@@ -31,7 +33,11 @@ def up(detach: bool, replicas: tuple[str, ...], profile: str) -> None:
     from services.mesh.up import up as run_mesh
 
     topology = _topology(profile, replicas)
-    settings = MeshSettings()
+    settings, layout = _settings()
+    try:
+        layout.create()
+    except StateFolderUnusable as error:
+        _fail(str(error), _WRONG_USE)
     if detach:
         arguments = ["--profile", profile, *(part for count in replicas for part in ("--replicas", count))]
         sys.exit(follow.start_detached(settings, arguments))
@@ -46,7 +52,7 @@ def down() -> None:
     """Stop the mesh, draining it first."""
     from services.mesh.stop import stop_mesh
 
-    stopped = stop_mesh(Layout(MeshSettings().root))
+    stopped = stop_mesh(_settings()[1])
     click.echo("stopped" if stopped else "nothing was running")
 
 
@@ -54,7 +60,7 @@ def down() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def status(as_json: bool) -> None:
     """Show every component; exit 0 only when all of them are ready."""
-    layout = Layout(MeshSettings().root)
+    _, layout = _settings()
     try:
         answer = asyncio.run(control.ask(layout.control, {"verb": "status"}))
     except control.NotRunning:
@@ -74,7 +80,7 @@ def logs(component: str, endless: bool, lines: int) -> None:
     """Show the log of a COMPONENT or of one replica, such as analysis or analysis-0."""
     from services.mesh import follow
 
-    paths = follow.logs_of(Layout(MeshSettings().root), component)
+    paths = follow.logs_of(_settings()[1], component)
     if not paths:
         _fail(f"there is no log of {component}")
     try:
@@ -88,13 +94,25 @@ def logs(component: str, endless: bool, lines: int) -> None:
 def restart(component: str) -> None:
     """Restart a COMPONENT, one replica after the other."""
     question = {"verb": "restart", "component": component}
+    _, layout = _settings()
     try:
-        answer = asyncio.run(control.ask(Layout(MeshSettings().root).control, question, _RESTART_SECONDS))
+        answer = asyncio.run(control.ask(layout.control, question, _RESTART_SECONDS))
     except control.NotRunning:
         _fail("the mesh is not up; start it with `malha up`")
     if "error" in answer:
         _fail(answer["error"])
     click.echo(f"restarted {', '.join(answer['restarted'])}")
+
+
+def _settings() -> tuple[MeshSettings, Layout]:
+    """The settings and the paths they lead to; ends the command, in one clear line, when they cannot be used."""
+    try:
+        settings = load()
+        layout = Layout(settings.root)
+        layout.check()
+    except (SettingInvalid, StateFolderUnusable) as error:
+        _fail(str(error).replace("\n", "\nmalha: "), _WRONG_USE)
+    return settings, layout
 
 
 def _topology(profile: str, replicas: tuple[str, ...]) -> Topology:
@@ -133,6 +151,6 @@ def _leaves(group: BaseExceptionGroup[Any]) -> list[BaseException]:
     ]
 
 
-def _fail(text: str) -> NoReturn:
+def _fail(text: str, code: int = 1) -> NoReturn:
     click.echo(f"malha: {text}", err=True)
-    sys.exit(1)
+    sys.exit(code)

@@ -7,6 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 
+class StateFolderUnusable(Exception):
+    """The folder that MALHA_STATE_DIR names cannot hold a mesh."""
+
+    def __init__(self, root: Path, problem: str) -> None:
+        super().__init__(
+            f"MALHA_STATE_DIR={root} cannot be used: {problem}; name a folder that you may write, or unset it"
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Layout:
     """The paths of one mesh, all below `root`, which is absolute."""
@@ -63,10 +72,31 @@ class Layout:
         """Tells clients the addresses and the authority: see `announce`."""
         return self.root / "edge.json"
 
+    def check(self) -> None:
+        """Raise StateFolderUnusable when something else than a folder is in the way; an absent folder is fine."""
+        try:
+            for place in (self.root, *self.root.parents):
+                if place.exists():
+                    if not place.is_dir():
+                        raise StateFolderUnusable(self.root, f"{place} is not a folder")
+                    return
+        except OSError as error:
+            raise StateFolderUnusable(self.root, _reason(error)) from None
+
     def create(self) -> None:
-        """Make the folders, closed to other users."""
+        """Make the folders, closed to other users; raises StateFolderUnusable."""
+        self.check()
         for folder in (self.root, self.run, self.logs, self.pki, self.secrets, self.envoy, self.postgres, self.redis):
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            try:
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            except OSError as error:
+                raise StateFolderUnusable(self.root, f"{folder} cannot be made ({_reason(error)})") from None
+            if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+                raise StateFolderUnusable(self.root, f"{folder} may not be written")
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or type(error).__name__).lower()
 
 
 def write_private(path: Path, data: str | bytes) -> None:

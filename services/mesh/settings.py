@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
+import re
 from pathlib import Path
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_PREFIX = "MALHA_"
+
+
+class SettingInvalid(Exception):
+    """A variable of the environment has a value that a mesh cannot have; one line of the text for each."""
 
 
 class MeshSettings(BaseSettings):
-    """The settings of `malha up` and its relatives; every field is `MALHA_` plus its name in capitals."""
+    """The settings of `malha up` and its relatives; every field is `MALHA_` plus its name in capitals.
 
-    model_config = SettingsConfigDict(env_prefix="MALHA_", frozen=True, extra="ignore")
+    An empty variable is an absent one, as for the client. `load` tells what is wrong in a person's words.
+    """
+
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, env_ignore_empty=True, frozen=True, extra="ignore")
 
     state_dir: Path = Field(Path(".malha"), description="Where a mesh keeps everything: data, keys, logs, sockets.")
     edge_host: str = Field("127.0.0.1", description="The address of the TLS listener. Loopback while nothing signs in.")
@@ -24,8 +36,12 @@ class MeshSettings(BaseSettings):
         description="A regular expression (RE2) for the web origins whose pages may call the edge.",
     )
     otlp_endpoint: str | None = Field(None, description="host:port of an OTLP/gRPC collector; absent: no tracing.")
-    log_level: str = Field("info", description="The level of the services' logs.")
-    drain_seconds: float = Field(2.0, ge=0, description="How long a replica is out of rotation before it stops.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="The level of the services' logs."
+    )
+    drain_seconds: float = Field(
+        2.0, ge=0, le=3600, description="How long a replica is out of rotation before it stops."
+    )
     log_bytes: int = Field(16 * 2**20, ge=2**16, description="A component's log is rotated beyond this size.")
     binaries: Path = Field(Path(".tools/binaries"), description="Where the wheels of Envoy, PostgreSQL, Redis are.")
 
@@ -33,6 +49,53 @@ class MeshSettings(BaseSettings):
     def root(self) -> Path:
         """The state folder as an absolute path."""
         return self.state_dir.expanduser().absolute()
+
+    @field_validator("edge_host")
+    @classmethod
+    def _is_an_address(cls, value: str) -> str:
+        """Envoy binds addresses, not names."""
+        try:
+            ipaddress.ip_address(value)
+        except ValueError:
+            raise ValueError("it must be an IP address, such as 127.0.0.1") from None
+        return value
+
+    @field_validator("otlp_endpoint")
+    @classmethod
+    def _is_host_and_port(cls, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch(r"(http://)?[^/\s]+:[0-9]{1,5}", value):
+            raise ValueError("it must be host:port, such as 127.0.0.1:4317")
+        return value
+
+    @model_validator(mode="after")
+    def _ports_differ(self) -> Self:
+        if self.edge_port == self.plaintext_port:
+            raise ValueError(
+                f"MALHA_EDGE_PORT and MALHA_PLAINTEXT_PORT are both {self.edge_port}; the two listeners need"
+                " two ports: choose another one for either"
+            )
+        return self
+
+
+def load() -> MeshSettings:
+    """The settings out of the environment; raises SettingInvalid."""
+    try:
+        return MeshSettings()
+    except ValidationError as error:
+        problems = [_problem(item["loc"], item["type"], item["msg"], item["input"]) for item in error.errors()]
+        raise SettingInvalid("\n".join(problems)) from None
+
+
+def _problem(where: tuple[int | str, ...], kind: str, text: str, given: object) -> str:
+    """One line: the variable, what is wrong with it and what to do."""
+    text = text.removeprefix("Value error, ").removeprefix("Input should be ")
+    if not where:
+        return text
+    name = str(where[0])
+    wanted = text if kind == "value_error" else f"it must be {text.partition(', unable')[0]}"
+    default = MeshSettings.model_fields[name].default
+    mend = "set it so, or unset it" + (f" for the default {default}" if default is not None else "")
+    return f"{_PREFIX}{name.upper()}={given} cannot be used: {wanted}; {mend}"
 
 
 def inherited_environment() -> dict[str, str]:

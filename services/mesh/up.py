@@ -9,7 +9,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from services.mesh import announce, binaries, smoke
-from services.mesh.layout import Layout
+from services.mesh.layout import Layout, StateFolderUnusable
 from services.mesh.supervisor import control, lock
 from services.mesh.supervisor.mesh import Mesh
 from services.mesh.supervisor.ports import PortTaken
@@ -28,7 +28,9 @@ class SmokeFailed(Exception):
     """Everything started, yet the first call through the edge failed."""
 
 
-EXPECTED = (lock.AlreadyRunning, binaries.BinaryMissing, PortTaken, StartFailed, SmokeFailed)
+EXPECTED = (
+    StateFolderUnusable, lock.AlreadyRunning, binaries.BinaryMissing, PortTaken, StartFailed, SmokeFailed,
+)  # fmt: skip
 """What `up` raises when a mesh cannot be; the texts are for a person."""
 
 
@@ -43,10 +45,10 @@ async def up(topology: Topology, settings: MeshSettings, say: Callable[[str], No
                 if await _unless(stop, _start(mesh, say)):
                     await stop.wait()
                 say("stopping: running calls may end first")
-            finally:
                 began = time.monotonic()
+            finally:
                 await mesh.stop()
-                say(f"stopped after {time.monotonic() - began:.1f} s")
+            say(f"stopped after {time.monotonic() - began:.1f} s")
 
 
 async def _start(mesh: Mesh, say: Callable[[str], None]) -> None:

@@ -1,0 +1,95 @@
+"""What a person sets wrongly is told in one line that names the variable, by every verb, before anything is tried."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from click.testing import CliRunner
+
+from services.mesh.__main__ import main
+from services.mesh.announce import commands
+from services.mesh.settings import MeshSettings, SettingInvalid, load
+from services.mesh.topology import PROFILES
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+VERBS = (("up",), ("up", "--detach"), ("down",), ("status",), ("logs", "analysis"), ("restart", "analysis"))
+
+
+def _run(verb: tuple[str, ...], **environment: str) -> tuple[int, str]:
+    result = CliRunner().invoke(main, list(verb), env=environment)
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result.exit_code, result.output
+
+
+@pytest.mark.parametrize("verb", VERBS, ids=" ".join)
+@pytest.mark.parametrize("value", ["abc", "70000", "0", "-1", "8443.5"])
+def test_a_malformed_port_is_named(verb: tuple[str, ...], value: str) -> None:
+    code, output = _run(verb, MALHA_EDGE_PORT=value)
+    assert code == 2
+    assert output.startswith(f"malha: MALHA_EDGE_PORT={value} cannot be used: it must be ")
+    assert output.endswith("set it so, or unset it for the default 8443\n")
+    assert output.count("\n") == 1
+
+
+@pytest.mark.parametrize("verb", VERBS, ids=" ".join)
+def test_one_port_for_both_listeners_is_refused(verb: tuple[str, ...]) -> None:
+    code, output = _run(verb, MALHA_EDGE_PORT="9000", MALHA_PLAINTEXT_PORT="9000")
+    assert code == 2
+    assert "MALHA_EDGE_PORT and MALHA_PLAINTEXT_PORT are both 9000" in output
+    assert output.count("\n") == 1
+
+
+@pytest.mark.parametrize("verb", VERBS, ids=" ".join)
+@pytest.mark.parametrize("below", ["", "/x"])
+def test_a_state_folder_that_is_a_file_is_refused(verb: tuple[str, ...], below: str, tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    code, output = _run(verb, MALHA_STATE_DIR=f"{file}{below}")
+    assert code == 2
+    assert output.startswith(f"malha: MALHA_STATE_DIR={file}{below} cannot be used: {file} is not a folder; ")
+    assert output.count("\n") == 1
+
+
+@pytest.mark.parametrize("verb", VERBS[:2], ids=" ".join)
+def test_a_state_folder_that_cannot_be_made_is_refused(verb: tuple[str, ...]) -> None:
+    code, output = _run(verb, MALHA_STATE_DIR="/proc/malha")
+    assert code == 2
+    assert output.startswith("malha: MALHA_STATE_DIR=/proc/malha cannot be used: /proc/malha cannot be made ")
+    assert output.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("EDGE_HOST", "localhost"), ("OTLP_ENDPOINT", "collector"), ("DRAIN_SECONDS", "inf"), ("ENVOY_WORKERS", "0")],
+)
+def test_other_settings_are_named_too(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    monkeypatch.setenv(f"MALHA_{name}", value)
+    with pytest.raises(SettingInvalid, match=f"^MALHA_{name}={value} cannot be used: it must be "):
+        load()
+
+
+def test_all_that_is_wrong_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MALHA_EDGE_PORT", "abc")
+    monkeypatch.setenv("MALHA_PLAINTEXT_PORT", "70000")
+    with pytest.raises(SettingInvalid) as caught:
+        load()
+    assert [line.partition("=")[0] for line in str(caught.value).splitlines()] == [
+        "MALHA_EDGE_PORT", "MALHA_PLAINTEXT_PORT",
+    ]  # fmt: skip
+
+
+def test_an_empty_variable_is_an_absent_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MALHA_STATE_DIR", "")
+    monkeypatch.setenv("MALHA_EDGE_PORT", "")
+    assert load().root == tmp_path / ".malha"
+    assert load().edge_port == 8443
+
+
+def test_the_announced_curl_command_is_one_that_older_curls_know() -> None:
+    (curl,) = [line for line in commands(PROFILES["default"], MeshSettings()) if line.startswith("curl")]
+    assert "--json" not in curl
+    assert "-H 'content-type: application/json' -d '{" in curl
