@@ -50,7 +50,7 @@ class Call:
     def __init__(self, method: Method, context: Any) -> None:
         self.method = method
         self.context = context
-        self.metadata: Metadata = _arrived.get(None) or context.invocation_metadata() or ()
+        self.metadata: Metadata = _arrived.get() or context.invocation_metadata() or ()
         self.request_id = _request_id(self.metadata)
         self.started = time.perf_counter()
         self.deadline: float | None = None
@@ -84,7 +84,7 @@ class Call:
 
 
 _current: ContextVar[Call] = ContextVar("malha_call")
-_arrived: ContextVar[Metadata] = ContextVar("malha_metadata")
+_arrived: ContextVar[Metadata] = ContextVar("malha_metadata", default=())
 
 
 def arrive(metadata: Metadata) -> None:
