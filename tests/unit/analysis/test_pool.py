@@ -18,6 +18,7 @@ from services.runtime.exceptions import DependencyUnavailable, Overloaded, Shutt
 
 GOOD = SourceFile("good.py", b"x = 1\n")
 LARGE = SourceFile("large.py", b"x = [" + b"f(a, b), " * 500_000 + b"]\n")
+TOGETHER = 8 * 1024**2
 
 
 @asynccontextmanager
@@ -38,14 +39,14 @@ async def test_answers_in_order_with_errors_in_their_places() -> None:
 
 
 async def test_only_the_guilty_source_times_out() -> None:
-    async with running(EngineSettings(batch_seconds=0.3, source_seconds=0.3)) as pool:
+    async with running(EngineSettings(batch_bytes=TOGETHER, batch_seconds=0.1, source_seconds=1.5)) as pool:
         outcomes = await pool.analyse([GOOD, LARGE, GOOD], AnalysisOptions())
         assert [type(outcome) for outcome in outcomes] == [EngineReport, SourceTimedOut, EngineReport]
         assert isinstance((await pool.analyse([GOOD], AnalysisOptions()))[0], EngineReport)
 
 
 async def test_only_the_guilty_source_runs_out_of_memory() -> None:
-    async with running(EngineSettings(worker_memory=700 * 1024**2)) as pool:
+    async with running(EngineSettings(batch_bytes=TOGETHER, worker_memory=700 * 1024**2)) as pool:
         outcomes = await pool.analyse([GOOD, LARGE, GOOD], AnalysisOptions())
         assert [type(outcome) for outcome in outcomes] == [EngineReport, SourceTooComplex, EngineReport]
 

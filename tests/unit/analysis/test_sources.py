@@ -102,6 +102,15 @@ def test_a_source_without_code_scores_100(content: str | bytes) -> None:
     assert (report.summary.score, report.metrics.maintainability, report.summary.findings) == (100, 100, 0)
 
 
+@pytest.mark.parametrize(
+    "line",
+    ["x = " + "[" * 1500 + "]" * 1500 + "\n", "x = 1" + " + 1" * 1900 + "\n"],
+)
+def test_much_that_is_deep_is_refused_before_it_takes_long(line: str) -> None:
+    outcome = outcome_of(line * (2 * 1024 * 1024 // len(line)))
+    assert isinstance(outcome, errors.SourceTooDeep)
+
+
 def test_wide_but_shallow_sources_are_accepted() -> None:
     report_of("x = [" + "-1, " * 20000 + "]\n")
     report_of("if a: pass\n" + "elif b: pass\n" * 3000)

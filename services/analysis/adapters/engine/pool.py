@@ -19,6 +19,7 @@ from services.runtime.exceptions import DependencyUnavailable, Overloaded, Shutt
 
 _NAME = "analysis engine"
 _RESTART_SECONDS = 1.0
+_MIB = 1024 * 1024
 
 
 @dataclass(slots=True, eq=False)
@@ -36,8 +37,9 @@ class WorkerPool:
     """`settings.workers` processes that analyse sources in batches.
 
     A free worker takes all that waits with the same options, up to the limits of a batch: under light load a source
-    goes alone at once, under heavy load batches fill up by themselves. A batch that exceeds its time or kills its
-    worker is halved until only the guilty source fails. Work whose caller went away is dropped before it starts.
+    goes alone at once, under heavy load batches fill up by themselves. After a batch that exceeds its time or kills
+    its worker, its sources go one by one, so that only the guilty one fails. Work whose caller went away is dropped
+    before it starts.
     """
 
     def __init__(self, settings: EngineSettings) -> None:
@@ -137,30 +139,41 @@ class WorkerPool:
         batch = [ticket for ticket in batch if not ticket.future.done()]
         if not batch:
             return
+        limit = self._settings.source_seconds if len(batch) == 1 else self._batch_limit(batch)
+        error = await self._attempt(worker, batch, limit)
+        if error is not None and len(batch) > 1:
+            await self._run_one_by_one(worker, batch, self._settings.source_seconds - limit)
+
+    def _batch_limit(self, batch: Sequence[_Ticket]) -> float:
+        size = sum(ticket.size for ticket in batch)
+        return min(self._settings.batch_seconds * (1 + size / _MIB), self._settings.source_seconds / 2)
+
+    async def _run_one_by_one(self, worker: WorkerProcess, batch: Sequence[_Ticket], limit: float) -> None:
+        """Find out which source of a batch failed. The small ones go first: they are quick, and seldom guilty."""
+        for ticket in sorted(batch, key=lambda ticket: ticket.size):
+            if not ticket.future.done():
+                await self._attempt(worker, [ticket], limit)
+
+    async def _attempt(self, worker: WorkerProcess, batch: Sequence[_Ticket], limit: float) -> Exception | None:
+        """Answer the tickets of a batch, a lone one also with a failure; what failed otherwise."""
         await worker.start()
         begun = time.monotonic()
-        settings, alone = self._settings, len(batch) == 1
-        limit = settings.source_seconds if alone else settings.batch_seconds
+        settings = self._settings
         try:
             outcomes = await worker.run([ticket.source for ticket in batch], batch[0].options, limit)
-        except TimeoutError:
-            if alone:
-                _answer(batch[0], SourceTimedOut(batch[0].source.path, round(limit * 1000)), begun)
-                return
-            await self._halve(worker, batch)
-        except WorkerDied:
-            if alone:
-                _answer(batch[0], SourceTooComplex(batch[0].source.path, settings.worker_memory), begun)
-                return
-            await self._halve(worker, batch)
-        else:
-            for ticket, outcome in zip(batch, outcomes, strict=True):
-                _answer(ticket, outcome, begun)
-
-    async def _halve(self, worker: WorkerProcess, batch: list[_Ticket]) -> None:
-        middle = len(batch) // 2
-        await self._run(worker, batch[:middle])
-        await self._run(worker, batch[middle:])
+        except (TimeoutError, WorkerDied) as error:
+            if len(batch) == 1:
+                path = batch[0].source.path
+                guilty = (
+                    SourceTimedOut(path, round(settings.source_seconds * 1000))
+                    if isinstance(error, TimeoutError)
+                    else SourceTooComplex(path, settings.worker_memory)
+                )
+                _answer(batch[0], guilty, begun)
+            return error
+        for ticket, outcome in zip(batch, outcomes, strict=True):
+            _answer(ticket, outcome, begun)
+        return None
 
 
 def _answer(ticket: _Ticket, outcome: EngineOutcome, begun: float) -> None:
