@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
+import json
 import ssl
 from typing import TYPE_CHECKING, Any
 
 import grpc
 import httpx
 import pytest
+from google.rpc import code_pb2, error_details_pb2, status_pb2
 from malha.testing.v1 import echo_service_pb2 as pb
 from malha.testing.v1 import echo_service_pb2_grpc as rpc
+
+from tests.mesh.conftest import eventually
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,19 +68,60 @@ def test_failure_has_the_one_shape(web: httpx.Client, case: str) -> None:
     assert info["reason"]
 
 
+GRPC_PATHS = ("/malha.testing.v1.EchoService/Echo", "/grpc.health.v1.Health/Check")
+NOT_GRPC: tuple[tuple[str, str | None, int], ...] = (
+    ("POST", "application/json", 415), ("POST", "text/plain", 415), ("POST", None, 415),
+    ("GET", None, 405), ("GET", "application/grpc", 405), ("PUT", "application/json", 405),
+)  # fmt: skip
+
+
+def test_what_is_no_grpc_call_ends_at_the_edge(mesh: RunningMesh, web: httpx.Client) -> None:
+    ids = set()
+    for path, (verb, content_type, code) in itertools.product(GRPC_PATHS, NOT_GRPC):
+        headers = {"content-type": content_type} if content_type else {}
+        answer = web.request(verb, path, content=b"{}" if verb != "GET" else None, headers=headers)
+        ids.add(answer.headers["x-request-id"])
+        if content_type == "application/grpc":
+            assert answer.headers["grpc-status"] != "0"
+            continue
+        assert answer.status_code == code
+        error = answer.json()["error"]
+        assert error["code"] == code
+        assert "gRPC" in error["message"]
+        assert answer.headers.get("allow") == ("POST" if code == 405 else None)
+    lines: list[dict[str, Any]] = []
+
+    def written() -> bool:
+        log = (mesh.state / "logs" / "edge-access.log").read_text().splitlines()
+        lines[:] = [line for line in map(json.loads, log) if line["request_id"] in ids]
+        return len(lines) == len(ids)
+
+    eventually(written, 15)  # Envoy writes its log at least every ten seconds
+    assert {(line["upstream"], line["attempts"]) for line in lines} == {(None, 0)}
+
+
 def test_no_service_left_is_unavailable_for_an_unknown_grpc_method_unimplemented(mesh: RunningMesh) -> None:
     with grpc.insecure_channel(f"127.0.0.1:{mesh.plaintext_port}") as channel:
         for path in ("/no.Such/Method", "/malha.testing.v1.EchoService/None", "/grpc.reflection.v9.X/Y"):
             with pytest.raises(grpc.RpcError) as caught:
                 channel.unary_unary(path)(b"", timeout=5)  # type: ignore[arg-type]
-            assert caught.value.code() is grpc.StatusCode.UNIMPLEMENTED
+            failed: Any = caught.value
+            assert failed.code() is grpc.StatusCode.UNIMPLEMENTED
+            status = status_pb2.Status.FromString(dict(failed.trailing_metadata())["grpc-status-details-bin"])
+            info = error_details_pb2.ErrorInfo()
+            assert status.code == code_pb2.UNIMPLEMENTED
+            assert status.details[0].Unpack(info)
+            assert (info.reason, info.domain) == ("METHOD_NOT_FOUND", "malha.local")
 
 
 def test_a_message_beyond_the_services_limit_says_so(web: httpx.Client) -> None:
     answer = web.post("/v1/echo", json={"message": "a" * 12_000_000})
     assert answer.status_code == 429
-    (info,) = answer.json()["error"]["details"]
+    error = answer.json()["error"]
+    (info,) = error["details"]
     assert info["reason"] == "MESSAGE_TOO_LARGE"
+    assert info["metadata"]["request_id"] == answer.headers["x-request-id"]
+    assert error["message"] == "the request is larger than the method allows"
 
 
 def test_a_stream_comes_as_lines(web: httpx.Client) -> None:

@@ -8,8 +8,11 @@ formats them. An error of a service arrives as gRPC status and is turned into `g
 
 from __future__ import annotations
 
+import base64
 from dataclasses import dataclass
 from typing import Final
+
+from google.rpc import code_pb2, error_details_pb2, status_pb2
 
 from services.mesh.render.document import Node, typed
 
@@ -37,11 +40,11 @@ _REPLIES: Final = (
     _Reply(401, "UNAUTHENTICATED", "EDGE"),
     _Reply(403, "PERMISSION_DENIED", "EDGE"),
     _Reply(404, "NOT_FOUND", "METHOD_NOT_FOUND", "no method has this path and verb"),
-    _Reply(405, "UNIMPLEMENTED", "METHOD_NOT_FOUND", "no method has this path and verb"),
+    _Reply(405, "UNIMPLEMENTED", "METHOD_NOT_FOUND", "this path takes gRPC alone, which is a POST"),
     _Reply(408, "DEADLINE_EXCEEDED", "DEADLINE_EXCEEDED", "the request did not arrive within its time"),
     _Reply(411, "INVALID_ARGUMENT", "EDGE", "the request needs a content-length"),
     _Reply(413, "RESOURCE_EXHAUSTED", "MESSAGE_TOO_LARGE", "the request is larger than the method allows"),
-    _Reply(415, "INVALID_ARGUMENT", "EDGE", "the content type is not supported; send application/json"),
+    _Reply(415, "INVALID_ARGUMENT", "EDGE", "this path takes gRPC alone: application/grpc or application/grpc-web"),
     _Reply(429, "RESOURCE_EXHAUSTED", "OVERLOADED", "too many requests"),
     _Reply(431, "RESOURCE_EXHAUSTED", "EDGE", "the request's headers are too large or too many"),
     _Reply(500, "INTERNAL", "EDGE", "the edge failed"),
@@ -54,12 +57,14 @@ _UNREADABLE: Final = _Reply(400, "INVALID_ARGUMENT", "MALFORMED_REQUEST")
 _FROM_TRANSCODER = "response.code_details.contains('grpc_json_transcode_failure')"
 _BY_DURATION = "response.code_details == 'max_duration_timeout'"
 
+_NO_METHOD: Final = "there is no such method"
+
 
 def local_reply() -> Node:
     """The `local_reply_config` of both listeners."""
     return {
         "mappers": [
-            _grpc([_status(404)], {"body": {"inline_string": "there is no such method"}}),
+            _grpc([_status(404)], {"body": {"inline_string": _NO_METHOD}, "headers_to_add": [_details()]}),
             _grpc([], {}),
             _mapper([_status(400), _when(_FROM_TRANSCODER)], _UNREADABLE),
             _mapper([_when(_BY_DURATION)], _Reply(504, "DEADLINE_EXCEEDED", "DEADLINE_EXCEEDED", _TIMED_OUT)),
@@ -81,6 +86,14 @@ def _grpc(filters: list[Node], fields: Node) -> Node:
         **fields,
         "body_format_override": {"text_format_source": {"inline_string": "%LOCAL_REPLY_BODY%"}},
     }
+
+
+def _details() -> Node:
+    """What a typed client reads the reason from. It is fixed text, so it cannot have the id of the request."""
+    status = status_pb2.Status(code=code_pb2.UNIMPLEMENTED, message=_NO_METHOD)
+    status.details.add().Pack(error_details_pb2.ErrorInfo(reason="METHOD_NOT_FOUND", domain=DOMAIN))
+    value = base64.b64encode(status.SerializeToString(deterministic=True)).decode().rstrip("=")
+    return {"header": {"key": "grpc-status-details-bin", "value": value}}
 
 
 def _mapper(filters: list[Node], reply: _Reply) -> Node:

@@ -17,10 +17,10 @@ _CODE_NAMES: Final = (
 _SCRIPT: Final = r"""
 -- The transcoder writes google.rpc.Status with `code` first. A quote inside a text is always escaped, so a plain search
 -- for a key cannot hit one.
--- What gRPC itself refuses, such as a message beyond the server's limit, comes without details.
-local function detail(code, text, id)
-  local reason = "EDGE"
-  if code == "8" and string.find(text, "larger than max", 1, true) then reason = "MESSAGE_TOO_LARGE" end
+local KEPT = "malha.rest"
+local TOO_LARGE = ',"message":"the request is larger than the method allows"'
+
+local function detail(reason, id)
   local metadata = id and ',"metadata":{"request_id":"' .. id .. '"}' or ""
   return '{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"' .. reason
     .. '","domain":"malha.local"' .. metadata .. "}"
@@ -30,11 +30,14 @@ local function shaped(http, text, id)
   local code, rest = string.match(text, '^{"code":(%d+),?(.*)}%s*$')
   if code == nil then return nil end
   local out = '{"error":{"code":' .. http .. ',"status":"' .. (NAMES[tonumber(code)] or "UNKNOWN") .. '"'
+  local bare = string.find("," .. rest, ',"details":[', 1, true) == nil
+  -- What gRPC itself refuses, such as a message beyond the server's limit, comes in its own words and without details.
+  if bare and code == "8" and string.find(rest, "larger than max", 1, true) then
+    return out .. TOO_LARGE .. ',"details":[' .. detail("MESSAGE_TOO_LARGE", id) .. "]}}"
+  end
   if string.find(rest, '"message":', 1, true) ~= 1 then out = out .. ',"message":""' end
   if rest ~= "" then out = out .. "," .. rest end
-  if string.find("," .. rest, ',"details":[', 1, true) == nil then
-    out = out .. ',"details":[' .. detail(code, text, id) .. "]"
-  end
+  if bare then out = out .. ',"details":[' .. detail("EDGE", id) .. "]" end
   return out .. "}}"
 end
 
@@ -44,9 +47,17 @@ local function unwrapped(field, text)
   return string.sub(text, #prefix + 1, -2)
 end
 
+-- The answer has the id only where a service has set it, so it is kept from the request. A caller's own id that would
+-- need escaping is left out.
+function envoy_on_request(handle)
+  local id = handle:headers():get("x-request-id")
+  if id ~= nil and string.match(id, "^[%w._-]+$") ~= nil then
+    handle:streamInfo():dynamicMetadata():set(KEPT, "request_id", id)
+  end
+end
+
 function envoy_on_response(handle)
   local http = handle:headers():get(":status")
-  local id = handle:headers():get("x-request-id")
   local field = nil
   if http < "400" then
     field = handle:metadata():get("response_body")
@@ -54,6 +65,8 @@ function envoy_on_response(handle)
   end
   local buffer = handle:body(true)
   local text = buffer:getBytes(0, buffer:length())
+  local kept = handle:streamInfo():dynamicMetadata():get(KEPT)
+  local id = kept and kept["request_id"]
   local out = field and unwrapped(field, text) or shaped(http, text, id)
   if out == nil then return end
   buffer:setBytes(out)

@@ -27,6 +27,8 @@ _RETRIES = 2
 # What tells that no service has seen the call: safe to repeat whatever the method does.
 _UNSEEN = "connect-failure,refused-stream,reset-before-request"
 _FAILED = f"{_UNSEEN},reset,unavailable"
+# How the content types of gRPC and of gRPC-Web begin.
+_GRPC = "application/grpc"
 # Client-set headers that only the mesh may set.
 _INTERNAL_HEADERS = ["x-malha-caller", "x-malha-subject", "x-malha-tier", "x-forwarded-client-cert"]
 
@@ -53,17 +55,56 @@ def document(topology: Topology, edge: Edge) -> Node:
 
 
 def _routes(topology: Topology) -> list[Node]:
+    contracts = dict.fromkeys(method.service for service in topology.services for method in policies.methods(service))
     return [
         *(_method(service, method) for service in topology.services for method in policies.methods(service)),
         *(_infrastructure(topology.services[0], name) for name in _INFRASTRUCTURE),
+        *(refusal for name in (*contracts, *_INFRASTRUCTURE) for refusal in _refusals(name)),
         _rest(topology.services[0]),
+    ]
+
+
+def _content_type(*, grpc: bool) -> Node:
+    return {
+        "name": "content-type",
+        "string_match": {"prefix": _GRPC},
+        **({} if grpc else {"invert_match": True}),
+        # A GET has none; without this a missing header matches neither way.
+        "treat_missing_header_as_empty": True,
+    }
+
+
+def _posted(*, yes: bool = True) -> Node:
+    return {"name": ":method", "string_match": {"exact": "POST"}, **({} if yes else {"invert_match": True})}
+
+
+def _call(**path: str) -> Node:
+    """Matches a call by gRPC or gRPC-Web: a service would reset anything else, and the edge would try it again."""
+    return {**path, "headers": [_content_type(grpc=True), _posted()]}
+
+
+def _refusals(name: str) -> list[Node]:
+    """What is sent to a gRPC path and is no gRPC call ends at the edge; `errors` words the answers."""
+    prefix = f"/{name}/"
+    return [
+        {
+            "name": f"{name}: not by POST",
+            "match": {"prefix": prefix, "headers": [_posted(yes=False)]},
+            "direct_response": {"status": 405},
+            "response_headers_to_add": [{"header": {"key": "allow", "value": "POST"}}],
+        },
+        {
+            "name": f"{name}: not gRPC",
+            "match": {"prefix": prefix, "headers": [_content_type(grpc=False)]},
+            "direct_response": {"status": 415},
+        },
     ]
 
 
 def _method(service: Service, method: Method) -> Node:
     return {
         "name": f"{method.service}/{method.name}",
-        "match": {"path": method.path},
+        "match": _call(path=method.path),
         "route": {"cluster": service.name, **_times(method.timeout_seconds), "retry_policy": _retry(method)},
         # How much of a request is kept for a repetition.
         "request_body_buffer_limit": method.max_request_bytes,
@@ -113,7 +154,7 @@ def _infrastructure(service: Service, name: str) -> Node:
     """Health and reflection, answered by the first service of the topology; grpcurl asks v1, then v1alpha."""
     return {
         "name": name,
-        "match": {"prefix": f"/{name}/"},
+        "match": _call(prefix=f"/{name}/"),
         "route": {"cluster": service.name, **_times(_INFRASTRUCTURE_SECONDS)},
     }
 
@@ -125,18 +166,7 @@ def _rest(service: Service) -> Node:
     """
     return {
         "name": "rest",
-        "match": {
-            "prefix": "/",
-            "headers": [
-                {
-                    "name": "content-type",
-                    "string_match": {"prefix": "application/grpc"},
-                    "invert_match": True,
-                    # A GET has none; without this a missing header matches neither way.
-                    "treat_missing_header_as_empty": True,
-                }
-            ],
-        },
+        "match": {"prefix": "/", "headers": [_content_type(grpc=False)]},
         "route": {"cluster": service.name, "timeout": "0s"},
         "typed_per_filter_config": filters.rest_only(),
     }

@@ -47,7 +47,10 @@ def test_every_method_has_a_route_with_its_own_time(service: object) -> None:
     routes = _routes(topology)
     for method in policies.methods(topology.services[0]):
         route = routes[f"{method.service}/{method.name}"]
-        assert route["match"] == {"path": method.path}
+        match = route["match"]
+        assert isinstance(match, dict)
+        assert match["path"] == method.path
+        assert {header["name"] for header in match["headers"]} == {"content-type", ":method"}
         action = route["route"]
         assert isinstance(action, dict)
         limit = float(action["max_stream_duration"]["max_stream_duration"].rstrip("s"))
