@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from typing import Self
 from uuid import UUID
 
@@ -48,6 +49,10 @@ class SourceEncodingInvalid(SourceError):
 
     def describe(self) -> str:
         """What is wrong."""
+        try:
+            codecs.lookup(self.encoding)
+        except (LookupError, ValueError):
+            return f"unknown encoding {self.encoding!r}"
         return f"not readable as {self.encoding}"
 
 

@@ -22,14 +22,28 @@ _BOUND = (
 )
 
 
-def _target_changes(context: RuleContext, node: Node) -> bool:
-    """Whether a name in the target is bound in the loop, so that each turn may add to another object."""
+def _gathers(context: RuleContext, node: Node, target: str) -> bool:
+    """Whether each turn of the loop around `node` adds to, or takes from, what the turn before left in `target`.
+
+    It does not when the node is not repeated, nor when a name in the target is bound elsewhere in the loop: then each
+    turn may work on another object.
+    """
+    if not context.in_loop(node):
+        return False
     span = context.structure.loop_at(node.start_byte)
     if span is None:
-        return True
-    loop = context.data[slice(*span)].decode("utf-8", "replace")
-    names = set(re.findall(r"[^\W\d]\w*", _target(context, node)))
-    return any(re.search(_BOUND.format(name=re.escape(name)), loop, re.MULTILINE) for name in names)
+        return False
+    before, after = context.data[span[0] : node.start_byte], context.data[node.end_byte : span[1]]
+    loop = (before + b"\n" + after).decode("utf-8", "replace")
+    names = set(re.findall(r"[^\W\d]\w*", target))
+    return not any(re.search(_BOUND.format(name=re.escape(name)), loop, re.MULTILINE) for name in names)
+
+
+def _object(context: RuleContext, node: Node) -> str:
+    """What a method is called on."""
+    function = node.child_by_field_name("function")
+    owner = function.child_by_field_name("object") if function is not None else None
+    return context.text(owner) if owner is not None else ""
 
 
 def _first_is_zero(context: RuleContext, arguments: Node) -> bool:
@@ -43,7 +57,7 @@ def _insert_first(context: RuleContext, node: Node) -> Draft | None:
         arguments is None
         or arguments.named_child_count != 2
         or not _first_is_zero(context, arguments)
-        or not context.in_loop(node)
+        or not _gathers(context, node, _object(context, node))
     ):
         return None
     return context.draft("MLH101", node, "Inserting at the front moves every element of the list, once per turn")
@@ -55,7 +69,7 @@ def _pop_first(context: RuleContext, node: Node) -> Draft | None:
         arguments is None
         or arguments.named_child_count != 1
         or not _first_is_zero(context, arguments)
-        or not context.in_loop(node)
+        or not _gathers(context, node, _object(context, node))
     ):
         return None
     return context.draft("MLH102", node, "Taking from the front moves every element of the list, once per turn")
@@ -72,7 +86,7 @@ def _begins_as(context: RuleContext, node: Node, name: str, pattern: re.Pattern[
 
 def _bytes_grow(context: RuleContext, node: Node) -> Draft | None:
     name = _target(context, node)
-    if not context.in_loop(node) or not _begins_as(context, node, name, _BYTES):
+    if not _gathers(context, node, name) or not _begins_as(context, node, name, _BYTES):
         return None
     return context.draft("MLH103", node, f"Every turn copies all of the bytes gathered in `{name}`")
 
@@ -91,7 +105,9 @@ def _own_operand(context: RuleContext, node: Node, side: str) -> Node | None:
 
 def _list_copied(context: RuleContext, node: Node) -> Draft | None:
     other = _own_operand(context, node, "left")
-    if other is None or other.type not in ("list", "list_comprehension") or not context.in_loop(node):
+    if other is None or other.type not in ("list", "list_comprehension"):
+        return None
+    if not _gathers(context, node, _target(context, node)):
         return None
     return context.draft("MLH104", node, f"Every turn makes a new list out of all of `{_target(context, node)}`")
 
@@ -100,9 +116,9 @@ def _tuple_copied(context: RuleContext, node: Node) -> Draft | None:
     other = node.child_by_field_name("right")
     if node.type == "assignment":
         other = _own_operand(context, node, "left")
-    if other is None or other.type != "tuple" or not context.in_loop(node):
-        return None
     name = _target(context, node)
+    if other is None or other.type != "tuple" or not _gathers(context, node, name):
+        return None
     if node.type != "assignment" and not _begins_as(context, node, name, re.compile(r"\(|tuple\(")):
         return None
     return context.draft("MLH105", node, f"Every turn makes a new tuple out of all of `{name}`")
@@ -110,7 +126,7 @@ def _tuple_copied(context: RuleContext, node: Node) -> Draft | None:
 
 def _string_prepended(context: RuleContext, node: Node) -> Draft | None:
     name = _target(context, node)
-    if _own_operand(context, node, "right") is None or not context.in_loop(node):
+    if _own_operand(context, node, "right") is None or not _gathers(context, node, name):
         return None
     if not _begins_as(context, node, name, _STRING):
         return None
@@ -118,7 +134,7 @@ def _string_prepended(context: RuleContext, node: Node) -> Draft | None:
 
 
 def _attribute_text_grows(context: RuleContext, node: Node) -> Draft | None:
-    if not context.in_loop(node) or _target_changes(context, node):
+    if not _gathers(context, node, _target(context, node)):
         return None
     return context.draft("MLH107", node, f"Every turn copies all of the text gathered in `{_target(context, node)}`")
 
@@ -128,7 +144,7 @@ def _dict_copied(context: RuleContext, node: Node) -> Draft | None:
     name = _target(context, node)
     if right is None or not right.named_children or context.text(right.named_children[0]) != f"**{name}":
         return None
-    if right.named_child_count < 2 or not context.in_loop(node):
+    if right.named_child_count < 2 or not _gathers(context, node, name):
         return None
     return context.draft("MLH108", node, f"Every turn copies all of `{name}` to add to it")
 
@@ -138,7 +154,7 @@ def _consumed_by_slices(context: RuleContext, node: Node) -> Draft | None:
     right = node.child_by_field_name("right")
     if right is None or not re.fullmatch(rf"{re.escape(name)}\[[^\[\]:,]+:\s*\]", context.text(right)):
         return None
-    if not context.in_loop(node):
+    if not _gathers(context, node, name):
         return None
     return context.draft("MLH109", node, f"Every turn copies what is left of `{name}`")
 

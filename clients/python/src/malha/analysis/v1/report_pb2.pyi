@@ -130,8 +130,9 @@ class Report(_message.Message):
     Empty for a project.
     """
     analyser_version: _builtins.str
-    """The analyser's own version and those of its engines, such as `malha 0.1.0; ruff 0.17.5`. Two reports with equal
-    content, options and analyser version have equal findings.
+    """The analyser's own version, with a hash of its code, and those of its engines, such as
+    `malha 0.1.0+5f0c2a91; ruff 0.17.5`. Two reports with equal content, options and analyser version have equal
+    findings.
     """
     cached: _builtins.bool
     """Whether the findings come from a cache, because the same content was analysed before with the same options and
