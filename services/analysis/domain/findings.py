@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
 
 
 class Category(IntEnum):
@@ -42,16 +43,14 @@ class Applicability(IntEnum):
     DISPLAY_ONLY = 3
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Position:
+class Position(NamedTuple):
     """A place between two characters: line and column from 1, the column in code points of the decoded source."""
 
     line: int
     column: int
 
 
-@dataclass(frozen=True, slots=True)
-class Range:
+class Range(NamedTuple):
     """The text from `start` up to, not including, `end`."""
 
     start: Position

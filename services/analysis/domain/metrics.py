@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from services.analysis.domain.decoding import DecodedSource
 from services.analysis.domain.findings import Range
@@ -26,8 +26,7 @@ _PUNCTUATION = b"!%&()*+,-./:;<=>@[]^`{|}~"
 _PUNCTUATION_TO_SPACE = bytes.maketrans(_PUNCTUATION, b" " * len(_PUNCTUATION))
 
 
-@dataclass(frozen=True, slots=True)
-class FunctionMetrics:
+class FunctionMetrics(NamedTuple):
     """Measures of one function or method; complexity without that of functions and classes inside it."""
 
     qualified_name: str

@@ -27,7 +27,6 @@ QUERY = """
 [(for_in_clause) (if_clause)] @clause
 (boolean_operator operator: "and") @and
 (boolean_operator operator: "or") @or
-[(list_comprehension) (set_comprehension) (dictionary_comprehension) (generator_expression)] @comprehension
 """
 
 _KINDS = (
