@@ -63,6 +63,12 @@ CASES = [
         "VALIDATION_FAILED",
         "options.target_version",
     ),
+    _bad(
+        "selection of no rule",
+        _source("x = 1\n", options={"select": ["PERF", "ZZZ"]}),
+        "VALIDATION_FAILED",
+        "options.select[1]",
+    ),
     _bad("syntax error", _source("x = 1\nif x\n    y\n"), "SOURCE_SYNTAX_INVALID", line="2", path="a.py"),
     _bad(
         "newer syntax than the target",

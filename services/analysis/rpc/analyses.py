@@ -7,18 +7,22 @@ from dataclasses import dataclass
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from malha.analysis.v1 import analysis_service_pb2 as pb
+from malha.analysis.v1 import source_pb2
 from malha.analysis.v1.analysis_service_pb2_grpc import AnalysisServiceServicer
 
 from services.analysis.convert import options_from_proto
 from services.analysis.convert_reports import report_to_proto, result_to_proto, source_from_proto
 from services.analysis.domain.assembly import FilePart
 from services.analysis.domain.errors import ProjectStreamInvalid
+from services.analysis.domain.options import AnalysisOptions
+from services.analysis.domain.rules.catalogue import all_rules
 from services.analysis.usecases.analyze_project import AnalyzeProject, ProjectUpdate
 from services.analysis.usecases.analyze_source import AnalyzeSource
 from services.analysis.usecases.batch_analyze_sources import BatchAnalyzeSources
 from services.analysis.usecases.record import request_digest
 from services.runtime import call
 from services.runtime.errors import ErrorMap
+from services.runtime.exceptions import FieldViolation, ValidationFailed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +35,7 @@ class AnalysisRpcs(AnalysisServiceServicer):
     errors: ErrorMap
 
     async def AnalyzeSource(self, request: pb.AnalyzeSourceRequest, context: object) -> pb.AnalyzeSourceResponse:
-        source, options = source_from_proto(request.source), options_from_proto(request.options)
+        source, options = source_from_proto(request.source), _options(request.options)
         request_id = _request_id(request.request_id, request_digest([source], options))
         stored = await self.analyze_source(source, options, request_id)
         return pb.AnalyzeSourceResponse(report=report_to_proto(stored.record, stored.body))
@@ -40,7 +44,7 @@ class AnalysisRpcs(AnalysisServiceServicer):
         self, request: pb.BatchAnalyzeSourcesRequest, context: object
     ) -> pb.BatchAnalyzeSourcesResponse:
         sources = [source_from_proto(source) for source in request.sources]
-        options = options_from_proto(request.options)
+        options = _options(request.options)
         request_id = _request_id(request.request_id, request_digest(sources, options))
         results = await self.batch_analyze_sources(sources, options, request_id)
         return pb.BatchAnalyzeSourcesResponse(
@@ -51,7 +55,7 @@ class AnalysisRpcs(AnalysisServiceServicer):
         self, request_iterator: AsyncIterator[pb.AnalyzeProjectRequest], context: object
     ) -> AsyncIterator[pb.AnalyzeProjectResponse]:
         start = await _start(request_iterator)
-        updates = self.analyze_project(start.label, _parts(request_iterator), options_from_proto(start.options))
+        updates = self.analyze_project(start.label, _parts(request_iterator), _options(start.options, "start."))
         try:
             async for update in updates:
                 yield self._response(update, start.expected_files)
@@ -70,6 +74,18 @@ class AnalysisRpcs(AnalysisServiceServicer):
         if update.report is not None:
             response.report.CopyFrom(report_to_proto(update.report, None))
         return response
+
+
+def _options(message: source_pb2.AnalysisOptions, prefix: str = "") -> AnalysisOptions:
+    """The options; raises ValidationFailed for a selection of rules that there are not, which would find nothing."""
+    unknown = [
+        FieldViolation(f"{prefix}options.select[{at}]", f"no rule's id begins with {begin!r}", "rule_exists")
+        for at, begin in enumerate(message.select)
+        if not any(rule.id.startswith(begin) for rule in all_rules())
+    ]
+    if unknown:
+        raise ValidationFailed(unknown)
+    return options_from_proto(message)
 
 
 def _request_id(given: str, digest: bytes) -> UUID:

@@ -79,7 +79,7 @@ class AnalysisOptions(_message.Message):
 
     @_builtins.property
     def select(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Only rules whose id starts with one of these, such as `PERF` or `MLH101`. Empty means all."""
+        """Only rules whose id starts with one of these, such as `PERF` or `MLH101`; at least one rule must. Empty means all."""
 
     @_builtins.property
     def ignore(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
