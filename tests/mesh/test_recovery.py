@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -80,3 +82,14 @@ def test_after_a_killed_supervisor_up_starts_again_and_down_leaves_nothing(mesh:
     assert not set(old.values()) & set(new.values())
     assert mesh.verb("down").returncode == 0
     assert not any(Path(f"/proc/{pid}").exists() for pid in new.values())
+
+
+def test_a_failed_start_tells_the_reason_and_nothing_of_stopping(mesh: RunningMesh, tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        other = replace(mesh, state=tmp_path / "other", edge_port=taken.getsockname()[1], plaintext_port=1)
+        done = other.verb("up", "--profile", "echo")
+    assert done.returncode == 1
+    assert done.stderr == f"malha: port {other.edge_port} is in use; choose another one with MALHA_EDGE_PORT\n"
+    assert "stop" not in done.stdout
