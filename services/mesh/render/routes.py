@@ -74,28 +74,36 @@ def _content_type(*, grpc: bool) -> Node:
     }
 
 
-def _posted(*, yes: bool = True) -> Node:
-    return {"name": ":method", "string_match": {"exact": "POST"}, **({} if yes else {"invert_match": True})}
+def _verb(*verbs: str, yes: bool = True) -> Node:
+    return {
+        "name": ":method",
+        "string_match": {"safe_regex": {"regex": "|".join(verbs)}} if verbs[1:] else {"exact": verbs[0]},
+        **({} if yes else {"invert_match": True}),
+    }
 
 
 def _call(**path: str) -> Node:
     """Matches a call by gRPC or gRPC-Web: a service would reset anything else, and the edge would try it again."""
-    return {**path, "headers": [_content_type(grpc=True), _posted()]}
+    return {**path, "headers": [_content_type(grpc=True), _verb("POST")]}
 
 
 def _refusals(name: str) -> list[Node]:
-    """What is sent to a gRPC path and is no gRPC call ends at the edge; `errors` words the answers."""
+    """What is sent to a gRPC path and is no gRPC call ends at the edge; `errors` words the answers.
+
+    Not so an OPTIONS: the filter for CORS, which answers a page's question before its gRPC-Web call, takes no route
+    without a cluster. What it does not answer is unknown to the transcoder.
+    """
     prefix = f"/{name}/"
     return [
         {
             "name": f"{name}: not by POST",
-            "match": {"prefix": prefix, "headers": [_posted(yes=False)]},
+            "match": {"prefix": prefix, "headers": [_verb("POST", "OPTIONS", yes=False)]},
             "direct_response": {"status": 405},
             "response_headers_to_add": [{"header": {"key": "allow", "value": "POST"}}],
         },
         {
             "name": f"{name}: not gRPC",
-            "match": {"prefix": prefix, "headers": [_content_type(grpc=False)]},
+            "match": {"prefix": prefix, "headers": [_content_type(grpc=False), _verb("POST")]},
             "direct_response": {"status": 415},
         },
     ]

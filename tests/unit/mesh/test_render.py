@@ -57,9 +57,18 @@ def test_every_method_has_a_route_with_its_own_time(service: object) -> None:
         assert method.timeout_seconds < limit <= method.timeout_seconds + 1
 
 
+def test_what_is_no_grpc_call_reaches_no_service_by_a_grpc_path() -> None:
+    routes = _routes(PROFILES["testing"])
+    for prefix in ("malha.analysis.v1.AnalysisService", "malha.testing.v1.EchoService", "grpc.health.v1.Health"):
+        assert routes[f"{prefix}: not by POST"]["direct_response"] == {"status": 405}
+        assert routes[f"{prefix}: not gRPC"]["direct_response"] == {"status": 415}
+    names = list(routes)
+    assert names[-1] == "rest", "the way into the transcoder takes what is left"
+
+
 def test_only_what_may_be_repeated_is_repeated_after_it_was_seen() -> None:
     routes = _routes(PROFILES["testing"])
-    repeated = {n.rpartition("/")[2] for n, r in routes.items() if "unavailable" in str(r["route"])}
+    repeated = {n.rpartition("/")[2] for n, r in routes.items() if "unavailable" in str(r.get("route"))}
     analysis = {"AnalyzeSource", "BatchAnalyzeSources", "GetReport", "ListReports", "GetRule", "ListRules"}
     assert repeated == {*analysis, "Echo"}
 
