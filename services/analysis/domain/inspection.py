@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -29,10 +30,16 @@ class Inspection:
 
 @cache
 def _query() -> Query:
-    """One query for everything: running it costs one walk over the tree, however many patterns it has."""
-    methods = " ".join(f'"{name}"' for name in sorted(_by_method()))
-    calls = f"(call function: (attribute attribute: (identifier) @method) (#any-of? @method {methods})) @method_call"
-    return compile_query("\n".join((structure.QUERY, metrics.QUERY, calls, *(rule.query for rule in MALHA_RULES))))
+    """One query for everything: running it costs one walk over the tree, however many patterns it has. But every call
+    of a method would be a capture: these are found by their text."""
+    return compile_query("\n".join((structure.QUERY, metrics.QUERY, *(rule.query for rule in MALHA_RULES))))
+
+
+@cache
+def _method_calls() -> re.Pattern[bytes]:
+    """What looks like a call of a method that a rule looks at; strings and comments may look so as well."""
+    between = r"(?:[\s\\]|#[^\n]*\n)*"
+    return re.compile(rf"\.{between}({'|'.join(sorted(_by_method()))}){between}\(".encode())
 
 
 @cache
@@ -55,7 +62,7 @@ def inspect(source: DecodedSource, options: AnalysisOptions) -> Inspection:
     read, nodes = read_structure(captures, source.parsable, tree.root_node)
     context = RuleContext(source.parsable, nodes, read, options.target_version)
     drafts = []
-    for rule, node in _candidates(captures, source.parsable):
+    for rule, node in _candidates(captures, source.parsable, tree.root_node):
         document = rule.document
         if options.wants(document.id, document.category, document.severity):
             draft = rule.check(context, node)
@@ -65,14 +72,24 @@ def inspect(source: DecodedSource, options: AnalysisOptions) -> Inspection:
     return Inspection(read, measures, drafts)
 
 
-def _candidates(captures: Mapping[str, Sequence[Node]], data: bytes) -> Iterator[tuple[MalhaRule, Node]]:
+def _candidates(captures: Mapping[str, Sequence[Node]], data: bytes, root: Node) -> Iterator[tuple[MalhaRule, Node]]:
     for rule in MALHA_RULES:
         for node in captures.get(rule.capture, ()):
             yield rule, node
     table = _by_method()
-    for node in captures.get("method_call", ()):
-        function = node.child_by_field_name("function")
-        if function is not None:
-            method = data[function.start_byte : function.end_byte].rpartition(b".")[2].strip().decode()
-            for rule in table.get(method, ()):
-                yield rule, node
+    for found in _method_calls().finditer(data):
+        call = _call_of(root.descendant_for_byte_range(*found.span(1)))
+        if call is not None:
+            for rule in table[found[1].decode()]:
+                yield rule, call
+
+
+def _call_of(name: Node | None) -> Node | None:
+    """The call of the method that has this name; None when the name is none, or nothing is called."""
+    attribute = name.parent if name is not None and name.type == "identifier" else None
+    if attribute is None or attribute.type != "attribute" or attribute.child_by_field_name("attribute") != name:
+        return None
+    call = attribute.parent
+    if call is None or call.type != "call" or call.child_by_field_name("function") != attribute:
+        return None
+    return call

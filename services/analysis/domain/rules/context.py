@@ -97,8 +97,8 @@ def _assigned(node: Node, name: bytes) -> list[Node]:
 @dataclass(frozen=True, slots=True)
 class MalhaRule:
     """A rule of ours: its document, the query whose capture named `capture` gives candidates, and the check that turns
-    a candidate into a finding or None. A rule about method calls names the methods instead of a query: one pattern
-    finds all method calls, since one for each rule would cost more than everything else."""
+    a candidate into a finding or None. A rule about method calls names the methods instead of a query: their calls are
+    found by their text, since capturing every call would cost more than all other patterns."""
 
     document: RuleDoc
     capture: str
