@@ -24,7 +24,7 @@ _PROBE_SECONDS = 0.05
 _WATCH_SECONDS = 1.0
 _FIRST_BACKOFF = 0.1
 _LAST_BACKOFF = 5.0
-# A process that lived this long starts its back-off anew.
+# A process that lived this long starts its back-off anew, and comes back without a wait.
 _HEALTHY_SECONDS = 10.0
 
 
@@ -137,10 +137,11 @@ class Unit:
                 self._note(f"could not start: {type(error).__name__}: {error}")
             if self._stop.is_set():
                 break
-            if time.monotonic() - began > _HEALTHY_SECONDS:
-                backoff = _FIRST_BACKOFF
             self.restarts += 1
             self._set(State.BACKING_OFF)
+            if time.monotonic() - began > _HEALTHY_SECONDS:
+                backoff = _FIRST_BACKOFF
+                continue
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stop.wait(), backoff)
             backoff = min(backoff * 2, _LAST_BACKOFF)
