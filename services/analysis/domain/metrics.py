@@ -20,7 +20,8 @@ QUERY = """
 (string) @string
 """
 
-_COMMENT_LINE = re.compile(rb"^[ \t\f]*#", re.MULTILINE)
+# Begins with the end of the line before: anchored by `^` it takes twice as long.
+_COMMENT_LINE = re.compile(rb"\n[ \t\f]*#")
 _HASH = ord("#")
 _PUNCTUATION = b"!%&()*+,-./:;<=>@[]^`{|}~"
 _PUNCTUATION_TO_SPACE = bytes.maketrans(_PUNCTUATION, b" " * len(_PUNCTUATION))
@@ -55,7 +56,7 @@ def measure(source: DecodedSource, structure: Structure, strings: Sequence[Node]
     masked = _mask(parsable, strings, comments)
     rows = parsable.splitlines(keepends=True)
     lines, blank = len(rows), sum(map(bytes.isspace, rows))
-    comment_lines = len(_COMMENT_LINE.findall(masked))
+    comment_lines = len(_COMMENT_LINE.findall(b"\n" + masked))
     code_lines = lines - blank - comment_lines
     cyclomatic = sum(scope.cyclomatic for scope in structure.scopes if scope.is_function or not scope.number)
     cyclomatic += sum(scope.cyclomatic - 1 for scope in structure.scopes if scope.number and not scope.is_function)
