@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 _BYTES = re.compile(r"""(?i:br?|rb)["']|bytes\(""")
+# A name that begins as bytes anywhere in a source: most sources have none, and need no walk to find that out.
+_ANY_BYTES = re.compile(rb"""=[\s\\]*(?:(?:[bB][rR]?|[rR][bB])["']|bytes\()""")
 _STRING = re.compile(r"""(?i:[ruf]|rf|fr)?["']|str\(\)""")
 
 # A name on the left of `=` or `:=`, alone or among others, or between `for` and `in`, or after `as`.
@@ -86,6 +88,8 @@ def _begins_as(context: RuleContext, node: Node, name: str, pattern: re.Pattern[
 
 def _bytes_grow(context: RuleContext, node: Node) -> Draft | None:
     name = _target(context, node)
+    if not _ANY_BYTES.search(context.data):
+        return None
     if not _gathers(context, node, name) or not _begins_as(context, node, name, _BYTES):
         return None
     return context.draft("MLH103", node, f"Every turn copies all of the bytes gathered in `{name}`")
