@@ -43,7 +43,8 @@ class Method:
     server_streaming: bool
     max_request_bytes: int
     max_response_bytes: int
-    has_rest: bool
+    rest_path: str
+    """The path template of its REST form; empty when it has none."""
     response_body: str
     """The one field of the answer that a REST caller gets, in JSON's spelling; empty: all of the answer."""
 
@@ -51,6 +52,11 @@ class Method:
     def path(self) -> str:
         """The gRPC path, `/package.Service/Method`."""
         return f"/{self.service}/{self.name}"
+
+    @property
+    def has_rest(self) -> bool:
+        """Whether it can be called over REST."""
+        return bool(self.rest_path)
 
     @property
     def unary(self) -> bool:
@@ -130,7 +136,7 @@ def _method(method: MethodDescriptor) -> Method:
         server_streaming=method.server_streaming,
         max_request_bytes=policy.max_request_bytes or DEFAULT_MESSAGE_BYTES,
         max_response_bytes=policy.max_response_bytes or DEFAULT_MESSAGE_BYTES,
-        has_rest=options.HasExtension(annotations_pb2.http),
+        rest_path=_rest_path(options),
         response_body=_json_name(method, options.Extensions[annotations_pb2.http].response_body),
     )
 
@@ -140,3 +146,9 @@ def _repeatable(retry: policy_pb2.Retry.ValueType, idempotency: int) -> bool:
     if retry == policy_pb2.RETRY_UNSPECIFIED:
         return idempotency in _REPEATABLE
     return retry == policy_pb2.RETRY_SAFE
+
+
+def _rest_path(options: descriptor_pb2.MethodOptions) -> str:
+    rule = options.Extensions[annotations_pb2.http]
+    pattern = rule.WhichOneof("pattern")
+    return str(getattr(rule, pattern)) if pattern and pattern != "custom" else ""

@@ -115,13 +115,22 @@ def test_no_service_left_is_unavailable_for_an_unknown_grpc_method_unimplemented
 
 
 def test_a_message_beyond_the_services_limit_says_so(web: httpx.Client) -> None:
-    answer = web.post("/v1/echo", json={"message": "a" * 12_000_000})
+    answer = web.post("/v1/echo", json={"message": "a" * 6_000_000})
     assert answer.status_code == 429
     error = answer.json()["error"]
     (info,) = error["details"]
     assert info["reason"] == "MESSAGE_TOO_LARGE"
     assert info["metadata"]["request_id"] == answer.headers["x-request-id"]
     assert error["message"] == "the request is larger than the method allows"
+
+
+def test_a_body_beyond_what_any_method_takes_ends_at_the_edge(web: httpx.Client) -> None:
+    answer = web.post("/v1/echo", json={"message": "a" * 12_000_000})
+    assert answer.status_code == 413
+    error = answer.json()["error"]
+    (info,) = error["details"]
+    assert (error["status"], info["reason"]) == ("RESOURCE_EXHAUSTED", "MESSAGE_TOO_LARGE")
+    assert info["metadata"]["request_id"] == answer.headers["x-request-id"]
 
 
 def test_a_stream_comes_as_lines(web: httpx.Client) -> None:

@@ -16,6 +16,7 @@ CONTRACTS_FILE = "contracts.binpb"
 
 CORS = "envoy.filters.http.cors"
 _GRPC_WEB = "envoy.filters.http.grpc_web"
+_BUFFER = "envoy.filters.http.buffer"
 _COMPRESSOR = "envoy.filters.http.compressor"
 _TRANSCODER = "envoy.filters.http.grpc_json_transcoder"
 _ROUTER = "envoy.filters.http.router"
@@ -29,6 +30,7 @@ def chain(topology: Topology) -> list[Node]:
     return [
         _filter(CORS, typed("envoy.extensions.filters.http.cors.v3.Cors")),
         _filter(_GRPC_WEB, typed("envoy.extensions.filters.http.grpc_web.v3.GrpcWeb")),
+        _filter(_BUFFER, _buffer(topology), disabled=True),
         _filter(_COMPRESSOR, _compressor(), disabled=True),
         # Before the transcoder in the order of requests, so after it in that of responses.
         _filter(lua.FILTER, _lua(), disabled=True),
@@ -37,15 +39,31 @@ def chain(topology: Topology) -> list[Node]:
     ]
 
 
-def rest_only() -> Node:
-    """The `typed_per_filter_config` of a REST route."""
-    return {
-        name: typed("envoy.config.route.v3.FilterConfig", config={}) for name in (_COMPRESSOR, lua.FILTER, _TRANSCODER)
-    }
+def rest_only(*, whole: bool = True) -> Node:
+    """The `typed_per_filter_config` of a REST route; with `whole`, a request is read to its end before it goes on."""
+    names = (*((_BUFFER,) if whole else ()), _COMPRESSOR, lua.FILTER, _TRANSCODER)
+    return {name: typed("envoy.config.route.v3.FilterConfig", config={}) for name in names}
+
+
+def whole_only() -> Node:
+    """The `typed_per_filter_config` of a route that answers by itself: it reads the request to its end first."""
+    return {_BUFFER: typed("envoy.config.route.v3.FilterConfig", config={})}
 
 
 def _filter(name: str, config: Node, disabled: bool = False) -> Node:
     return {"name": name, **({"disabled": True} if disabled else {}), "typed_config": config}
+
+
+def _buffer(topology: Topology) -> Node:
+    """Reads a request to its end. An answer before that resets an HTTP/2 stream, and some clients, curl 7.88 among
+    them, then report the reset and drop the answer, which says what was wrong. The transcoder would hold the request
+    of a unary call anyway."""
+    return typed("envoy.extensions.filters.http.buffer.v3.Buffer", max_request_bytes=_largest_body(topology))
+
+
+def _largest_body(topology: Topology) -> int:
+    methods = [method for service in topology.services for method in policies.methods(service) if method.has_rest]
+    return _JSON_FACTOR * max(method.max_request_bytes for method in methods)
 
 
 def _lua() -> Node:
@@ -85,6 +103,6 @@ def _transcoder(topology: Topology) -> Node:
             "reject_unknown_query_parameters": True,
             "reject_binding_body_field_collisions": True,
         },
-        max_request_body_size=_JSON_FACTOR * max(method.max_request_bytes for method in methods),
+        max_request_body_size=_largest_body(topology),
         max_response_body_size=_JSON_FACTOR * max(method.max_response_bytes for method in methods),
     )

@@ -60,7 +60,13 @@ def _routes(topology: Topology) -> list[Node]:
         *(_method(service, method) for service in topology.services for method in policies.methods(service)),
         *(_infrastructure(topology.services[0], name) for name in _INFRASTRUCTURE),
         *(refusal for name in (*contracts, *_INFRASTRUCTURE) for refusal in _refusals(name)),
-        _rest(topology.services[0]),
+        *(
+            _rest(service, {"path": method.rest_path}, whole=False)
+            for service in topology.services
+            for method in policies.methods(service)
+            if method.has_rest and method.client_streaming
+        ),
+        _rest(topology.services[0], {"prefix": "/"}),
     ]
 
 
@@ -105,6 +111,7 @@ def _refusals(name: str) -> list[Node]:
             "name": f"{name}: not gRPC",
             "match": {"prefix": prefix, "headers": [_content_type(grpc=False), _verb("POST")]},
             "direct_response": {"status": 415},
+            "typed_per_filter_config": filters.whole_only(),
         },
     ]
 
@@ -167,16 +174,17 @@ def _infrastructure(service: Service, name: str) -> Node:
     }
 
 
-def _rest(service: Service) -> Node:
+def _rest(service: Service, path: Node, *, whole: bool = True) -> Node:
     """The way into the transcoder, which rewrites the path and chooses the method's own route, or answers itself.
 
     It never sends a call to the cluster named here, which Envoy insists on: what is not in the contracts is refused.
+    `whole` requests are read to their end first; a stream of requests is answered while it arrives.
     """
     return {
-        "name": "rest",
-        "match": {"prefix": "/", "headers": [_content_type(grpc=False)]},
+        "name": "rest" if whole else f"rest: {path['path']}",
+        "match": {**path, "headers": [_content_type(grpc=False)]},
         "route": {"cluster": service.name, "timeout": "0s"},
-        "typed_per_filter_config": filters.rest_only(),
+        "typed_per_filter_config": filters.rest_only(whole=whole),
     }
 
 
