@@ -37,6 +37,10 @@ def _standard_library(target: Path) -> Path:
     return target
 
 
+def _files(tree: Path) -> list[Path]:
+    return sorted(path for path in tree.rglob("*.py*") if path.suffix in {".py", ".pyw"})
+
+
 def _throughput(running: Mesh, tree: Path) -> Section:
     section = Section(
         "Files a minute",
@@ -46,9 +50,8 @@ def _throughput(running: Mesh, tree: Path) -> Section:
         f"package, `{_SMALL_PACKAGE}`, since it needs over an hour for the tree.",
     )
     print(section.title, flush=True)
-    files = sum(1 for _ in tree.rglob("*.py"))
     for name, path, target in (("standard library", tree, ">= 20,000"), (_SMALL_PACKAGE, tree / _SMALL_PACKAGE, "")):
-        count = sum(1 for _ in path.rglob("*.py"))
+        count = len(_files(path))
         cold, summary = _analyse(running, path)
         warm, _ = _analyse(running, path)
         assert summary["files"] + summary["failed_files"] == count
@@ -60,10 +63,9 @@ def _throughput(running: Mesh, tree: Path) -> Section:
         section.add(f"{name}: ruff alone", f"{count / ruff * 60:,.0f} files/min")
         section.add(f"{name}: Malha against ruff alone (ruff = 1)", f"{ruff / cold:.3f}")
     package = tree / _SMALL_PACKAGE
-    count = sum(1 for _ in package.rglob("*.py"))
+    count = len(_files(package))
     pylint = _timed([sys.executable, "-m", "pylint", "-j", "0", "--exit-zero", "--output-format=json", str(package)])
     section.add(f"{_SMALL_PACKAGE}: pylint", f"{count / pylint * 60:,.0f} files/min")
-    section.add("files of the tree", f"{files:,}")
     return section
 
 
@@ -113,7 +115,7 @@ def _latency(running: Mesh, tree: Path) -> Section:
 def _sources(tree: Path) -> list[str]:
     """Sources of exactly the length that is measured: the first lines of modules, cut before a top-level statement."""
     found = []
-    for path in sorted(tree.rglob("*.py")):
+    for path in _files(tree):
         lines = path.read_text(errors="ignore").splitlines(keepends=True)
         cut = next((n for n in range(min(len(lines), _LINES) - 1, 0, -1) if lines[n][:1].isalpha()), 0)
         if cut >= _LINES * 0.9:
