@@ -18,7 +18,7 @@ from tests.support.mesh_process import Mesh, mesh
 _PATH = "/malha.testing.v1.EchoService/Echo"
 _ROUNDS = 5
 _CALLS = 20_000
-_CONNECTIONS, _STREAMS = 4, 16
+_CONNECTIONS, _STREAMS = 4, 32
 _MESSAGE_BYTES = 128
 
 

@@ -18,9 +18,9 @@ from services.analysis.ports import Analyser, ReportStore
 from services.analysis.usecases.record import Recorder, SourceResult, StoredReport, request_digest
 from services.runtime.clock import Clock
 
-BATCH_FILES = 64
+BATCH_FILES = 128
 """Files that one batch holds at most: enough to share the engines' start-up, few enough to see results flow."""
-BATCH_BYTES = 1 << 20
+BATCH_BYTES = 2 << 20
 """Bytes after which a batch is closed."""
 IDLE_SECONDS = 0.02
 """How long a batch that is not full waits for the next file."""

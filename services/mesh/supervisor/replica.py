@@ -101,8 +101,6 @@ class Replica:
             "MALHA_LOG_LEVEL": settings.log_level,
             "MALHA_DRAIN_SECONDS": f"{settings.drain_seconds:g}",
             **({"MALHA_OTLP_ENDPOINT": settings.otlp_endpoint} if settings.otlp_endpoint else {}),
-            # grpcio 1.80 made a listener the default that switches threads about twice as often for each call.
-            "GRPC_EXPERIMENTS": "-event_engine_listener",
             "PYTHONUNBUFFERED": "1",
             # A replica that comes back must not compile everything again, whatever the shell of its mesh prefers.
             "PYTHONDONTWRITEBYTECODE": "",

@@ -21,8 +21,8 @@ class EngineSettings:
 
     workers: int = 1
     max_waiting: int = 4096
-    batch_files: int = 64
-    batch_bytes: int = 1024 * 1024
+    batch_files: int = 128
+    batch_bytes: int = 2 * 1024 * 1024
     batch_seconds: float = 4.0
     source_seconds: float = 20.0
     worker_memory: int = 3 * 1024**3
