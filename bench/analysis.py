@@ -47,9 +47,9 @@ def _files(tree: Path) -> list[Path]:
 def _throughput(running: Mesh, tree: Path) -> Section:
     section = Section(
         "Files a minute",
-        f"The generated client's `analyze_project` over TLS, from the first file read to the project's report, median of "
-        f"{_RUNS}; and `malha analyze TREE --format json`, wall time of the whole command. No run finds another's results: "
-        "each ignores another rule that there is not, which makes other options of it. "
+        "The generated client's `analyze_project` over TLS, from the first file read to the project's report, median "
+        f"of {_RUNS}; and `malha analyze TREE --format json`, wall time of the whole command. No run finds another's "
+        "results: each ignores another rule that there is not, which makes other options of it. "
         "Client, Envoy, both replicas, their workers, ruff, PostgreSQL and Redis share the machine. `ruff` alone is "
         "`ruff check` with the same rules, no cache and as many threads as processors; pylint (`-j 0`) runs on one "
         f"package, `{_SMALL_PACKAGE}`, since it needs over an hour for the tree.",
