@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
+import signal
 import statistics
 import subprocess
+import sys
 import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from malha.testing.v1.echo_service_pb2 import EchoRequest
 
 from bench.report import Section
-from tests.support.mesh_process import Mesh, mesh
+from tests.support.mesh_process import Mesh, mesh, wait_until
 
 _PATH = "/malha.testing.v1.EchoService/Echo"
 _ROUNDS = 5
@@ -40,20 +46,48 @@ def run() -> list[Section]:
         payload = Path(folder, "payload")
         payload.write_bytes(_frame(EchoRequest(message="x" * _MESSAGE_BYTES).SerializeToString()))
         with mesh(Path(folder, "state"), "--profile", "echo") as running:
-            return [_throughput(h2load, payload, running)]
+            (replica,) = running.component("echo")["replicas"]
+            full = _throughput(h2load, payload, running, replica["address"], "the echo service on the full runtime")
+            with _bare_echo(running, replica["pid"]) as address:
+                return [_throughput(h2load, payload, running, address, "a bare grpcio echo"), full]
 
 
-def _throughput(h2load: str, payload: Path, running: Mesh) -> Section:
+@contextmanager
+def _bare_echo(running: Mesh, managed: int) -> Iterator[str]:
+    """A bare server as the only replica behind the edge, by its address: the managed one is frozen, so that its entry
+    in the registry expires."""
+    environment = {**running.environment, "MALHA_REDIS_URL_FILE": str(running.state / "secrets" / "redis-url")}
+    command = [sys.executable, "-m", "bench.bare_echo"]
+    bare = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+    endpoints = running.state / "envoy" / "endpoints-echo.yaml"
+
+    def alone() -> bool:
+        published = endpoints.read_text()
+        return published.count("port_value") == 1 and address.rpartition(":")[2] in published
+
+    try:
+        assert bare.stdout is not None
+        address = bare.stdout.readline().strip()
+        os.kill(managed, signal.SIGSTOP)
+        wait_until(alone, 15, "the bare echo is alone behind the edge")
+        time.sleep(2)  # until Envoy has found it healthy
+        yield address
+    finally:
+        os.kill(managed, signal.SIGCONT)
+        bare.kill()
+        bare.wait()
+
+
+def _throughput(h2load: str, payload: Path, running: Mesh, server: str, what: str) -> Section:
     section = Section(
-        "The edge",
+        f"The edge before {what}",
         f"h2load, {_CONNECTIONS} connections with {_STREAMS} streams each, {_CALLS:,} unary calls of {_MESSAGE_BYTES} "
-        f"bytes a round, {_ROUNDS} rounds of each in turns, medians. One echo server process on the full runtime, one "
+        f"bytes a round, {_ROUNDS} rounds of each in turns, medians. One server process, {what}; one "
         "Envoy worker, the whole filter chain, no tracing; client, Envoy and server share the machine.",
     )
     print(section.title, flush=True)
-    (replica,) = running.component("echo")["replicas"]
     targets = {
-        "direct": f"http://{replica['address']}",
+        "direct": f"http://{server}",
         "edge, plaintext": f"http://{running.plaintext}",
         "edge, TLS": f"https://{running.edge}",
     }
