@@ -83,7 +83,7 @@ def _bare_echo(running: Mesh, managed: int) -> Iterator[str]:
 def _throughput(h2load: str, payload: Path, running: Mesh, server: str, what: str) -> Section:
     section = Section(
         f"The edge before {what}",
-        f"h2load, {_CONNECTIONS} connections with {' or '.join(map(str, _STREAMS))} streams each, {_CALLS:,} unary calls of {_MESSAGE_BYTES} "
+        f"h2load, {_CONNECTIONS} connections with 16 or 32 streams each, {_CALLS:,} unary calls of {_MESSAGE_BYTES} "
         f"bytes a round, {_ROUNDS} rounds of each in turns, medians. One server process, {what}; one "
         "Envoy worker, the whole filter chain, no tracing; client, Envoy and server share the machine.",
     )
