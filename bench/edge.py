@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import re
 import shutil
 import signal
@@ -15,15 +16,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import psutil
 from malha.testing.v1.echo_service_pb2 import EchoRequest
 
 from bench.report import Section
 from tests.support.mesh_process import Mesh, mesh, wait_until
 
 _PATH = "/malha.testing.v1.EchoService/Echo"
-_ROUNDS = 5
-_CALLS = 10_000
+# Many short rounds in turns, not few long ones: on a small shared machine the same direct run swings by a factor of two.
+_ROUNDS = 30
+_CALLS = 5_000
 _CONNECTIONS = 4
 # Both are always shown: the edge's share depends on how much is under way, and nobody is to choose afterwards.
 _STREAMS = (16, 32)
@@ -49,15 +53,15 @@ def run() -> list[Section]:
         payload.write_bytes(_frame(EchoRequest(message="x" * _MESSAGE_BYTES).SerializeToString()))
         with mesh(Path(folder, "state"), "--profile", "echo") as running:
             (replica,) = running.component("echo")["replicas"]
-            full = _throughput(h2load, payload, running, replica["address"], "the echo service on the full runtime")
-            with _bare_echo(running, replica["pid"]) as address:
-                return [_throughput(h2load, payload, running, address, "a bare grpcio echo"), full]
+            full = _throughput(h2load, payload, running, replica, "the echo service on the full runtime")
+            with _bare_echo(running, replica["pid"]) as bare:
+                return [_throughput(h2load, payload, running, bare, "a bare grpcio echo"), full]
 
 
 @contextmanager
-def _bare_echo(running: Mesh, managed: int) -> Iterator[str]:
-    """A bare server as the only replica behind the edge, by its address: the managed one is frozen, so that its entry
-    in the registry expires."""
+def _bare_echo(running: Mesh, managed: int) -> Iterator[dict[str, Any]]:
+    """A bare server as the only replica behind the edge: the managed one is frozen, so that its entry in the registry
+    expires."""
     environment = {**running.environment, "MALHA_REDIS_URL_FILE": str(running.state / "secrets" / "redis-url")}
     command = [sys.executable, "-m", "bench.bare_echo"]
     bare = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
@@ -73,47 +77,73 @@ def _bare_echo(running: Mesh, managed: int) -> Iterator[str]:
         os.kill(managed, signal.SIGSTOP)
         wait_until(alone, 15, "the bare echo is alone behind the edge")
         time.sleep(2)  # until Envoy has found it healthy
-        yield address
+        yield {"address": address, "pid": bare.pid}
     finally:
         os.kill(managed, signal.SIGCONT)
         bare.kill()
         bare.wait()
 
 
-def _throughput(h2load: str, payload: Path, running: Mesh, server: str, what: str) -> Section:
+def _throughput(h2load: str, payload: Path, running: Mesh, server: dict[str, Any], what: str) -> Section:
     section = Section(
         f"The edge before {what}",
         f"h2load, {_CONNECTIONS} connections with 16 or 32 streams each, {_CALLS:,} unary calls of {_MESSAGE_BYTES} "
-        f"bytes a round, {_ROUNDS} rounds of each in turns, medians. One server process, {what}; one "
-        "Envoy worker, the whole filter chain, no tracing; client, Envoy and server share the machine.",
+        f"bytes a round, {_ROUNDS} rounds of each in turns, medians; a share is the median of the rounds' own, with its "
+        f"95 % interval (bootstrap). One server process, {what}; one Envoy worker, the whole filter chain, no tracing; "
+        "client, Envoy and server share the machine.",
     )
     print(section.title, flush=True)
     targets = {
-        "direct": f"http://{server}",
+        "direct": f"http://{server['address']}",
         "edge, plaintext": f"http://{running.plaintext}",
         "edge, TLS": f"https://{running.edge}",
     }
+    (envoy,) = running.component("edge")["replicas"]
+    parts = {"server": server["pid"], "Envoy": envoy["pid"]}
     for streams in _STREAMS:
-        _measure(section, h2load, payload, targets, streams)
+        _measure(section, h2load, payload, targets, parts, streams)
     return section
 
 
-def _measure(section: Section, h2load: str, payload: Path, targets: dict[str, str], streams: int) -> None:
+def _measure(
+    section: Section, h2load: str, payload: Path, targets: dict[str, str], parts: dict[str, int], streams: int
+) -> None:
     rounds: dict[str, list[Load]] = {name: [] for name in targets}
+    spent: dict[str, dict[str, float]] = {name: dict.fromkeys(parts, 0.0) for name in targets}
     for _ in range(_ROUNDS):
         for name, address in targets.items():
+            before = {part: _cpu_seconds(pid) for part, pid in parts.items()}
             rounds[name].append(_load(h2load, payload, address, streams))
+            for part, pid in parts.items():
+                spent[name][part] += _cpu_seconds(pid) - before[part]
     for name, loads in rounds.items():
         rate = statistics.median(load.calls_per_second for load in loads)
         latency = statistics.median(load.mean_milliseconds for load in loads)
-        section.add(f"{streams} streams: {name}", f"{rate:,.0f} calls/s, {latency:.2f} ms")
+        cpu = ", ".join(f"{part} {seconds / _ROUNDS / _CALLS * 1e6:.0f}" for part, seconds in spent[name].items())
+        section.add(f"{streams} streams: {name}", f"{rate:,.0f} calls/s, {latency:.2f} ms; µs of CPU a call: {cpu}")
     for name, target in (("edge, plaintext", ">= 75 %"), ("edge, TLS", ">= 65 %")):
         shares = [
             through.calls_per_second / direct.calls_per_second
             for through, direct in zip(rounds[name], rounds["direct"], strict=True)
         ]
-        spread = f"{statistics.median(shares):.0%} ({min(shares):.0%} to {max(shares):.0%})"
+        low, high = _interval(shares)
+        spread = (
+            f"{statistics.median(shares):.0%} ({low:.0%} to {high:.0%}; rounds {min(shares):.0%} to {max(shares):.0%})"
+        )
         section.add(f"{streams} streams: {name}, share of direct", spread, target)
+
+
+def _interval(values: list[float]) -> tuple[float, float]:
+    """The 95 % bootstrap interval of the median."""
+    draw = random.Random(1)  # noqa: S311 - resampling, not secrets
+    medians = sorted(statistics.median(draw.choices(values, k=len(values))) for _ in range(4_000))
+    return medians[100], medians[-101]
+
+
+def _cpu_seconds(pid: int) -> float:
+    """User and system time the process has used so far."""
+    times = psutil.Process(pid).cpu_times()
+    return times.user + times.system
 
 
 def _frame(message: bytes) -> bytes:
