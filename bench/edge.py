@@ -22,10 +22,11 @@ import psutil
 from malha.testing.v1.echo_service_pb2 import EchoRequest
 
 from bench.report import Section
+from services.mesh.topology import EDGE
 from tests.support.mesh_process import Mesh, mesh, wait_until
 
 _PATH = "/malha.testing.v1.EchoService/Echo"
-# Many short rounds in turns, not few long ones: on a small shared machine the same direct run swings by a factor of two.
+# Many short rounds in turns, not few long ones: on a small shared machine one run swings by a factor of two.
 _ROUNDS = 30
 _CALLS = 5_000
 _CONNECTIONS = 4
@@ -88,9 +89,9 @@ def _throughput(h2load: str, payload: Path, running: Mesh, server: dict[str, Any
     section = Section(
         f"The edge before {what}",
         f"h2load, {_CONNECTIONS} connections with 16 or 32 streams each, {_CALLS:,} unary calls of {_MESSAGE_BYTES} "
-        f"bytes a round, {_ROUNDS} rounds of each in turns, medians; a share is the median of the rounds' own, with its "
-        f"95 % interval (bootstrap). One server process, {what}; one Envoy worker, the whole filter chain, no tracing; "
-        "client, Envoy and server share the machine.",
+        f"bytes a round, {_ROUNDS} rounds of each in turns, medians; a share is the median of the rounds, with its "
+        f"95 % interval (bootstrap). One server process, {what}; one Envoy worker, the whole filter chain, no "
+        "tracing; client, Envoy and server share the machine.",
     )
     print(section.title, flush=True)
     targets = {
@@ -98,7 +99,7 @@ def _throughput(h2load: str, payload: Path, running: Mesh, server: dict[str, Any
         "edge, plaintext": f"http://{running.plaintext}",
         "edge, TLS": f"https://{running.edge}",
     }
-    (envoy,) = running.component("edge")["replicas"]
+    (envoy,) = running.component(EDGE)["replicas"]
     parts = {"server": server["pid"], "Envoy": envoy["pid"]}
     for streams in _STREAMS:
         _measure(section, h2load, payload, targets, parts, streams)
@@ -135,7 +136,7 @@ def _measure(
 
 def _interval(values: list[float]) -> tuple[float, float]:
     """The 95 % bootstrap interval of the median."""
-    draw = random.Random(1)  # noqa: S311 - resampling, not secrets
+    draw = random.Random(1)
     medians = sorted(statistics.median(draw.choices(values, k=len(values))) for _ in range(4_000))
     return medians[100], medians[-101]
 
