@@ -76,6 +76,18 @@ class _ReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Reason.ValueTy
     """
     REASON_EDGE: _Reason.ValueType  # 16
     """The edge, not a service, refused or lost the call; the status and message say how. Any code. Metadata: none."""
+    REASON_CALLER_NOT_ALLOWED: _Reason.ValueType  # 17
+    """This workload may not call this method: see `callers` in the method's policy. PERMISSION_DENIED, 403.
+    Metadata: `caller`.
+    """
+    REASON_PEER_NOT_TRUSTED: _Reason.ValueType  # 18
+    """The connection does not come from the mesh: a server answers its Envoy only. PERMISSION_DENIED, 403.
+    Metadata: none.
+    """
+    REASON_REQUEST_IN_PROGRESS: _Reason.ValueType  # 19
+    """Another request with this `request_id` is being served right now. ABORTED, 409. Carries a `google.rpc.RetryInfo`.
+    Metadata: none.
+    """
     REASON_SOURCE_ENCODING_INVALID: _Reason.ValueType  # 100
     """The bytes of a source are not text in the encoding it declares, or in UTF-8 when it declares none.
     INVALID_ARGUMENT, 400. Metadata: `path`, `line`, `column`, `encoding`.
@@ -110,6 +122,30 @@ class _ReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Reason.ValueTy
     """
     REASON_PROJECT_TOO_LARGE: _Reason.ValueType  # 110
     """A project has more files or bytes than one call may carry. RESOURCE_EXHAUSTED, 429. Metadata: `limit`."""
+    REASON_COMPONENT_NOT_FOUND: _Reason.ValueType  # 200
+    """The topology has no such component, service or replica. NOT_FOUND, 404. Carries a `google.rpc.ResourceInfo`.
+    Metadata: none.
+    """
+    REASON_VERSION_UNUSABLE: _Reason.ValueType  # 201
+    """No such version of the service is known on this machine, or it cannot be made. FAILED_PRECONDITION, 400.
+    Metadata: `service`, `version`, `detail`.
+    """
+    REASON_DEPLOYMENT_NOT_FOUND: _Reason.ValueType  # 202
+    """There is no such deployment, or it is too long ago. NOT_FOUND, 404. Carries a `google.rpc.ResourceInfo`.
+    Metadata: none.
+    """
+    REASON_CHANGE_IN_PROGRESS: _Reason.ValueType  # 203
+    """Another change of the same service is under way. ABORTED, 409. Carries a `google.rpc.RetryInfo`.
+    Metadata: `service`.
+    """
+    REASON_START_FAILED: _Reason.ValueType  # 204
+    """A process that was to start did not become ready; the message names its log. FAILED_PRECONDITION, 400.
+    Metadata: `component`.
+    """
+    REASON_TRACE_NOT_FOUND: _Reason.ValueType  # 205
+    """No span of this trace is kept: it was not sampled, or it is too long ago. NOT_FOUND, 404.
+    Carries a `google.rpc.ResourceInfo`. Metadata: none.
+    """
 
 class Reason(_Reason, metaclass=_ReasonEnumTypeWrapper):
     """Reason is the value of `google.rpc.ErrorInfo.reason` (without the `REASON_` prefix) in every error that a Malha
@@ -171,6 +207,18 @@ Metadata: none.
 """
 REASON_EDGE: Reason.ValueType  # 16
 """The edge, not a service, refused or lost the call; the status and message say how. Any code. Metadata: none."""
+REASON_CALLER_NOT_ALLOWED: Reason.ValueType  # 17
+"""This workload may not call this method: see `callers` in the method's policy. PERMISSION_DENIED, 403.
+Metadata: `caller`.
+"""
+REASON_PEER_NOT_TRUSTED: Reason.ValueType  # 18
+"""The connection does not come from the mesh: a server answers its Envoy only. PERMISSION_DENIED, 403.
+Metadata: none.
+"""
+REASON_REQUEST_IN_PROGRESS: Reason.ValueType  # 19
+"""Another request with this `request_id` is being served right now. ABORTED, 409. Carries a `google.rpc.RetryInfo`.
+Metadata: none.
+"""
 REASON_SOURCE_ENCODING_INVALID: Reason.ValueType  # 100
 """The bytes of a source are not text in the encoding it declares, or in UTF-8 when it declares none.
 INVALID_ARGUMENT, 400. Metadata: `path`, `line`, `column`, `encoding`.
@@ -205,4 +253,28 @@ Metadata: `path` where a file is concerned, `detail`.
 """
 REASON_PROJECT_TOO_LARGE: Reason.ValueType  # 110
 """A project has more files or bytes than one call may carry. RESOURCE_EXHAUSTED, 429. Metadata: `limit`."""
+REASON_COMPONENT_NOT_FOUND: Reason.ValueType  # 200
+"""The topology has no such component, service or replica. NOT_FOUND, 404. Carries a `google.rpc.ResourceInfo`.
+Metadata: none.
+"""
+REASON_VERSION_UNUSABLE: Reason.ValueType  # 201
+"""No such version of the service is known on this machine, or it cannot be made. FAILED_PRECONDITION, 400.
+Metadata: `service`, `version`, `detail`.
+"""
+REASON_DEPLOYMENT_NOT_FOUND: Reason.ValueType  # 202
+"""There is no such deployment, or it is too long ago. NOT_FOUND, 404. Carries a `google.rpc.ResourceInfo`.
+Metadata: none.
+"""
+REASON_CHANGE_IN_PROGRESS: Reason.ValueType  # 203
+"""Another change of the same service is under way. ABORTED, 409. Carries a `google.rpc.RetryInfo`.
+Metadata: `service`.
+"""
+REASON_START_FAILED: Reason.ValueType  # 204
+"""A process that was to start did not become ready; the message names its log. FAILED_PRECONDITION, 400.
+Metadata: `component`.
+"""
+REASON_TRACE_NOT_FOUND: Reason.ValueType  # 205
+"""No span of this trace is kept: it was not sampled, or it is too long ago. NOT_FOUND, 404.
+Carries a `google.rpc.ResourceInfo`. Metadata: none.
+"""
 Global___Reason: _TypeAlias = Reason  # noqa: Y015

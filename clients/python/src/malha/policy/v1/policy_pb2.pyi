@@ -69,6 +69,7 @@ class MethodPolicy(_message.Message):
     CACHE_LIFETIME_FIELD_NUMBER: _builtins.int
     MAX_REQUEST_BYTES_FIELD_NUMBER: _builtins.int
     MAX_RESPONSE_BYTES_FIELD_NUMBER: _builtins.int
+    STALE_IF_ERROR_FIELD_NUMBER: _builtins.int
     permission: _builtins.str
     """The permission a caller needs, as `<area>.<resource>.<verb>`, such as `analysis.reports.read`. Never empty."""
     retry: Global___Retry.ValueType
@@ -83,8 +84,9 @@ class MethodPolicy(_message.Message):
     """The largest response message in bytes, counted like `max_request_bytes`. Zero means the default of 4 MiB."""
     @_builtins.property
     def callers(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """The workload identities that may call the method inside the mesh, such as `edge` or `healing`.
-        Empty means that no workload may call it: the default is to deny.
+        """The workloads that may call the method, such as `edge` (whatever comes through the edge listener) or `healing`: the
+        last part of a SPIFFE identity. Empty means that nobody may call it: the default is to deny. Envoy refuses everyone
+        else at the inner listener, and the server once more, with PERMISSION_DENIED and reason CALLER_NOT_ALLOWED.
         """
 
     @_builtins.property
@@ -95,7 +97,16 @@ class MethodPolicy(_message.Message):
 
     @_builtins.property
     def cache_lifetime(self) -> _duration_pb2.Duration:
-        """How long an answer may be served from a cache. Absent means never."""
+        """How long an answer may be served from a cache. Absent means never. Only for methods without side effects that
+        stream nothing. REST callers get it as `cache-control: max-age`.
+        """
+
+    @_builtins.property
+    def stale_if_error(self) -> _duration_pb2.Duration:
+        """The fallback: for how long after `cache_lifetime` an answer may still be served when a fresh one cannot be had,
+        because something the service needs does not answer (`stale-if-error` of RFC 5861). Absent means never. Such an
+        answer carries the trailer `x-malha-stale` with its age in seconds.
+        """
 
     def __init__(
         self,
@@ -108,10 +119,11 @@ class MethodPolicy(_message.Message):
         cache_lifetime: _duration_pb2.Duration | None = ...,
         max_request_bytes: _builtins.int = ...,
         max_response_bytes: _builtins.int = ...,
+        stale_if_error: _duration_pb2.Duration | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["cache_lifetime", b"cache_lifetime", "timeout", b"timeout"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["cache_lifetime", b"cache_lifetime", "stale_if_error", b"stale_if_error", "timeout", b"timeout"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cache_lifetime", b"cache_lifetime", "callers", b"callers", "max_request_bytes", b"max_request_bytes", "max_response_bytes", b"max_response_bytes", "permission", b"permission", "rate_cost", b"rate_cost", "retry", b"retry", "timeout", b"timeout"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cache_lifetime", b"cache_lifetime", "callers", b"callers", "max_request_bytes", b"max_request_bytes", "max_response_bytes", b"max_response_bytes", "permission", b"permission", "rate_cost", b"rate_cost", "retry", b"retry", "stale_if_error", b"stale_if_error", "timeout", b"timeout"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

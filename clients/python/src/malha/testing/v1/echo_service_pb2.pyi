@@ -3,9 +3,12 @@
 isort:skip_file
 Services that exist to test and measure the mesh. They are in no production topology."""
 
+from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import message as _message
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from google.protobuf.internal import containers as _containers
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -66,6 +69,173 @@ class EchoResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___EchoResponse: _TypeAlias = EchoResponse  # noqa: Y015
+
+@_typing.final
+class DescribeCallRequest(_message.Message):
+    """DescribeCallRequest asks how it arrived."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DescribeCallRequest: _TypeAlias = DescribeCallRequest  # noqa: Y015
+
+@_typing.final
+class DescribeCallResponse(_message.Message):
+    """DescribeCallResponse is what the serving replica knows of the call."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CALLER_FIELD_NUMBER: _builtins.int
+    REPLICA_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    ZONE_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    TRACE_ID_FIELD_NUMBER: _builtins.int
+    REMAINING_FIELD_NUMBER: _builtins.int
+    caller: _builtins.str
+    """The workload that the mesh says is calling, such as `edge`; empty when the server runs outside of a mesh."""
+    replica: _builtins.str
+    """The replica that serves, such as `echo-0`."""
+    version: _builtins.str
+    """The version of the service that serves."""
+    zone: _builtins.str
+    """The zone of the replica."""
+    request_id: _builtins.str
+    """The request id of the call."""
+    trace_id: _builtins.str
+    """The trace the call belongs to, 32 hexadecimal digits; empty when it is not traced."""
+    @_builtins.property
+    def remaining(self) -> _duration_pb2.Duration:
+        """What is left for sub-calls until the deadline."""
+
+    def __init__(
+        self,
+        *,
+        caller: _builtins.str = ...,
+        replica: _builtins.str = ...,
+        version: _builtins.str = ...,
+        zone: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+        trace_id: _builtins.str = ...,
+        remaining: _duration_pb2.Duration | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["remaining", b"remaining"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["caller", b"caller", "remaining", b"remaining", "replica", b"replica", "request_id", b"request_id", "trace_id", b"trace_id", "version", b"version", "zone", b"zone"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DescribeCallResponse: _TypeAlias = DescribeCallResponse  # noqa: Y015
+
+@_typing.final
+class RelayRequest(_message.Message):
+    """RelayRequest asks for a chain of calls."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    HOPS_FIELD_NUMBER: _builtins.int
+    BEHAVIOUR_FIELD_NUMBER: _builtins.int
+    hops: _builtins.int
+    """How many calls deep; 1 to 8."""
+    @_builtins.property
+    def behaviour(self) -> Global___Behaviour:
+        """How the last service shall behave before it answers. Absent means: answer at once."""
+
+    def __init__(
+        self,
+        *,
+        hops: _builtins.int = ...,
+        behaviour: Global___Behaviour | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["behaviour", b"behaviour"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["behaviour", b"behaviour", "hops", b"hops"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RelayRequest: _TypeAlias = RelayRequest  # noqa: Y015
+
+@_typing.final
+class RelayResponse(_message.Message):
+    """RelayResponse is what each hop saw."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    HOPS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def hops(self) -> _containers.RepeatedCompositeFieldContainer[Global___DescribeCallResponse]:
+        """The hops, from the one that was called by the caller of Relay to the last."""
+
+    def __init__(
+        self,
+        *,
+        hops: _abc.Iterable[Global___DescribeCallResponse] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["hops", b"hops"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RelayResponse: _TypeAlias = RelayResponse  # noqa: Y015
+
+@_typing.final
+class EchoCachedRequest(_message.Message):
+    """EchoCachedRequest asks for a message back, from a cache where there is one."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MESSAGE_FIELD_NUMBER: _builtins.int
+    message: _builtins.str
+    """What to answer; at most 65,536 characters."""
+    def __init__(
+        self,
+        *,
+        message: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["message", b"message"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EchoCachedRequest: _TypeAlias = EchoCachedRequest  # noqa: Y015
+
+@_typing.final
+class EchoCachedResponse(_message.Message):
+    """EchoCachedResponse is the message sent back."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MESSAGE_FIELD_NUMBER: _builtins.int
+    MAKE_TIME_FIELD_NUMBER: _builtins.int
+    message: _builtins.str
+    """The message of the request."""
+    @_builtins.property
+    def make_time(self) -> _timestamp_pb2.Timestamp:
+        """When the answer was made."""
+
+    def __init__(
+        self,
+        *,
+        message: _builtins.str = ...,
+        make_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["make_time", b"make_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["make_time", b"make_time", "message", b"message"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EchoCachedResponse: _TypeAlias = EchoCachedResponse  # noqa: Y015
 
 @_typing.final
 class RepeatRequest(_message.Message):

@@ -40,6 +40,21 @@ class EchoServiceStub:
                 request_serializer=malha_dot_testing_dot_v1_dot_echo__service__pb2.EchoRequest.SerializeToString,
                 response_deserializer=malha_dot_testing_dot_v1_dot_echo__service__pb2.EchoResponse.FromString,
                 _registered_method=True)
+        self.DescribeCall = channel.unary_unary(
+                '/malha.testing.v1.EchoService/DescribeCall',
+                request_serializer=malha_dot_testing_dot_v1_dot_echo__service__pb2.DescribeCallRequest.SerializeToString,
+                response_deserializer=malha_dot_testing_dot_v1_dot_echo__service__pb2.DescribeCallResponse.FromString,
+                _registered_method=True)
+        self.Relay = channel.unary_unary(
+                '/malha.testing.v1.EchoService/Relay',
+                request_serializer=malha_dot_testing_dot_v1_dot_echo__service__pb2.RelayRequest.SerializeToString,
+                response_deserializer=malha_dot_testing_dot_v1_dot_echo__service__pb2.RelayResponse.FromString,
+                _registered_method=True)
+        self.EchoCached = channel.unary_unary(
+                '/malha.testing.v1.EchoService/EchoCached',
+                request_serializer=malha_dot_testing_dot_v1_dot_echo__service__pb2.EchoCachedRequest.SerializeToString,
+                response_deserializer=malha_dot_testing_dot_v1_dot_echo__service__pb2.EchoCachedResponse.FromString,
+                _registered_method=True)
         self.Repeat = channel.unary_stream(
                 '/malha.testing.v1.EchoService/Repeat',
                 request_serializer=malha_dot_testing_dot_v1_dot_echo__service__pb2.RepeatRequest.SerializeToString,
@@ -63,6 +78,28 @@ class EchoServiceServicer:
 
     def Echo(self, request, context):
         """Answers with the message it was sent.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DescribeCall(self, request, context):
+        """Tells how the call arrived: who the mesh says is calling, which replica serves, what is left of the deadline.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Relay(self, request, context):
+        """Calls DescribeCall through the inner mesh, `hops` services deep, and answers with what each hop saw.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def EchoCached(self, request, context):
+        """Answers with the message and the moment it was made, by the clock of the database; the answer is cached for a
+        second, and may be served stale for a minute when the database does not answer.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -96,6 +133,21 @@ def add_EchoServiceServicer_to_server(servicer, server):
                     servicer.Echo,
                     request_deserializer=malha_dot_testing_dot_v1_dot_echo__service__pb2.EchoRequest.FromString,
                     response_serializer=malha_dot_testing_dot_v1_dot_echo__service__pb2.EchoResponse.SerializeToString,
+            ),
+            'DescribeCall': grpc.unary_unary_rpc_method_handler(
+                    servicer.DescribeCall,
+                    request_deserializer=malha_dot_testing_dot_v1_dot_echo__service__pb2.DescribeCallRequest.FromString,
+                    response_serializer=malha_dot_testing_dot_v1_dot_echo__service__pb2.DescribeCallResponse.SerializeToString,
+            ),
+            'Relay': grpc.unary_unary_rpc_method_handler(
+                    servicer.Relay,
+                    request_deserializer=malha_dot_testing_dot_v1_dot_echo__service__pb2.RelayRequest.FromString,
+                    response_serializer=malha_dot_testing_dot_v1_dot_echo__service__pb2.RelayResponse.SerializeToString,
+            ),
+            'EchoCached': grpc.unary_unary_rpc_method_handler(
+                    servicer.EchoCached,
+                    request_deserializer=malha_dot_testing_dot_v1_dot_echo__service__pb2.EchoCachedRequest.FromString,
+                    response_serializer=malha_dot_testing_dot_v1_dot_echo__service__pb2.EchoCachedResponse.SerializeToString,
             ),
             'Repeat': grpc.unary_stream_rpc_method_handler(
                     servicer.Repeat,
@@ -141,6 +193,87 @@ class EchoService:
             '/malha.testing.v1.EchoService/Echo',
             malha_dot_testing_dot_v1_dot_echo__service__pb2.EchoRequest.SerializeToString,
             malha_dot_testing_dot_v1_dot_echo__service__pb2.EchoResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DescribeCall(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/malha.testing.v1.EchoService/DescribeCall',
+            malha_dot_testing_dot_v1_dot_echo__service__pb2.DescribeCallRequest.SerializeToString,
+            malha_dot_testing_dot_v1_dot_echo__service__pb2.DescribeCallResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Relay(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/malha.testing.v1.EchoService/Relay',
+            malha_dot_testing_dot_v1_dot_echo__service__pb2.RelayRequest.SerializeToString,
+            malha_dot_testing_dot_v1_dot_echo__service__pb2.RelayResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def EchoCached(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/malha.testing.v1.EchoService/EchoCached',
+            malha_dot_testing_dot_v1_dot_echo__service__pb2.EchoCachedRequest.SerializeToString,
+            malha_dot_testing_dot_v1_dot_echo__service__pb2.EchoCachedResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -35,6 +35,14 @@ class EchoServiceStub:
     def __new__(cls, channel: _aio.Channel) -> EchoServiceAsyncStub: ...
     Echo: _grpc.UnaryUnaryMultiCallable[_echo_service_pb2.EchoRequest, _echo_service_pb2.EchoResponse]
     """Answers with the message it was sent."""
+    DescribeCall: _grpc.UnaryUnaryMultiCallable[_echo_service_pb2.DescribeCallRequest, _echo_service_pb2.DescribeCallResponse]
+    """Tells how the call arrived: who the mesh says is calling, which replica serves, what is left of the deadline."""
+    Relay: _grpc.UnaryUnaryMultiCallable[_echo_service_pb2.RelayRequest, _echo_service_pb2.RelayResponse]
+    """Calls DescribeCall through the inner mesh, `hops` services deep, and answers with what each hop saw."""
+    EchoCached: _grpc.UnaryUnaryMultiCallable[_echo_service_pb2.EchoCachedRequest, _echo_service_pb2.EchoCachedResponse]
+    """Answers with the message and the moment it was made, by the clock of the database; the answer is cached for a
+    second, and may be served stale for a minute when the database does not answer.
+    """
     Repeat: _grpc.UnaryStreamMultiCallable[_echo_service_pb2.RepeatRequest, _echo_service_pb2.RepeatResponse]
     """Answers `count` times with the message it was sent."""
     Collect: _grpc.StreamUnaryMultiCallable[_echo_service_pb2.CollectRequest, _echo_service_pb2.CollectResponse]
@@ -49,6 +57,14 @@ class EchoServiceAsyncStub(EchoServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     Echo: _aio.UnaryUnaryMultiCallable[_echo_service_pb2.EchoRequest, _echo_service_pb2.EchoResponse]  # type: ignore[assignment]
     """Answers with the message it was sent."""
+    DescribeCall: _aio.UnaryUnaryMultiCallable[_echo_service_pb2.DescribeCallRequest, _echo_service_pb2.DescribeCallResponse]  # type: ignore[assignment]
+    """Tells how the call arrived: who the mesh says is calling, which replica serves, what is left of the deadline."""
+    Relay: _aio.UnaryUnaryMultiCallable[_echo_service_pb2.RelayRequest, _echo_service_pb2.RelayResponse]  # type: ignore[assignment]
+    """Calls DescribeCall through the inner mesh, `hops` services deep, and answers with what each hop saw."""
+    EchoCached: _aio.UnaryUnaryMultiCallable[_echo_service_pb2.EchoCachedRequest, _echo_service_pb2.EchoCachedResponse]  # type: ignore[assignment]
+    """Answers with the message and the moment it was made, by the clock of the database; the answer is cached for a
+    second, and may be served stale for a minute when the database does not answer.
+    """
     Repeat: _aio.UnaryStreamMultiCallable[_echo_service_pb2.RepeatRequest, _echo_service_pb2.RepeatResponse]  # type: ignore[assignment]
     """Answers `count` times with the message it was sent."""
     Collect: _aio.StreamUnaryMultiCallable[_echo_service_pb2.CollectRequest, _echo_service_pb2.CollectResponse]  # type: ignore[assignment]
@@ -66,6 +82,32 @@ class EchoServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_echo_service_pb2.EchoResponse, _abc.Awaitable[_echo_service_pb2.EchoResponse]]:
         """Answers with the message it was sent."""
+
+    @_abc_1.abstractmethod
+    def DescribeCall(
+        self,
+        request: _echo_service_pb2.DescribeCallRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_echo_service_pb2.DescribeCallResponse, _abc.Awaitable[_echo_service_pb2.DescribeCallResponse]]:
+        """Tells how the call arrived: who the mesh says is calling, which replica serves, what is left of the deadline."""
+
+    @_abc_1.abstractmethod
+    def Relay(
+        self,
+        request: _echo_service_pb2.RelayRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_echo_service_pb2.RelayResponse, _abc.Awaitable[_echo_service_pb2.RelayResponse]]:
+        """Calls DescribeCall through the inner mesh, `hops` services deep, and answers with what each hop saw."""
+
+    @_abc_1.abstractmethod
+    def EchoCached(
+        self,
+        request: _echo_service_pb2.EchoCachedRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_echo_service_pb2.EchoCachedResponse, _abc.Awaitable[_echo_service_pb2.EchoCachedResponse]]:
+        """Answers with the message and the moment it was made, by the clock of the database; the answer is cached for a
+        second, and may be served stale for a minute when the database does not answer.
+        """
 
     @_abc_1.abstractmethod
     def Repeat(
