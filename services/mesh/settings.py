@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import itertools
 import os
 import re
 from pathlib import Path
@@ -30,12 +31,24 @@ class MeshSettings(BaseSettings):
     edge_host: str = Field("127.0.0.1", description="The address of the TLS listener. Loopback while nothing signs in.")
     edge_port: int = Field(8443, ge=1, le=65535, description="The port of the TLS listener.")
     plaintext_port: int = Field(8080, ge=1, le=65535, description="The port of the listener without TLS, on loopback.")
+    inner_port: int = Field(
+        8444, ge=1, le=65535, description="The port of the listener for calls between services, on loopback."
+    )
     envoy_workers: int = Field(1, ge=1, le=256, description="Envoy's worker threads.")
     cors_origin: str = Field(
         r"https?://(localhost|127\.0\.0\.1)(:[0-9]+)?",
         description="A regular expression (RE2) for the web origins whose pages may call the edge.",
     )
-    otlp_endpoint: str | None = Field(None, description="host:port of an OTLP/gRPC collector; absent: no tracing.")
+    otlp_endpoint: str | None = Field(None, description="host:port of an OTLP/gRPC collector; absent: our own.")
+    trace_ratio: float = Field(0.01, ge=0, le=1, description="The share of the calls that is traced from the edge on.")
+    certificate_seconds: float = Field(
+        86_400, ge=3, le=86_400 * 365, description="The life of a workload's certificate; renewed at two thirds of it."
+    )
+    zones: str = Field(
+        "local",
+        pattern=r"^[a-z][a-z0-9-]*(,[a-z][a-z0-9-]*)*$",
+        description="The failure zones, comma separated. Replicas take turns; Envoy stands in the first.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="The level of the services' logs."
     )
@@ -49,6 +62,11 @@ class MeshSettings(BaseSettings):
     def root(self) -> Path:
         """The state folder as an absolute path."""
         return self.state_dir.expanduser().absolute()
+
+    @property
+    def zone_names(self) -> tuple[str, ...]:
+        """The failure zones, Envoy's own first."""
+        return tuple(dict.fromkeys(self.zones.split(",")))
 
     @field_validator("edge_host")
     @classmethod
@@ -69,11 +87,13 @@ class MeshSettings(BaseSettings):
 
     @model_validator(mode="after")
     def _ports_differ(self) -> Self:
-        if self.edge_port == self.plaintext_port:
-            raise ValueError(
-                f"MALHA_EDGE_PORT and MALHA_PLAINTEXT_PORT are both {self.edge_port}; the two listeners need"
-                " two ports: choose another one for either"
-            )
+        names = ("edge_port", "plaintext_port", "inner_port")
+        for one, other in itertools.combinations(names, 2):
+            if getattr(self, one) == getattr(self, other):
+                raise ValueError(
+                    f"{_PREFIX}{one.upper()} and {_PREFIX}{other.upper()} are both {getattr(self, one)}; the two"
+                    " listeners need two ports: choose another one for either"
+                )
         return self
 
 

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from services.mesh import announce, binaries, smoke
 from services.mesh.layout import Layout, StateFolderUnusable
 from services.mesh.supervisor import control, lock
+from services.mesh.supervisor.errors import StartFailed
 from services.mesh.supervisor.mesh import Mesh
 from services.mesh.supervisor.ports import PortTaken
-from services.mesh.supervisor.unit import StartFailed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator

@@ -25,6 +25,7 @@ class RunningMesh:
     state: Path
     edge_port: int
     plaintext_port: int
+    inner_port: int
 
     @property
     def ca_file(self) -> Path:
@@ -37,6 +38,7 @@ class RunningMesh:
             "MALHA_STATE_DIR": str(self.state),
             "MALHA_EDGE_PORT": str(self.edge_port),
             "MALHA_PLAINTEXT_PORT": str(self.plaintext_port),
+            "MALHA_INNER_PORT": str(self.inner_port),
             "MALHA_DRAIN_SECONDS": "0.5",
         }
         return subprocess.run(
@@ -78,7 +80,7 @@ def _free_port() -> int:
 def mesh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningMesh]:
     """A mesh with two echo replicas. Its folder lies so deep that no Unix socket's path would fit."""
     state = tmp_path_factory.mktemp("mesh") / ("deep" * 20) / "state"
-    running = RunningMesh(state, _free_port(), _free_port())
+    running = RunningMesh(state, _free_port(), _free_port(), _free_port())
     done = running.verb("up", "--detach", "--profile", "echo", "--replicas", "echo=2")
     try:
         assert done.returncode == 0, done.stdout + done.stderr

@@ -27,6 +27,7 @@ class Mesh:
     environment: Mapping[str, str]
     edge: str
     plaintext: str
+    inner: str
 
     @property
     def ca(self) -> Path:
@@ -56,15 +57,16 @@ class Mesh:
 @contextmanager
 def mesh(state: Path, *arguments: str, **variables: str) -> Iterator[Mesh]:
     """A mesh that is up inside the block, on ports of its own, and down after it."""
-    edge, plaintext = free_ports(2)
+    edge, plaintext, inner = free_ports(3)
     environment = {
         **{key: value for key, value in os.environ.items() if not key.startswith("MALHA_")},
         "MALHA_STATE_DIR": str(state),
         "MALHA_EDGE_PORT": str(edge),
         "MALHA_PLAINTEXT_PORT": str(plaintext),
+        "MALHA_INNER_PORT": str(inner),
         **variables,
     }
-    running = Mesh(state, environment, f"localhost:{edge}", f"127.0.0.1:{plaintext}")
+    running = Mesh(state, environment, f"localhost:{edge}", f"127.0.0.1:{plaintext}", f"127.0.0.1:{inner}")
     try:
         started = running.run("up", "--detach", *arguments, timeout=START_SECONDS)
         assert started.returncode == 0, f"malha up failed\n{started.stdout}\n{started.stderr}\n{logs(state)}"

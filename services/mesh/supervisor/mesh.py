@@ -19,11 +19,12 @@ from services.mesh.render import files
 from services.mesh.render.document import Edge
 from services.mesh.supervisor import control, pidfile, ports
 from services.mesh.supervisor.envoy import Envoy
+from services.mesh.supervisor.errors import StartFailed
 from services.mesh.supervisor.logfile import rotate
 from services.mesh.supervisor.postgres import Postgres
 from services.mesh.supervisor.redis import Redis
 from services.mesh.supervisor.replica import Replica
-from services.mesh.supervisor.unit import StartFailed, State, Unit
+from services.mesh.supervisor.unit import State, Unit
 from services.mesh.topology import EDGE, UnknownComponent
 
 if TYPE_CHECKING:

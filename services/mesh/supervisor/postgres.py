@@ -16,8 +16,9 @@ import asyncpg
 from services.mesh.layout import write_private
 from services.mesh.settings import inherited_environment
 from services.mesh.supervisor import unprivileged
+from services.mesh.supervisor.errors import StartFailed
 from services.mesh.supervisor.ports import free_port
-from services.mesh.supervisor.unit import Command, StartFailed
+from services.mesh.supervisor.unit import Command
 from services.mesh.topology import Backing
 
 if TYPE_CHECKING:

@@ -12,10 +12,11 @@ import grpc.aio
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from services.mesh.settings import inherited_environment
+from services.mesh.supervisor.errors import StartFailed
 from services.mesh.supervisor.logfile import open_log
 from services.mesh.supervisor.ports import free_port
 from services.mesh.supervisor.postgres import PROJECT
-from services.mesh.supervisor.unit import Command, StartFailed
+from services.mesh.supervisor.unit import Command
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from services.mesh.supervisor import pidfile
+from services.mesh.supervisor.errors import StartFailed
 from services.mesh.supervisor.logfile import open_log
 
 if TYPE_CHECKING:
@@ -68,10 +69,6 @@ class Program(Protocol):
         """Called before the stop signal is sent."""
 
 
-class StartFailed(Exception):
-    """A process ended, or did not become ready in time."""
-
-
 @dataclass(slots=True)
 class Unit:
     """Keeps one program running. `changed` is called at every change of state."""
@@ -112,7 +109,10 @@ class Unit:
             ready.cancel()
         if not self._ready.is_set():
             await self.stop()
-            raise StartFailed(f"{self.program.name} did not become ready; the end of {self.log}:\n{self._log_end()}")
+            raise StartFailed(
+                f"{self.program.name} did not become ready; the end of {self.log}:\n{self._log_end()}",
+                self.program.component,
+            )
 
     async def stop(self) -> None:
         """Stop the program: by its signal, then, when its time is over, by force."""

@@ -1,0 +1,1 @@
+"""Brings another version of a service into use: rolling, blue-green, or by a canary that is judged."""
