@@ -1,0 +1,1 @@
+"""`malha.mesh.v1.MeshService`, served by the supervisor."""
