@@ -38,6 +38,16 @@ class Layout:
         return self.root / "run"
 
     @property
+    def admin_file(self) -> Path:
+        """Tells the operator where the supervisor's admin service listens: see `operator`."""
+        return self.root / "run" / "admin.json"
+
+    @property
+    def identity(self) -> Path:
+        """The workloads' certificates and the authority that signs them."""
+        return self.root / "identity"
+
+    @property
     def logs(self) -> Path:
         """One file per process."""
         return self.root / "logs"
