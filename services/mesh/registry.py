@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 _INDEX = "malha:registry"
 _TIMEOUT_SECONDS = 0.25
+_LARGEST_WEIGHT = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,15 @@ class Entry:
     ready: bool
     """False while it drains."""
     pid: int
+    version: str = ""
+    zone: str = "local"
+    weight: int = 1
+    """1 to 128."""
+
+    @property
+    def address(self) -> str:
+        """`host:port`."""
+        return f"{self.host}:{self.port}"
 
 
 class Registry:
@@ -66,6 +76,16 @@ def _parse(value: bytes | str) -> Entry | None:
     try:
         data = json.loads(value)
         host, _, port = data["address"].rpartition(":")
-        return Entry(data["component"], data["replica"], host, int(port), data["state"] == "ready", int(data["pid"]))
+        return Entry(
+            component=str(data["component"]),
+            replica=str(data["replica"]),
+            host=host,
+            port=int(port),
+            ready=data["state"] == "ready",
+            pid=int(data["pid"]),
+            version=str(data["version"]),
+            zone=str(data["zone"]),
+            weight=min(max(int(data["weight"]), 1), _LARGEST_WEIGHT),
+        )
     except (ValueError, KeyError, TypeError, AttributeError):
         return None

@@ -18,7 +18,9 @@ class Backing(StrEnum):
 
 
 EDGE = "envoy"
-"""The component name of the edge."""
+"""The component name of the edge, and its workload."""
+OPERATOR = "operator"
+"""The workload of the person at the command line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,8 @@ class Topology:
 
     profile: str
     services: tuple[Service, ...]
+    counted: frozenset[str] = frozenset()
+    """The services whose count of replicas a person chose: it goes before the count of an earlier run."""
 
     def service(self, name: str) -> Service:
         """The service called `name`; raises UnknownComponent."""
@@ -59,7 +63,18 @@ class Topology:
         return replace(
             self,
             services=tuple(replace(s, replicas=replicas.get(s.name, s.replicas)) for s in self.services),
+            counted=self.counted | replicas.keys(),
         )
+
+    @property
+    def routed(self) -> tuple[Service, ...]:
+        """Everything that has clusters and routes: the services, and the supervisor's own."""
+        return (*self.services, ADMIN)
+
+    @property
+    def workloads(self) -> tuple[str, ...]:
+        """Everything that has an identity."""
+        return (*(service.name for service in self.services), EDGE, ADMIN.name, OPERATOR)
 
     @property
     def components(self) -> tuple[str, ...]:
@@ -74,6 +89,14 @@ class UnknownComponent(Exception):
         super().__init__(f"there is no component {name!r} here; there are {', '.join(known)}")
 
 
+ADMIN = Service(
+    name="mesh",
+    module="services.mesh",
+    contracts=("malha.mesh.v1.mesh_service_pb2",),
+    replicas=1,
+)
+"""What the supervisor itself serves: part of every topology, and not started as replicas."""
+
 ANALYSIS = Service(
     name="analysis",
     module="services.analysis",
@@ -83,8 +106,9 @@ ANALYSIS = Service(
 ECHO = Service(
     name="echo",
     module="services.testing",
-    contracts=("malha.testing.v1.echo_service_pb2",),
+    contracts=("malha.testing.v1.echo_service_pb2", "malha.testing.v1.counter_service_pb2"),
     replicas=1,
+    migrates=True,
 )
 
 PROFILES: dict[str, Topology] = {
