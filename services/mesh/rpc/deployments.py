@@ -21,7 +21,6 @@ from services.mesh.convert import (
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from services.mesh.rpc.watching import Watches
     from services.mesh.supervisor.administration import Administration
 
 
@@ -30,7 +29,6 @@ class DeploymentRpcs(MeshServiceServicer):
     """ListVersions, StartDeployment, WatchDeployment, ListDeployments and AbortDeployment."""
 
     mesh: Administration
-    watches: Watches
 
     async def ListVersions(self, request: pb.ListVersionsRequest, context: object) -> pb.ListVersionsResponse:
         versions = self.mesh.versions(request.service)
@@ -51,7 +49,7 @@ class DeploymentRpcs(MeshServiceServicer):
     async def WatchDeployment(
         self, request: pb.WatchDeploymentRequest, context: object
     ) -> AsyncIterator[pb.WatchDeploymentResponse]:
-        async for deployment in self.watches.relayed(self.mesh.watch_deployment(request.name)):
+        async for deployment in self.mesh.watch_deployment(request.name):
             yield pb.WatchDeploymentResponse(deployment=deployment_to_proto(deployment))
 
     async def ListDeployments(self, request: pb.ListDeploymentsRequest, context: object) -> pb.ListDeploymentsResponse:

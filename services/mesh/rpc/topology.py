@@ -9,11 +9,11 @@ from malha.mesh.v1 import mesh_service_pb2 as pb
 from malha.mesh.v1.mesh_service_pb2_grpc import MeshServiceServicer
 
 from services.mesh.convert import endpoint_to_proto, topology_to_proto
+from services.mesh.rpc.watching import changes
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from services.mesh.rpc.watching import Watches
     from services.mesh.supervisor.administration import Administration
 
 # What the contract promises: at most four times a second.
@@ -25,7 +25,6 @@ class TopologyRpcs(MeshServiceServicer):
     """GetTopology, WatchTopology and ListEndpoints."""
 
     mesh: Administration
-    watches: Watches
 
     async def GetTopology(self, request: pb.GetTopologyRequest, context: object) -> pb.GetTopologyResponse:
         return pb.GetTopologyResponse(topology=topology_to_proto(self.mesh.topology()))
@@ -33,7 +32,7 @@ class TopologyRpcs(MeshServiceServicer):
     def WatchTopology(
         self, request: pb.WatchTopologyRequest, context: object
     ) -> AsyncIterator[pb.WatchTopologyResponse]:
-        return self.watches.changes(self._topology, self.mesh.changed, _LEAST_SECONDS)
+        return changes(self._topology, self.mesh.changed, _LEAST_SECONDS)
 
     async def ListEndpoints(self, request: pb.ListEndpointsRequest, context: object) -> pb.ListEndpointsResponse:
         endpoints = await self.mesh.endpoints(request.service or None)
