@@ -27,6 +27,7 @@ class Call:
 
     __slots__ = (
         "admitted",
+        "caller",
         "cancelled",
         "code",
         "context",
@@ -52,6 +53,8 @@ class Call:
         self.context = context
         self.metadata: Metadata = _arrived.get() or context.invocation_metadata() or ()
         self.request_id = _request_id(self.metadata)
+        # The workload that the mesh says is calling; empty outside of a mesh.
+        self.caller = ""
         self.started = time.perf_counter()
         self.deadline: float | None = None
         self.task = asyncio.current_task()

@@ -7,9 +7,10 @@ import sqlalchemy.exc
 from grpc import RpcError
 
 # SQLSTATE classes and codes that pass by themselves: connection lost, out of resources, operator intervention (a
-# cancelled statement and a shutdown among them), lock not available, serialisation failure, deadlock, read-only.
+# cancelled statement and a shutdown among them), lock not available, serialisation failure, deadlock, read-only, a
+# transaction that the server ended because this process was stopped in the middle.
 _PASSING_CLASSES = ("08", "53", "57", "58")
-_PASSING_CODES = frozenset({"55P03", "40001", "40P01", "25006"})
+_PASSING_CODES = frozenset({"55P03", "40001", "40P01", "25006", "25P03"})
 _NO_ANSWER = (ConnectionError, TimeoutError, asyncio.IncompleteReadError)
 
 

@@ -21,6 +21,7 @@ from services.runtime.exceptions import DomainError, FieldViolation, ValidationF
 __all__ = ["DOMAIN", "DomainError", "ErrorMap", "ErrorRule", "Failure"]
 
 DOMAIN = "malha.local"
+_RETRY_AT_ONCE = timedelta(milliseconds=100)
 _RETRY_SOON = timedelta(milliseconds=500)
 _RETRY_LATER = timedelta(seconds=1)
 
@@ -210,6 +211,12 @@ _BUILT_IN: dict[type[BaseException], ErrorRule] = {
         reason=Reason.REASON_REQUEST_ID_REUSED,
         message=lambda _: "this request_id was used before with another request",
         field=lambda _: "request_id",
+    ),
+    exceptions.RequestInProgress: ErrorRule(
+        code=grpc.StatusCode.ABORTED,
+        reason=Reason.REASON_REQUEST_IN_PROGRESS,
+        message=lambda _: "a request with this request_id is being served right now; try again",
+        retry_after=_RETRY_AT_ONCE,
     ),
     exceptions.FilterInvalid: ErrorRule(
         code=grpc.StatusCode.INVALID_ARGUMENT,

@@ -89,6 +89,10 @@ class RequestIdReused(DomainError):
     """A `request_id` came a second time with another request."""
 
 
+class RequestInProgress(DomainError):
+    """The same `request_id` is being served right now."""
+
+
 class FilterInvalid(DomainError):
     """A filter does not parse or names an unknown field; `position` is the 1-based character where reading stopped."""
 

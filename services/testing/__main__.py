@@ -1,4 +1,4 @@
-"""`python -m services.testing serve`."""
+"""`python -m services.testing {serve,migrate}`."""
 
 import sys
 
@@ -6,14 +6,19 @@ import uvloop
 
 from services.runtime.settings import RuntimeSettings
 from services.testing.app import serve
+from services.testing.postgres import migrate
 
 
 def main() -> int:
     """Runs the verb on the command line; the exit code."""
-    if sys.argv[1:] != ["serve"]:
-        sys.stderr.write("usage: python -m services.testing serve\n")
-        return 2
-    uvloop.run(serve(RuntimeSettings()))
+    match sys.argv[1:]:
+        case ["serve"]:
+            uvloop.run(serve(RuntimeSettings()))
+        case ["migrate"]:
+            migrate(RuntimeSettings())
+        case _:
+            sys.stderr.write("usage: python -m services.testing {serve,migrate}\n")
+            return 2
     return 0
 
 

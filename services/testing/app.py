@@ -1,28 +1,43 @@
 """The composition root of the testing service."""
 
+from malha.testing.v1.counter_service_pb2_grpc import add_CounterServiceServicer_to_server
 from malha.testing.v1.echo_service_pb2_grpc import add_EchoServiceServicer_to_server
 from redis.asyncio import Redis
 
+from services.runtime import db
+from services.runtime.idempotency import Ledger
+from services.runtime.lifespan import Lifespan
 from services.runtime.logging import configure_logging
 from services.runtime.registration import RedisRegistration
 from services.runtime.server import ServerBuilder
 from services.runtime.settings import RuntimeSettings
 from services.runtime.telemetry import start_telemetry
-from services.testing.echo import ERRORS, EchoServicer
+from services.testing.behaviour import ERRORS
+from services.testing.counter import CounterServicer
+from services.testing.echo import EchoServicer, system_now
+from services.testing.postgres import PostgresCounters, database_now
+from services.testing.tables import requests
 
 
 async def serve(settings: RuntimeSettings) -> None:
-    """Serves until told to stop."""
+    """Serves until told to stop. Without a database there are no counters, without Redis no entry in the registry."""
     configure_logging(settings)
     telemetry = start_telemetry(settings)
-    # Without Redis it serves all the same: benchmarks call it directly.
-    redis = Redis.from_url(settings.redis_url().get_secret_value()) if settings.redis_url_file else None
-    registration = RedisRegistration(redis, settings) if redis else None
-    server = ServerBuilder(settings, telemetry=telemetry, errors=ERRORS, registration=registration)
-    server.add(add_EchoServiceServicer_to_server, EchoServicer())
-    try:
+    async with Lifespan(stop_seconds=settings.grace_seconds) as lifespan:
+        redis = Redis.from_url(settings.redis_url().get_secret_value()) if settings.redis_url_file else None
+        if redis is not None:
+            lifespan.on_stop("redis", redis.aclose)
+        database = db.make_engine(settings) if settings.database_url_file else None
+        if database is not None:
+            lifespan.on_stop("database", database.dispose)
+
+        registration = RedisRegistration(redis, settings) if redis else None
+        server = ServerBuilder(settings, telemetry=telemetry, errors=ERRORS, registration=registration)
+        now = system_now if database is None else database_now(database)
+        server.add(add_EchoServiceServicer_to_server, EchoServicer(settings, now=now))
+        if database is not None:
+            ledger = Ledger(database, requests)
+            await lifespan.start("ledger", ledger.start, ledger.close)
+            server.add(add_CounterServiceServicer_to_server, CounterServicer(PostgresCounters(database), ledger))
         await server.run()
-    finally:
-        if redis:
-            await redis.aclose()
-        telemetry.close()
+    telemetry.close()

@@ -13,8 +13,9 @@ from services.runtime.settings import RuntimeSettings
 _POOL_SECONDS = 2.0
 _CONNECT_SECONDS = 2.0
 _RECYCLE_SECONDS = 1800
-# A transaction that its owner forgot must not hold its locks for ever.
-_IDLE_IN_TRANSACTION = timedelta(seconds=30)
+# A transaction whose owner is frozen or cut off must not hold its locks for longer than others can wait for them: less
+# than `database_lock_timeout` is by default. Between two statements of ours lie microseconds.
+_IDLE_IN_TRANSACTION = timedelta(seconds=1.5)
 
 
 def make_engine(settings: RuntimeSettings) -> AsyncEngine:
@@ -58,7 +59,7 @@ def _connect_arguments(settings: RuntimeSettings) -> dict[str, Any]:
 def _drop_pool_on_lost_connection(context: Any) -> None:
     """asyncpg reports a server that shut down by its SQLSTATE, which SQLAlchemy does not take for a lost connection."""
     state = getattr(context.original_exception, "sqlstate", None) or ""
-    if isinstance(state, str) and (state.startswith("08") or state in {"57P01", "57P02", "57P03"}):
+    if isinstance(state, str) and (state.startswith("08") or state in {"57P01", "57P02", "57P03", "25P03"}):
         context.is_disconnect = True
 
 

@@ -11,7 +11,8 @@ from malha.testing.v1.echo_service_pb2_grpc import EchoServiceStub, add_EchoServ
 from services.runtime.server import Server, ServerBuilder
 from services.runtime.settings import RuntimeSettings
 from services.runtime.telemetry import Telemetry, start_telemetry
-from services.testing.echo import ERRORS, EchoServicer
+from services.testing.behaviour import ERRORS
+from services.testing.echo import EchoServicer
 
 
 class Running:

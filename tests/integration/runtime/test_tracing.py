@@ -15,7 +15,8 @@ from prometheus_client import CollectorRegistry
 from services.runtime.server import ServerBuilder
 from services.runtime.settings import RuntimeSettings
 from services.runtime.telemetry import Telemetry
-from services.testing.echo import ERRORS, EchoServicer
+from services.testing.behaviour import ERRORS
+from services.testing.echo import EchoServicer
 from tests.integration.runtime.calls import SHAPES, call, request_of
 from tests.support.waiting import eventually
 

@@ -29,7 +29,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from malha.policy.v1 import policy_pb2 as malha_dot_policy_dot_v1_dot_policy__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#malha/testing/v1/echo_service.proto\x12\x10malha.testing.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1cmalha/policy/v1/policy.proto\"Y\n\x0b\x45\x63hoRequest\x12\x1a\n\x07message\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x18\x80\x80\x04\x12.\n\tbehaviour\x18\x02 \x01(\x0b\x32\x1b.malha.testing.v1.Behaviour\"\x1f\n\x0c\x45\x63hoResponse\x12\x0f\n\x07message\x18\x01 \x01(\t\"\x15\n\x13\x44\x65scribeCallRequest\"\xaa\x01\n\x14\x44\x65scribeCallResponse\x12\x0e\n\x06\x63\x61ller\x18\x01 \x01(\t\x12\x0f\n\x07replica\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\t\x12\x0c\n\x04zone\x18\x04 \x01(\t\x12\x12\n\nrequest_id\x18\x05 \x01(\t\x12\x10\n\x08trace_id\x18\x06 \x01(\t\x12,\n\tremaining\x18\x07 \x01(\x0b\x32\x19.google.protobuf.Duration\"W\n\x0cRelayRequest\x12\x17\n\x04hops\x18\x01 \x01(\rB\t\xbaH\x06*\x04\x18\x08(\x01\x12.\n\tbehaviour\x18\x02 \x01(\x0b\x32\x1b.malha.testing.v1.Behaviour\"E\n\rRelayResponse\x12\x34\n\x04hops\x18\x01 \x03(\x0b\x32&.malha.testing.v1.DescribeCallResponse\"/\n\x11\x45\x63hoCachedRequest\x12\x1a\n\x07message\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x18\x80\x80\x04\"T\n\x12\x45\x63hoCachedResponse\x12\x0f\n\x07message\x18\x01 \x01(\t\x12-\n\tmake_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"t\n\rRepeatRequest\x12\x1a\n\x07message\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x18\x80\x80\x04\x12\x17\n\x05\x63ount\x18\x02 \x01(\rB\x08\xbaH\x05*\x03\x18\x90N\x12.\n\tbehaviour\x18\x03 \x01(\x0b\x32\x1b.malha.testing.v1.Behaviour\"0\n\x0eRepeatResponse\x12\x0f\n\x07message\x18\x01 \x01(\t\x12\r\n\x05index\x18\x02 \x01(\r\"\\\n\x0e\x43ollectRequest\x12\x1a\n\x07message\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x18\x80\x80\x04\x12.\n\tbehaviour\x18\x02 \x01(\x0b\x32\x1b.malha.testing.v1.Behaviour\"\"\n\x0f\x43ollectResponse\x12\x0f\n\x07message\x18\x01 \x01(\t\"Y\n\x0b\x43hatRequest\x12\x1a\n\x07message\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x18\x80\x80\x04\x12.\n\tbehaviour\x18\x02 \x01(\x0b\x32\x1b.malha.testing.v1.Behaviour\"\x1f\n\x0c\x43hatResponse\x12\x0f\n\x07message\x18\x01 \x01(\t\"}\n\tBehaviour\x12\x36\n\x05\x64\x65lay\x18\x01 \x01(\x0b\x32\x19.google.protobuf.DurationB\x0c\xbaH\t\xaa\x01\x06\"\x02\x08<2\x00\x12\x1a\n\tfail_code\x18\x02 \x01(\rB\x07\xbaH\x04*\x02\x18\x10\x12\r\n\x05\x63rash\x18\x03 \x01(\x08\x12\r\n\x05\x61\x66ter\x18\x04 \x01(\r2\xb0\x08\n\x0b\x45\x63hoService\x12\x84\x01\n\x04\x45\x63ho\x12\x1d.malha.testing.v1.EchoRequest\x1a\x1e.malha.testing.v1.EchoResponse\"=\x90\x02\x01\xb2\xc8\x18#\n\x11testing.echo.call\x12\x04\x65\x64ge\x12\x04\x65\x63ho\x1a\x02\x08\x05\x82\xd3\xe4\x93\x02\r\"\x08/v1/echo:\x01*\x12\xa6\x01\n\x0c\x44\x65scribeCall\x12%.malha.testing.v1.DescribeCallRequest\x1a&.malha.testing.v1.DescribeCallResponse\"G\x90\x02\x01\xb2\xc8\x18#\n\x11testing.echo.call\x12\x04\x65\x64ge\x12\x04\x65\x63ho\x1a\x02\x08\x05\x82\xd3\xe4\x93\x02\x17\x12\x15/v1/echo:describeCall\x12\x8d\x01\n\x05Relay\x12\x1e.malha.testing.v1.RelayRequest\x1a\x1f.malha.testing.v1.RelayResponse\"C\x90\x02\x01\xb2\xc8\x18#\n\x11testing.echo.call\x12\x04\x65\x64ge\x12\x04\x65\x63ho\x1a\x02\x08\x05\x82\xd3\xe4\x93\x02\x13\"\x0e/v1/echo:relay:\x01*\x12\xa2\x01\n\nEchoCached\x12#.malha.testing.v1.EchoCachedRequest\x1a$.malha.testing.v1.EchoCachedResponse\"I\x90\x02\x01\xb2\xc8\x18+\n\x11testing.echo.call\x12\x04\x65\x64ge\x12\x04\x65\x63ho\x1a\x02\x08\x05\x32\x02\x08\x01J\x02\x08<\x82\xd3\xe4\x93\x02\x11\x12\x0f/v1/echo:cached\x12\x93\x01\n\x06Repeat\x12\x1f.malha.testing.v1.RepeatRequest\x1a .malha.testing.v1.RepeatResponse\"D\x90\x02\x01\xb2\xc8\x18#\n\x11testing.echo.call\x12\x04\x65\x64ge\x12\x04\x65\x63ho\x1a\x02\x08\x1e\x82\xd3\xe4\x93\x02\x14\"\x0f/v1/echo:repeat:\x01*0\x01\x12\x96\x01\n\x07\x43ollect\x12 .malha.testing.v1.CollectRequest\x1a!.malha.testing.v1.CollectResponse\"D\xb2\xc8\x18%\n\x11testing.echo.call\x12\x04\x65\x64ge\x12\x04\x65\x63ho\x1a\x02\x08\x1e \x01\x82\xd3\xe4\x93\x02\x15\"\x10/v1/echo:collect:\x01*(\x01\x12\x8c\x01\n\x04\x43hat\x12\x1d.malha.testing.v1.ChatRequest\x1a\x1e.malha.testing.v1.ChatResponse\"A\xb2\xc8\x18%\n\x11testing.echo.call\x12\x04\x65\x64ge\x12\x04\x65\x63ho\x1a\x02\x08\x1e \x01\x82\xd3\xe4\x93\x02\x12\"\r/v1/echo:chat:\x01*(\x01\x30\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#malha/testing/v1/echo_service.proto\x12\x10malha.testing.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1cmalha/policy/v1/policy.proto\"Y\n\x0b\x45\x63hoRequest\x12\x1a\n\x07message\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x18\x80\x80\x04\x12.\n\tbehaviour\x18\x02 \x01(\x0b\x32\x1b.malha.testing.v1.Behaviour\"\x1f\n\x0c\x45\x63hoResponse\x12\x0f\n\x07message\x18\x01 \x01(\t\"E\n\x13\x44\x65scribeCallRequest\x12.\n\tbehaviour\x18\x01 \x01(\x0b\x32\x1b.malha.testing.v1.Behaviour\"\xaa\x01\n\x14\x44\x65scribeCallResponse\x12\x0e\n\x06\x63\x61ller\x18\x01 \x01(\t\x12\x0f\n\x07replica\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\t\x12\x0c\n\x04zone\x18\x04 \x01(\t\x12\x12\n\nrequest_id\x18\x05 \x01(\t\x12\x10\n\x08trace_id\x18\x06 \x01(\t\x12,\n\tremaining\x18\x07 \x01(\x0b\x32\x19.google.protobuf.Duration\"W\n\x0cRelayRequest\x12\x17\n\x04hops\x18\x01 \x01(\rB\t\xbaH\x06*\x04\x18\x08(\x01\x12.\n\tbehaviour\x18\x02 \x01(\x0b\x32\x1b.malha.testing.v1.Behaviour\"E\n\rRelayResponse\x12\x34\n\x04hops\x18\x01 \x03(\x0b\x32&.malha.testing.v1.DescribeCallResponse\"/\n\x11\x45\x63hoCachedRequest\x12\x1a\n\x07message\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x18\x80\x80\x04\"T\n\x12\x45\x63hoCachedResponse\x12\x0f\n\x07message\x18\x01 \x01(\t\x12-\n\tmake_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"t\n\rRepeatRequest\x12\x1a\n\x07message\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x18\x80\x80\x04\x12\x17\n\x05\x63ount\x18\x02 \x01(\rB\x08\xbaH\x05*\x03\x18\x90N\x12.\n\tbehaviour\x18\x03 \x01(\x0b\x32\x1b.malha.testing.v1.Behaviour\"0\n\x0eRepeatResponse\x12\x0f\n\x07message\x18\x01 \x01(\t\x12\r\n\x05index\x18\x02 \x01(\r\"\\\n\x0e\x43ollectRequest\x12\x1a\n\x07message\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x18\x80\x80\x04\x12.\n\tbehaviour\x18\x02 \x01(\x0b\x32\x1b.malha.testing.v1.Behaviour\"\"\n\x0f\x43ollectResponse\x12\x0f\n\x07message\x18\x01 \x01(\t\"Y\n\x0b\x43hatRequest\x12\x1a\n\x07message\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x18\x80\x80\x04\x12.\n\tbehaviour\x18\x02 \x01(\x0b\x32\x1b.malha.testing.v1.Behaviour\"\x1f\n\x0c\x43hatResponse\x12\x0f\n\x07message\x18\x01 \x01(\t\"}\n\tBehaviour\x12\x36\n\x05\x64\x65lay\x18\x01 \x01(\x0b\x32\x19.google.protobuf.DurationB\x0c\xbaH\t\xaa\x01\x06\"\x02\x08<2\x00\x12\x1a\n\tfail_code\x18\x02 \x01(\rB\x07\xbaH\x04*\x02\x18\x10\x12\r\n\x05\x63rash\x18\x03 \x01(\x08\x12\r\n\x05\x61\x66ter\x18\x04 \x01(\r2\xb0\x08\n\x0b\x45\x63hoService\x12\x84\x01\n\x04\x45\x63ho\x12\x1d.malha.testing.v1.EchoRequest\x1a\x1e.malha.testing.v1.EchoResponse\"=\x90\x02\x01\xb2\xc8\x18#\n\x11testing.echo.call\x12\x04\x65\x64ge\x12\x04\x65\x63ho\x1a\x02\x08\x05\x82\xd3\xe4\x93\x02\r\"\x08/v1/echo:\x01*\x12\xa6\x01\n\x0c\x44\x65scribeCall\x12%.malha.testing.v1.DescribeCallRequest\x1a&.malha.testing.v1.DescribeCallResponse\"G\x90\x02\x01\xb2\xc8\x18#\n\x11testing.echo.call\x12\x04\x65\x64ge\x12\x04\x65\x63ho\x1a\x02\x08\x05\x82\xd3\xe4\x93\x02\x17\x12\x15/v1/echo:describeCall\x12\x8d\x01\n\x05Relay\x12\x1e.malha.testing.v1.RelayRequest\x1a\x1f.malha.testing.v1.RelayResponse\"C\x90\x02\x01\xb2\xc8\x18#\n\x11testing.echo.call\x12\x04\x65\x64ge\x12\x04\x65\x63ho\x1a\x02\x08\x05\x82\xd3\xe4\x93\x02\x13\"\x0e/v1/echo:relay:\x01*\x12\xa2\x01\n\nEchoCached\x12#.malha.testing.v1.EchoCachedRequest\x1a$.malha.testing.v1.EchoCachedResponse\"I\x90\x02\x01\xb2\xc8\x18+\n\x11testing.echo.call\x12\x04\x65\x64ge\x12\x04\x65\x63ho\x1a\x02\x08\x05\x32\x02\x08\x01J\x02\x08<\x82\xd3\xe4\x93\x02\x11\x12\x0f/v1/echo:cached\x12\x93\x01\n\x06Repeat\x12\x1f.malha.testing.v1.RepeatRequest\x1a .malha.testing.v1.RepeatResponse\"D\x90\x02\x01\xb2\xc8\x18#\n\x11testing.echo.call\x12\x04\x65\x64ge\x12\x04\x65\x63ho\x1a\x02\x08\x1e\x82\xd3\xe4\x93\x02\x14\"\x0f/v1/echo:repeat:\x01*0\x01\x12\x96\x01\n\x07\x43ollect\x12 .malha.testing.v1.CollectRequest\x1a!.malha.testing.v1.CollectResponse\"D\xb2\xc8\x18%\n\x11testing.echo.call\x12\x04\x65\x64ge\x12\x04\x65\x63ho\x1a\x02\x08\x1e \x01\x82\xd3\xe4\x93\x02\x15\"\x10/v1/echo:collect:\x01*(\x01\x12\x8c\x01\n\x04\x43hat\x12\x1d.malha.testing.v1.ChatRequest\x1a\x1e.malha.testing.v1.ChatResponse\"A\xb2\xc8\x18%\n\x11testing.echo.call\x12\x04\x65\x64ge\x12\x04\x65\x63ho\x1a\x02\x08\x1e \x01\x82\xd3\xe4\x93\x02\x12\"\r/v1/echo:chat:\x01*(\x01\x30\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -73,31 +73,31 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ECHORESPONSE']._serialized_start=302
   _globals['_ECHORESPONSE']._serialized_end=333
   _globals['_DESCRIBECALLREQUEST']._serialized_start=335
-  _globals['_DESCRIBECALLREQUEST']._serialized_end=356
-  _globals['_DESCRIBECALLRESPONSE']._serialized_start=359
-  _globals['_DESCRIBECALLRESPONSE']._serialized_end=529
-  _globals['_RELAYREQUEST']._serialized_start=531
-  _globals['_RELAYREQUEST']._serialized_end=618
-  _globals['_RELAYRESPONSE']._serialized_start=620
-  _globals['_RELAYRESPONSE']._serialized_end=689
-  _globals['_ECHOCACHEDREQUEST']._serialized_start=691
-  _globals['_ECHOCACHEDREQUEST']._serialized_end=738
-  _globals['_ECHOCACHEDRESPONSE']._serialized_start=740
-  _globals['_ECHOCACHEDRESPONSE']._serialized_end=824
-  _globals['_REPEATREQUEST']._serialized_start=826
-  _globals['_REPEATREQUEST']._serialized_end=942
-  _globals['_REPEATRESPONSE']._serialized_start=944
-  _globals['_REPEATRESPONSE']._serialized_end=992
-  _globals['_COLLECTREQUEST']._serialized_start=994
-  _globals['_COLLECTREQUEST']._serialized_end=1086
-  _globals['_COLLECTRESPONSE']._serialized_start=1088
-  _globals['_COLLECTRESPONSE']._serialized_end=1122
-  _globals['_CHATREQUEST']._serialized_start=1124
-  _globals['_CHATREQUEST']._serialized_end=1213
-  _globals['_CHATRESPONSE']._serialized_start=1215
-  _globals['_CHATRESPONSE']._serialized_end=1246
-  _globals['_BEHAVIOUR']._serialized_start=1248
-  _globals['_BEHAVIOUR']._serialized_end=1373
-  _globals['_ECHOSERVICE']._serialized_start=1376
-  _globals['_ECHOSERVICE']._serialized_end=2448
+  _globals['_DESCRIBECALLREQUEST']._serialized_end=404
+  _globals['_DESCRIBECALLRESPONSE']._serialized_start=407
+  _globals['_DESCRIBECALLRESPONSE']._serialized_end=577
+  _globals['_RELAYREQUEST']._serialized_start=579
+  _globals['_RELAYREQUEST']._serialized_end=666
+  _globals['_RELAYRESPONSE']._serialized_start=668
+  _globals['_RELAYRESPONSE']._serialized_end=737
+  _globals['_ECHOCACHEDREQUEST']._serialized_start=739
+  _globals['_ECHOCACHEDREQUEST']._serialized_end=786
+  _globals['_ECHOCACHEDRESPONSE']._serialized_start=788
+  _globals['_ECHOCACHEDRESPONSE']._serialized_end=872
+  _globals['_REPEATREQUEST']._serialized_start=874
+  _globals['_REPEATREQUEST']._serialized_end=990
+  _globals['_REPEATRESPONSE']._serialized_start=992
+  _globals['_REPEATRESPONSE']._serialized_end=1040
+  _globals['_COLLECTREQUEST']._serialized_start=1042
+  _globals['_COLLECTREQUEST']._serialized_end=1134
+  _globals['_COLLECTRESPONSE']._serialized_start=1136
+  _globals['_COLLECTRESPONSE']._serialized_end=1170
+  _globals['_CHATREQUEST']._serialized_start=1172
+  _globals['_CHATREQUEST']._serialized_end=1261
+  _globals['_CHATRESPONSE']._serialized_start=1263
+  _globals['_CHATRESPONSE']._serialized_end=1294
+  _globals['_BEHAVIOUR']._serialized_start=1296
+  _globals['_BEHAVIOUR']._serialized_end=1421
+  _globals['_ECHOSERVICE']._serialized_start=1424
+  _globals['_ECHOSERVICE']._serialized_end=2496
 # @@protoc_insertion_point(module_scope)

@@ -76,12 +76,19 @@ class DescribeCallRequest(_message.Message):
 
     DESCRIPTOR: _descriptor.Descriptor
 
+    BEHAVIOUR_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def behaviour(self) -> Global___Behaviour:
+        """How the service shall behave before it answers. Absent means: answer at once."""
+
     def __init__(
         self,
+        *,
+        behaviour: Global___Behaviour | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["behaviour", b"behaviour"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["behaviour", b"behaviour"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -144,7 +151,7 @@ class RelayRequest(_message.Message):
     HOPS_FIELD_NUMBER: _builtins.int
     BEHAVIOUR_FIELD_NUMBER: _builtins.int
     hops: _builtins.int
-    """How many calls deep; 1 to 8."""
+    """How many calls deep, beside the call of Relay itself; 1 to 8."""
     @_builtins.property
     def behaviour(self) -> Global___Behaviour:
         """How the last service shall behave before it answers. Absent means: answer at once."""

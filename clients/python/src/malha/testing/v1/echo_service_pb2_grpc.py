@@ -91,7 +91,8 @@ class EchoServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def Relay(self, request, context):
-        """Calls DescribeCall through the inner mesh, `hops` services deep, and answers with what each hop saw.
+        """Calls through the inner mesh, `hops` calls deep, the last of them DescribeCall, and answers with what each hop saw. A
+        failure of a later hop is told with the code it had there.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -38,7 +38,9 @@ class EchoServiceStub:
     DescribeCall: _grpc.UnaryUnaryMultiCallable[_echo_service_pb2.DescribeCallRequest, _echo_service_pb2.DescribeCallResponse]
     """Tells how the call arrived: who the mesh says is calling, which replica serves, what is left of the deadline."""
     Relay: _grpc.UnaryUnaryMultiCallable[_echo_service_pb2.RelayRequest, _echo_service_pb2.RelayResponse]
-    """Calls DescribeCall through the inner mesh, `hops` services deep, and answers with what each hop saw."""
+    """Calls through the inner mesh, `hops` calls deep, the last of them DescribeCall, and answers with what each hop saw. A
+    failure of a later hop is told with the code it had there.
+    """
     EchoCached: _grpc.UnaryUnaryMultiCallable[_echo_service_pb2.EchoCachedRequest, _echo_service_pb2.EchoCachedResponse]
     """Answers with the message and the moment it was made, by the clock of the database; the answer is cached for a
     second, and may be served stale for a minute when the database does not answer.
@@ -60,7 +62,9 @@ class EchoServiceAsyncStub(EchoServiceStub):
     DescribeCall: _aio.UnaryUnaryMultiCallable[_echo_service_pb2.DescribeCallRequest, _echo_service_pb2.DescribeCallResponse]  # type: ignore[assignment]
     """Tells how the call arrived: who the mesh says is calling, which replica serves, what is left of the deadline."""
     Relay: _aio.UnaryUnaryMultiCallable[_echo_service_pb2.RelayRequest, _echo_service_pb2.RelayResponse]  # type: ignore[assignment]
-    """Calls DescribeCall through the inner mesh, `hops` services deep, and answers with what each hop saw."""
+    """Calls through the inner mesh, `hops` calls deep, the last of them DescribeCall, and answers with what each hop saw. A
+    failure of a later hop is told with the code it had there.
+    """
     EchoCached: _aio.UnaryUnaryMultiCallable[_echo_service_pb2.EchoCachedRequest, _echo_service_pb2.EchoCachedResponse]  # type: ignore[assignment]
     """Answers with the message and the moment it was made, by the clock of the database; the answer is cached for a
     second, and may be served stale for a minute when the database does not answer.
@@ -97,7 +101,9 @@ class EchoServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _echo_service_pb2.RelayRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_echo_service_pb2.RelayResponse, _abc.Awaitable[_echo_service_pb2.RelayResponse]]:
-        """Calls DescribeCall through the inner mesh, `hops` services deep, and answers with what each hop saw."""
+        """Calls through the inner mesh, `hops` calls deep, the last of them DescribeCall, and answers with what each hop saw. A
+        failure of a later hop is told with the code it had there.
+        """
 
     @_abc_1.abstractmethod
     def EchoCached(

@@ -1,0 +1,147 @@
+"""Makes a change once for each request id, and answers every repetition as it answered the first time."""
+
+import asyncio
+import hashlib
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any, Protocol, TypeVar
+from uuid import UUID
+
+import structlog
+from google.protobuf.message import Message
+from sqlalchemy import Table, delete, func, select, tuple_
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from services.runtime.db.unit_of_work import UnitOfWork
+from services.runtime.exceptions import RequestIdReused, RequestInProgress
+
+_LOG = structlog.get_logger("idempotency")
+# Who repeats a request does so within minutes; a day leaves room for an operator who does it by hand.
+LIFETIME = timedelta(days=1)
+_SWEEP_SECONDS = 600.0
+# How many entries one statement removes: it must not hold its locks for long.
+_SWEEP_ROWS = 1000
+
+
+class Request(Protocol):
+    """A request message whose contract demands a UUID in `request_id`."""
+
+    request_id: str
+    DESCRIPTOR: Any
+
+    def SerializeToString(self, *, deterministic: bool = ...) -> bytes: ...  # noqa: N802 - protobuf's name
+
+
+Answer = TypeVar("Answer", bound=Message)
+Change = Callable[[AsyncConnection], Awaitable[Answer]]
+
+
+class Ledger:
+    """Remembers what each request was answered, in the same transaction as the change it made.
+
+    So a process may die at any moment: either the change and its answer are both there, or neither is. A change that
+    fails leaves no entry and may be asked for again. Entries older than `lifetime` are removed while it runs.
+    """
+
+    def __init__(self, engine: AsyncEngine, table: Table, lifetime: timedelta = LIFETIME) -> None:
+        self._engine = engine
+        self._table = table
+        self._lifetime = lifetime
+        self._task: asyncio.Task[None] | None = None
+
+    async def once(self, request: Request, kind: type[Answer], change: Change[Answer], *, owner: str = "") -> Answer:
+        """The answer of `change`, or the one that the same request got before.
+
+        `change` works on the connection it is given and leaves the transaction alone; what it does elsewhere is not
+        covered. `owner` says whose request ids these are, such as a user.
+
+        Raises:
+            RequestInProgress: the same request id is being served right now.
+            RequestIdReused: the request id came with another request before.
+        """
+        place = (owner, UUID(request.request_id))
+        digest = _digest(request)
+        async with UnitOfWork(self._engine) as work:
+            connection = work.connection
+            # Two statements, since the second must see what the former holder of the lock has committed.
+            if not await connection.scalar(select(func.pg_try_advisory_xact_lock(self._lock_key(place)))):
+                raise RequestInProgress
+            earlier = await self._find(connection, place)
+            if earlier is not None:
+                return _replay(earlier, digest, kind)
+            answer = await change(connection)
+            entry = {"owner": place[0], "request_id": place[1], "digest": digest, "answer": answer.SerializeToString()}
+            await connection.execute(self._table.insert().values(entry))
+            await work.commit()
+        return answer
+
+    async def expire(self) -> int:
+        """Removes the entries that are older than the lifetime; how many there were."""
+        removed = 0
+        while True:
+            count = await self._remove_some()
+            removed += count
+            if count < _SWEEP_ROWS:
+                return removed
+
+    async def start(self) -> None:
+        """Begins to remove old entries from time to time."""
+        self._task = asyncio.create_task(self._keep_expiring(), name="ledger")
+
+    async def close(self) -> None:
+        """Ends that."""
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+
+    async def _find(self, connection: AsyncConnection, place: tuple[str, UUID]) -> tuple[bytes, bytes] | None:
+        columns = self._table.c
+        query = select(columns.digest, columns.answer).where(columns.owner == place[0], columns.request_id == place[1])
+        row = (await connection.execute(query)).one_or_none()
+        return None if row is None else (row.digest, row.answer)
+
+    def _lock_key(self, place: tuple[str, UUID]) -> int:
+        """64 bits of a hash: two requests under way that share it by chance would cost one of them a repetition."""
+        name = f"{self._table.fullname}\0{place[0]}\0{place[1]}"
+        return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
+
+    async def _keep_expiring(self) -> None:
+        while True:
+            await asyncio.sleep(_SWEEP_SECONDS)
+            try:
+                removed = await self.expire()
+            except (SQLAlchemyError, OSError, TimeoutError) as error:
+                _LOG.warning("old requests stay for now", error=type(error).__name__)
+            else:
+                _LOG.info("old requests removed", count=removed)
+
+    async def _remove_some(self) -> int:
+        columns = self._table.c
+        # By the database's clock, which all replicas share. What another replica is removing is skipped.
+        old = (
+            select(columns.owner, columns.request_id)
+            .where(columns.create_time < func.now() - self._lifetime)
+            .limit(_SWEEP_ROWS)
+            .with_for_update(skip_locked=True)
+        )
+        async with self._engine.begin() as connection:
+            done = await connection.execute(
+                delete(self._table).where(tuple_(columns.owner, columns.request_id).in_(old))
+            )
+            return int(done.rowcount)
+
+
+def _digest(request: Request) -> bytes:
+    """What makes two requests the same: their type, and everything they say."""
+    name = request.DESCRIPTOR.full_name
+    return hashlib.sha256(name.encode() + b"\0" + request.SerializeToString(deterministic=True)).digest()
+
+
+def _replay(earlier: tuple[bytes, bytes], digest: bytes, kind: type[Answer]) -> Answer:
+    known, answer = earlier
+    if known != digest:
+        raise RequestIdReused
+    return kind.FromString(answer)

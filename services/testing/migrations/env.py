@@ -1,0 +1,6 @@
+"""Alembic's entry point: everything is in the runtime."""
+
+from services.runtime.db.migrations_env import run
+from services.testing.tables import metadata
+
+run(metadata)
