@@ -6,9 +6,9 @@ import importlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from google.api import annotations_pb2
+from google.api import annotations_pb2, field_behavior_pb2
 from google.protobuf import descriptor_pb2
-from google.protobuf.descriptor import FileDescriptor, MethodDescriptor
+from google.protobuf.descriptor import Descriptor, FileDescriptor, MethodDescriptor
 from google.rpc import error_details_pb2
 from malha.policy.v1 import policy_pb2
 
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 DEFAULT_MESSAGE_BYTES = 4 * 1024 * 1024
 """The largest message of a method whose policy names none, as `policy.proto` promises."""
+
+EDGE_CALLER = "edge"
+"""The caller that stands for everyone who comes through the edge; no workload has a certificate of this name."""
 
 _REPEATABLE = (
     descriptor_pb2.MethodOptions.NO_SIDE_EFFECTS,
@@ -38,7 +41,11 @@ class Method:
     name: str
     timeout_seconds: float
     repeatable: bool
-    """Whether the edge may send the call again by itself after the service may have seen it."""
+    """Whether Envoy may send the call again by itself after the service may have seen it."""
+    callers: tuple[str, ...]
+    """The workloads that may call it; `EDGE_CALLER` is whatever comes through the edge."""
+    cache_seconds: float
+    """How long an answer may be served from a cache; 0: never."""
     client_streaming: bool
     server_streaming: bool
     max_request_bytes: int
@@ -59,6 +66,11 @@ class Method:
         return bool(self.rest_path)
 
     @property
+    def at_edge(self) -> bool:
+        """Whether it can be called from outside at all."""
+        return EDGE_CALLER in self.callers
+
+    @property
     def unary(self) -> bool:
         """Whether neither side streams."""
         return not (self.client_streaming or self.server_streaming)
@@ -74,9 +86,14 @@ def methods(service: Service) -> tuple[Method, ...]:
     )
 
 
+def edge_methods(service: Service) -> tuple[Method, ...]:
+    """Those of `methods` that can be called from outside."""
+    return tuple(method for method in methods(service) if method.at_edge)
+
+
 def rest_services(services: Iterable[Service]) -> tuple[str, ...]:
-    """The full names of the gRPC services with at least one REST binding."""
-    found = {method.service: None for service in services for method in methods(service) if method.has_rest}
+    """The full names of the gRPC services with at least one REST binding that the edge serves."""
+    found = {method.service: None for service in services for method in edge_methods(service) if method.has_rest}
     return tuple(found)
 
 
@@ -131,7 +148,9 @@ def _method(method: MethodDescriptor) -> Method:
         service=method.containing_service.full_name,
         name=method.name,
         timeout_seconds=timeout,
-        repeatable=_repeatable(policy.retry, options.idempotency_level),
+        repeatable=_repeatable(method, policy.retry, options.idempotency_level),
+        callers=tuple(policy.callers),
+        cache_seconds=policy.cache_lifetime.ToTimedelta().total_seconds(),
         client_streaming=method.client_streaming,
         server_streaming=method.server_streaming,
         max_request_bytes=policy.max_request_bytes or DEFAULT_MESSAGE_BYTES,
@@ -141,11 +160,22 @@ def _method(method: MethodDescriptor) -> Method:
     )
 
 
-def _repeatable(retry: policy_pb2.Retry.ValueType, idempotency: int) -> bool:
-    """RETRY_SAFE_WITH_REQUEST_ID does not count here: the edge does not look into messages."""
+def _repeatable(method: MethodDescriptor, retry: policy_pb2.Retry.ValueType, idempotency: int) -> bool:
+    """RETRY_SAFE_WITH_REQUEST_ID counts where the contract demands the `request_id`: Envoy does not look into messages,
+    but a service refuses one without it, so what is repeated has one."""
     if retry == policy_pb2.RETRY_UNSPECIFIED:
         return idempotency in _REPEATABLE
+    if retry == policy_pb2.RETRY_SAFE_WITH_REQUEST_ID:
+        return _demands_request_id(method.input_type)
     return retry == policy_pb2.RETRY_SAFE
+
+
+def _demands_request_id(request: Descriptor) -> bool:
+    field = request.fields_by_name.get("request_id")
+    if field is None:
+        return False
+    behaviours = field.GetOptions().Extensions[field_behavior_pb2.field_behavior]
+    return field_behavior_pb2.REQUIRED in behaviours
 
 
 def _rest_path(options: descriptor_pb2.MethodOptions) -> str:

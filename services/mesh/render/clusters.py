@@ -1,46 +1,82 @@
-"""The clusters: one for each service, balanced by least requests, watched actively and passively."""
+"""The clusters: two for each service, balanced by least requests, watched actively and passively."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from services.mesh.render.document import Node, from_file, resources, typed
+from services.mesh.render import identity
+from services.mesh.render.document import Edge, Node, from_file, resources, typed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection
 
-    from services.mesh.topology import Service, Topology
+    from services.mesh.topology import Topology
 
 _HTTP_OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
 _WINDOW = 1024 * 1024
 
 
-def endpoints_file(component: str) -> str:
-    """The file with the endpoints of a component, relative to the bootstrap."""
-    return f"./endpoints-{component}.yaml"
+@dataclass(frozen=True, slots=True, order=True)
+class Endpoint:
+    """One replica to send calls to."""
+
+    host: str
+    port: int
+    zone: str = "local"
+    weight: int = 1
+    """Its share beside its siblings', at least 1."""
 
 
-def document(topology: Topology) -> Node:
+def canary(service: str) -> str:
+    """The cluster beside a service's own, for the version under trial; it has no endpoints most of the time."""
+    return f"{service}-canary"
+
+
+def both(service: str) -> tuple[str, str]:
+    """Both clusters of a service."""
+    return service, canary(service)
+
+
+def endpoints_file(cluster: str) -> str:
+    """The file with the endpoints of a cluster, relative to the bootstrap."""
+    return f"./endpoints-{cluster}.yaml"
+
+
+def document(topology: Topology, edge: Edge) -> Node:
     """The file that the bootstrap reads the clusters from."""
-    return resources(*(_cluster(service) for service in topology.services))
+    return resources(
+        *(_cluster(name, service.name, edge) for service in topology.services for name in both(service.name))
+    )
 
 
-def endpoints(component: str, addresses: Sequence[tuple[str, int]]) -> Node:
-    """The file with the endpoints of one component, in a stable order."""
+def endpoints(cluster: str, members: Collection[Endpoint], local_zone: str) -> Node:
+    """The file with the endpoints of one cluster, in a stable order.
+
+    Those of Envoy's own zone come first; the other zones take over as far as those fail.
+    """
+    zones = sorted({member.zone for member in members}, key=lambda zone: (zone != local_zone, zone))
+    # Envoy wants the priorities without a gap, so without endpoints at home the others are first.
+    at_home = local_zone in zones
     return resources(
         typed(
             "envoy.config.endpoint.v3.ClusterLoadAssignment",
-            cluster_name=component,
+            cluster_name=cluster,
             endpoints=[
                 {
-                    "lb_endpoints": [
-                        {"endpoint": {"address": {"socket_address": {"address": host, "port_value": port}}}}
-                        for host, port in sorted(addresses)
-                    ]
+                    "locality": {"zone": zone},
+                    "priority": int(at_home and zone != local_zone),
+                    "lb_endpoints": [_endpoint(member) for member in sorted(members) if member.zone == zone],
                 }
+                for zone in zones
             ],
         )
     )
+
+
+def _endpoint(member: Endpoint) -> Node:
+    address = {"socket_address": {"address": member.host, "port_value": member.port}}
+    return {"endpoint": {"address": address}, "load_balancing_weight": member.weight}
 
 
 def tracing(endpoint: str) -> Node:
@@ -59,15 +95,16 @@ def tracing(endpoint: str) -> Node:
     }
 
 
-def _cluster(service: Service) -> Node:
+def _cluster(name: str, service: str, edge: Edge) -> Node:
     return typed(
         "envoy.config.cluster.v3.Cluster",
-        name=service.name,
+        name=name,
         type="EDS",
-        eds_cluster_config={"eds_config": from_file(endpoints_file(service.name))},
+        eds_cluster_config={"eds_config": from_file(endpoints_file(name))},
         connect_timeout="0.5s",
         lb_policy="LEAST_REQUEST",
         typed_extension_protocol_options={_HTTP_OPTIONS: _http2()},
+        **({"transport_socket": identity.towards(service)} if edge.mtls else {}),
         per_connection_buffer_limit_bytes=_WINDOW,
         health_checks=[_health_check()],
         outlier_detection=_outliers(),

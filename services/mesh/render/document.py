@@ -22,8 +22,16 @@ class Edge:
     port: int = 8443
     plaintext_port: int = 8080
     cors_origin: str = r"https?://(localhost|127\.0\.0\.1)(:[0-9]+)?"
+    inner_port: int = 8444
+    """The port, on loopback, of the listener for calls between services."""
+    zone: str = "local"
+    """The zone Envoy itself is in: it prefers the endpoints there."""
     otlp_endpoint: str | None = None
     """host:port of an OTLP/gRPC collector, or None for no tracing."""
+    trace_ratio: float = 0.01
+    """The share of the calls, 0 to 1, that are traced when their caller has not decided."""
+    mtls: bool = False
+    """Whether the replicas speak mTLS; the inner listener is there only then."""
 
 
 def typed(type_name: str, **fields: Any) -> Node:

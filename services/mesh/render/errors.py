@@ -10,11 +10,15 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from google.rpc import code_pb2, error_details_pb2, status_pb2
 
+from services.mesh.render import identity
 from services.mesh.render.document import Node, typed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 DOMAIN = "malha.local"
 
@@ -57,14 +61,17 @@ _UNREADABLE: Final = _Reply(400, "INVALID_ARGUMENT", "MALFORMED_REQUEST")
 _FROM_TRANSCODER = "response.code_details.contains('grpc_json_transcode_failure')"
 _BY_DURATION = "response.code_details == 'max_duration_timeout'"
 
-_NO_METHOD: Final = "there is no such method"
+# Beside the services of a topology, who has a certificate.
+_OTHER_WORKLOADS: Final = ("envoy", "mesh", "operator")
 
 
-def local_reply() -> Node:
-    """The `local_reply_config` of both listeners."""
+def local_reply(services: Sequence[str] = ()) -> Node:
+    """The `local_reply_config` of a listener; on the inner one, which names its `services`, the caller is known."""
+    callers = (*services, *_OTHER_WORKLOADS) if services else ()
     return {
         "mappers": [
-            _grpc([_status(404)], {"body": {"inline_string": _NO_METHOD}, "headers_to_add": [_details()]}),
+            _explained(404, code_pb2.UNIMPLEMENTED, "METHOD_NOT_FOUND", "there is no such method"),
+            *(_refused(caller) for caller in callers),
             _grpc([], {}),
             _mapper([_status(400), _when(_FROM_TRANSCODER)], _UNREADABLE),
             _mapper([_when(_BY_DURATION)], _Reply(504, "DEADLINE_EXCEEDED", "DEADLINE_EXCEEDED", _TIMED_OUT)),
@@ -72,6 +79,26 @@ def local_reply() -> Node:
         ],
         "body_format": _body("UNKNOWN", "EDGE"),
     }
+
+
+def _refused(caller: str) -> Node:
+    """The refusal of the matrix, for one workload, since only fixed text can name it."""
+    by = _when(f"connection.uri_san_peer_certificate == '{identity.spiffe_id(caller)}'")
+    text = f"{caller} may not call this method"
+    return _explained(403, code_pb2.PERMISSION_DENIED, "CALLER_NOT_ALLOWED", text, {"caller": caller}, by)
+
+
+def _explained(
+    http: int, code: int, reason: str, message: str, metadata: Mapping[str, str] | None = None, *more: Node
+) -> Node:
+    """A reply to a gRPC caller with what a typed client reads the reason from; it must repeat the message."""
+    status = status_pb2.Status(code=code, message=message)
+    info = error_details_pb2.ErrorInfo(reason=reason, domain=DOMAIN, metadata=metadata)
+    status.details.add().Pack(info)
+    # Fixed text, so it cannot have the id of the request.
+    value = base64.b64encode(status.SerializeToString(deterministic=True)).decode().rstrip("=")
+    header = {"header": {"key": "grpc-status-details-bin", "value": value}}
+    return _grpc([_status(http), *more], {"body": {"inline_string": message}, "headers_to_add": [header]})
 
 
 def _grpc(filters: list[Node], fields: Node) -> Node:
@@ -86,14 +113,6 @@ def _grpc(filters: list[Node], fields: Node) -> Node:
         **fields,
         "body_format_override": {"text_format_source": {"inline_string": "%LOCAL_REPLY_BODY%"}},
     }
-
-
-def _details() -> Node:
-    """What a typed client reads the reason from. It is fixed text, so it cannot have the id of the request."""
-    status = status_pb2.Status(code=code_pb2.UNIMPLEMENTED, message=_NO_METHOD)
-    status.details.add().Pack(error_details_pb2.ErrorInfo(reason="METHOD_NOT_FOUND", domain=DOMAIN))
-    value = base64.b64encode(status.SerializeToString(deterministic=True)).decode().rstrip("=")
-    return {"header": {"key": "grpc-status-details-bin", "value": value}}
 
 
 def _mapper(filters: list[Node], reply: _Reply) -> Node:

@@ -6,36 +6,55 @@ import os
 from typing import TYPE_CHECKING
 
 from services.mesh import policies
-from services.mesh.render import bootstrap, clusters, listeners, routes
-from services.mesh.render.document import Edge, to_yaml
+from services.mesh.render import bootstrap, clusters, identity, listeners, routes
+from services.mesh.render.document import Edge, Node, to_yaml
 from services.mesh.render.filters import CONTRACTS_FILE
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from services.mesh.topology import Topology
+    from services.mesh.traffic import Split
 
 BOOTSTRAP_FILE = "bootstrap.yaml"
 
 
-def render(topology: Topology, edge: Edge) -> dict[str, str]:
+def render(topology: Topology, edge: Edge, splits: Mapping[str, Split] | None = None) -> dict[str, str]:
     """The YAML files by name. The endpoints are empty: they come and go while the mesh runs."""
     documents = {
         BOOTSTRAP_FILE: bootstrap.document(topology, edge),
         bootstrap.LISTENERS_FILE: listeners.document(topology, edge),
-        listeners.ROUTES_FILE: routes.document(topology, edge),
-        listeners.SECRETS_FILE: listeners.secrets(),
-        bootstrap.CLUSTERS_FILE: clusters.document(topology),
+        bootstrap.CLUSTERS_FILE: clusters.document(topology, edge),
+        **_routes(topology, edge, splits or {}),
+        **identity.secrets(),
     }
-    documents |= {clusters.endpoints_file(s.name): clusters.endpoints(s.name, ()) for s in topology.services}
+    for service in topology.services:
+        documents |= {clusters.endpoints_file(n): clusters.endpoints(n, (), "") for n in clusters.both(service.name)}
     return {name.removeprefix("./"): to_yaml(document) for name, document in documents.items()}
 
 
-def write(folder: Path, topology: Topology, edge: Edge) -> None:
-    """Write everything Envoy reads into `folder`, the compiled contracts included."""
+def write(folder: Path, topology: Topology, edge: Edge, splits: Mapping[str, Split] | None = None) -> None:
+    """Write everything Envoy reads into `folder`, the compiled contracts included.
+
+    `splits` are the canaries under way, by service; all other calls go to a service's own cluster.
+    """
     replace(folder / CONTRACTS_FILE, policies.descriptor_set(topology.services))
-    for name, text in render(topology, edge).items():
+    for name, text in render(topology, edge, splits).items():
         replace(folder / name, text.encode())
+
+
+def write_routes(folder: Path, topology: Topology, edge: Edge, splits: Mapping[str, Split]) -> None:
+    """Write the routes alone, which is all that a change of the splits changes; Envoy follows at once."""
+    for name, document in _routes(topology, edge, splits).items():
+        replace(folder / name, to_yaml(document).encode())
+
+
+def _routes(topology: Topology, edge: Edge, splits: Mapping[str, Split]) -> dict[str, Node]:
+    return {
+        listeners.EDGE_ROUTES_FILE: routes.edge(topology, edge, splits),
+        listeners.INNER_ROUTES_FILE: routes.inner(topology, splits),
+    }
 
 
 def replace(path: Path, data: bytes) -> None:
@@ -48,15 +67,18 @@ def replace(path: Path, data: bytes) -> None:
 def static(topology: Topology, edge: Edge) -> str:
     """One bootstrap with everything in it, for validation: listeners and routes inline instead of discovered."""
     whole = bootstrap.document(topology, edge)
-    (route_configuration,) = routes.document(topology, edge)["resources"]
+    found = {name: document["resources"][0] for name, document in _routes(topology, edge, {}).items()}
     inline = listeners.document(topology, edge)["resources"]
     for listener in inline:
         manager = listener["filter_chains"][0]["filters"][0]["typed_config"]
-        del manager["rds"]
-        manager["route_config"] = {k: v for k, v in route_configuration.items() if k != "@type"}
+        path = manager.pop("rds")["config_source"]["path_config_source"]["path"]
+        manager["route_config"] = _bare(found[path])
     del whole["dynamic_resources"]
     fixed = whole.setdefault("static_resources", {"clusters": []})
-    fixed["listeners"] = [{k: v for k, v in item.items() if k != "@type"} for item in inline]
-    found = clusters.document(topology)["resources"]
-    fixed["clusters"] += [{k: v for k, v in item.items() if k != "@type"} for item in found]
+    fixed["listeners"] = [_bare(item) for item in inline]
+    fixed["clusters"] += [_bare(item) for item in clusters.document(topology, edge)["resources"]]
     return to_yaml(whole)
+
+
+def _bare(item: Node) -> Node:
+    return {key: value for key, value in item.items() if key != "@type"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from services.mesh import policies
-from services.mesh.render import lua
+from services.mesh.render import authorization, lua
 from services.mesh.render.document import Node, typed
 
 if TYPE_CHECKING:
@@ -39,6 +39,14 @@ def chain(topology: Topology) -> list[Node]:
     ]
 
 
+def inner_chain() -> list[Node]:
+    """The filters between services: who may call, and on."""
+    return [
+        _filter(authorization.FILTER, authorization.nobody()),
+        _filter(_ROUTER, typed("envoy.extensions.filters.http.router.v3.Router", suppress_envoy_headers=True)),
+    ]
+
+
 def rest_only(*, whole: bool = True) -> Node:
     """The `typed_per_filter_config` of a REST route; with `whole`, a request is read to its end before it goes on."""
     names = (*((_BUFFER,) if whole else ()), _COMPRESSOR, lua.FILTER, _TRANSCODER)
@@ -62,7 +70,7 @@ def _buffer(topology: Topology) -> Node:
 
 
 def _largest_body(topology: Topology) -> int:
-    methods = [method for service in topology.services for method in policies.methods(service) if method.has_rest]
+    methods = [method for service in topology.services for method in policies.edge_methods(service) if method.has_rest]
     return _JSON_FACTOR * max(method.max_request_bytes for method in methods)
 
 
@@ -91,7 +99,7 @@ def _compressor() -> Node:
 
 
 def _transcoder(topology: Topology) -> Node:
-    methods = [method for service in topology.services for method in policies.methods(service) if method.has_rest]
+    methods = [method for service in topology.services for method in policies.edge_methods(service) if method.has_rest]
     return typed(
         "envoy.extensions.filters.http.grpc_json_transcoder.v3.GrpcJsonTranscoder",
         proto_descriptor=CONTRACTS_FILE,

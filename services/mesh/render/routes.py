@@ -1,19 +1,27 @@
-"""The routes: one for each method of the contracts, those of health and reflection, and REST. The rest is refused."""
+"""The routes: for everyone outside those of the methods that `edge` may call, with health, reflection and REST; for the
+services those of all methods, each with its callers. The rest is refused."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from services.mesh import policies
-from services.mesh.render import filters, lua
-from services.mesh.render.document import Edge, Node, resources, seconds, typed
+from services.mesh.render import authorization, filters, lua, patience
+from services.mesh.render.clusters import canary
+from services.mesh.render.document import Edge, Node, resources, typed
+from services.mesh.traffic import VERSION_HEADER
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from services.mesh.policies import Method
     from services.mesh.topology import Service, Topology
+    from services.mesh.traffic import Split
 
-NAME = "edge"
-"""The route configuration both listeners use."""
+EDGE = "edge"
+"""The route configuration of the TLS and the plaintext listener."""
+INNER = "inner"
+"""The route configuration of the listener for calls between services."""
 
 _INFRASTRUCTURE = (
     "grpc.health.v1.Health",
@@ -21,49 +29,56 @@ _INFRASTRUCTURE = (
     "grpc.reflection.v1alpha.ServerReflection",
 )
 _INFRASTRUCTURE_SECONDS = 3600
-# The service enforces the method's time as well and answers with a better error; the edge cuts off what does not.
-_GRACE_SECONDS = 0.5
-_RETRIES = 2
-# What tells that no service has seen the call: safe to repeat whatever the method does.
-_UNSEEN = "connect-failure,refused-stream,reset-before-request"
-_FAILED = f"{_UNSEEN},reset,unavailable"
 # How the content types of gRPC and of gRPC-Web begin.
 _GRPC = "application/grpc"
-# Client-set headers that only the mesh may set.
-_INTERNAL_HEADERS = ["x-malha-caller", "x-malha-subject", "x-malha-tier", "x-forwarded-client-cert"]
+# A share of the calls is kept to a hundredth of a percent.
+_WHOLE = 10_000
 
 
-def document(topology: Topology, edge: Edge) -> Node:
-    """The file that the listeners read their routes from."""
+def edge(topology: Topology, edge: Edge, splits: Mapping[str, Split]) -> Node:
+    """The file that the listeners of the edge read their routes from."""
+    host = {
+        "name": EDGE,
+        "domains": ["*"],
+        "typed_per_filter_config": {filters.CORS: _cors(edge)},
+        "routes": _edge_routes(topology, splits),
+    }
+    return _configuration(EDGE, host)
+
+
+def inner(topology: Topology, splits: Mapping[str, Split]) -> Node:
+    """The file that the inner listener reads its routes from: every method of every service, for its callers."""
+    found = [
+        {**route, "typed_per_filter_config": {authorization.FILTER: authorization.callers(method)}}
+        for service in topology.services
+        for method in policies.methods(service)
+        for route in _method(service, method, splits)
+    ]
+    return _configuration(INNER, {"name": INNER, "domains": ["*"], "routes": found})
+
+
+def _configuration(name: str, host: Node) -> Node:
     return resources(
         typed(
             "envoy.config.route.v3.RouteConfiguration",
-            name=NAME,
+            name=name,
             # The clusters come from a file of their own, perhaps later than the routes.
             validate_clusters=False,
-            request_headers_to_remove=_INTERNAL_HEADERS,
-            virtual_hosts=[
-                {
-                    "name": NAME,
-                    "domains": ["*"],
-                    "typed_per_filter_config": {filters.CORS: _cors(edge)},
-                    "routes": _routes(topology),
-                }
-            ],
+            virtual_hosts=[host],
         )
     )
 
 
-def _routes(topology: Topology) -> list[Node]:
-    contracts = dict.fromkeys(method.service for service in topology.services for method in policies.methods(service))
+def _edge_routes(topology: Topology, splits: Mapping[str, Split]) -> list[Node]:
+    found = [(service, method) for service in topology.services for method in policies.edge_methods(service)]
+    contracts = dict.fromkeys(method.service for _, method in found)
     return [
-        *(_method(service, method) for service in topology.services for method in policies.methods(service)),
+        *(route for service, method in found for route in _method(service, method, splits)),
         *(_infrastructure(topology.services[0], name) for name in _INFRASTRUCTURE),
         *(refusal for name in (*contracts, *_INFRASTRUCTURE) for refusal in _refusals(name)),
         *(
             _rest(service, {"path": method.rest_path}, whole=False)
-            for service in topology.services
-            for method in policies.methods(service)
+            for service, method in found
             if method.has_rest and method.client_streaming
         ),
         _rest(topology.services[0], {"prefix": "/"}),
@@ -88,9 +103,9 @@ def _verb(*verbs: str, yes: bool = True) -> Node:
     }
 
 
-def _call(**path: str) -> Node:
+def _call(headers: Sequence[Node] = (), **path: str) -> Node:
     """Matches a call by gRPC or gRPC-Web: a service would reset anything else, and the edge would try it again."""
-    return {**path, "headers": [_content_type(grpc=True), _verb("POST")]}
+    return {**path, "headers": [_content_type(grpc=True), _verb("POST"), *headers]}
 
 
 def _refusals(name: str) -> list[Node]:
@@ -116,11 +131,27 @@ def _refusals(name: str) -> list[Node]:
     ]
 
 
-def _method(service: Service, method: Method) -> Node:
+def _method(service: Service, method: Method, splits: Mapping[str, Split]) -> list[Node]:
+    """The route of a method; while its service is split, preceded by that of the callers who name the canary."""
+    name = f"{method.service}/{method.name}"
+    split = splits.get(service.name)
+    if split is None:
+        return [_towards(name, method, {"cluster": service.name})]
+    share = round(split.percent * _WHOLE / 100)
+    weights = ((service.name, _WHOLE - share), (canary(service.name), share))
+    both = {"weighted_clusters": {"clusters": [{"name": cluster, "weight": weight} for cluster, weight in weights]}}
+    chosen = {"name": VERSION_HEADER, "string_match": {"exact": split.version}}
+    return [
+        _towards(f"{name}: by version", method, {"cluster": canary(service.name)}, [chosen]),
+        _towards(name, method, both),
+    ]
+
+
+def _towards(name: str, method: Method, target: Node, headers: Sequence[Node] = ()) -> Node:
     return {
-        "name": f"{method.service}/{method.name}",
-        "match": _call(path=method.path),
-        "route": {"cluster": service.name, **_times(method.timeout_seconds), "retry_policy": _retry(method)},
+        "name": name,
+        "match": _call(headers, path=method.path),
+        "route": {**target, **patience.times(method.timeout_seconds), "retry_policy": patience.retries(method)},
         # How much of a request is kept for a repetition.
         "request_body_buffer_limit": method.max_request_bytes,
         **_metadata(method),
@@ -133,44 +164,12 @@ def _metadata(method: Method) -> Node:
     return {"metadata": {"filter_metadata": {lua.FILTER: {lua.RESPONSE_BODY: method.response_body}}}}
 
 
-def _times(limit: float) -> Node:
-    return {
-        # The bound on the whole stream replaces the bound on the answer, which would cut streams at 15 s.
-        "timeout": "0s",
-        "idle_timeout": seconds(limit + _GRACE_SECONDS),
-        "max_stream_duration": {
-            "max_stream_duration": seconds(limit + _GRACE_SECONDS),
-            "grpc_timeout_header_max": seconds(limit + _GRACE_SECONDS),
-        },
-    }
-
-
-def _retry(method: Method) -> Node:
-    repeatable = method.repeatable and method.unary
-    policy: Node = {
-        "retry_on": _FAILED if repeatable else _UNSEEN,
-        "num_retries": _RETRIES,
-        "retry_back_off": {"base_interval": "0.025s", "max_interval": "0.25s"},
-        "retry_host_predicate": [
-            {
-                "name": "envoy.retry_host_predicates.previous_hosts",
-                "typed_config": typed("envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate"),
-            }
-        ],
-        "host_selection_retry_max_attempts": 5,
-    }
-    if repeatable:
-        # A frozen replica must not eat the whole time: the next try goes elsewhere.
-        policy["per_try_timeout"] = seconds(method.timeout_seconds / (_RETRIES + 1) + _GRACE_SECONDS)
-    return policy
-
-
 def _infrastructure(service: Service, name: str) -> Node:
     """Health and reflection, answered by the first service of the topology; grpcurl asks v1, then v1alpha."""
     return {
         "name": name,
         "match": _call(prefix=f"/{name}/"),
-        "route": {"cluster": service.name, **_times(_INFRASTRUCTURE_SECONDS)},
+        "route": {"cluster": service.name, **patience.times(_INFRASTRUCTURE_SECONDS)},
     }
 
 
@@ -193,7 +192,7 @@ def _cors(edge: Edge) -> Node:
         "envoy.extensions.filters.http.cors.v3.CorsPolicy",
         allow_origin_string_match=[{"safe_regex": {"regex": edge.cors_origin}}],
         allow_methods="GET, POST, PUT, PATCH, DELETE, OPTIONS",
-        allow_headers="authorization, content-type, grpc-timeout, x-grpc-web, x-user-agent",
-        expose_headers="grpc-status, grpc-message, grpc-status-details-bin, x-request-id",
+        allow_headers="authorization, content-type, grpc-timeout, x-grpc-web, x-user-agent, x-malha-version",
+        expose_headers="grpc-status, grpc-message, grpc-status-details-bin, x-request-id, x-malha-stale",
         max_age="86400",
     )

@@ -24,6 +24,7 @@ def validate(envoy: Path, topology: Topology, edge: Edge) -> str:
         for folder in ("envoy", "pki", "logs"):
             (root / folder).mkdir()
         pki.ensure(root / "pki")
+        _lend_identity(root)
         files.write(root / "envoy", topology, edge)
         (root / "envoy" / "whole.yaml").write_text(files.static(topology, edge))
         for bootstrap in (files.BOOTSTRAP_FILE, "whole.yaml"):
@@ -34,3 +35,11 @@ def validate(envoy: Path, topology: Topology, edge: Edge) -> str:
             if done.returncode != 0:
                 return f"{bootstrap}: {(done.stdout + done.stderr).strip()}"
     return ""
+
+
+def _lend_identity(root: Path) -> None:
+    """Put the edge's certificate where Envoy's own will be: whether it can be read is all that is asked here."""
+    folder = root / "identity" / "envoy" / "current"
+    folder.mkdir(parents=True)
+    for name, source in (("certificate.pem", "edge.pem"), ("key.pem", "edge.key"), ("bundle.pem", "ca.pem")):
+        (folder / name).write_bytes((root / "pki" / source).read_bytes())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,20 +10,21 @@ import yaml
 
 from services.mesh import binaries, policies
 from services.mesh.render import files
+from services.mesh.render.__main__ import COMMITTED
 from services.mesh.render.document import Edge
 from services.mesh.render.validate import validate
 from services.mesh.topology import ANALYSIS, ECHO, PROFILES, Topology, UnknownComponent
 
-COMMITTED = Path(__file__).parents[3] / "envoy"
+FOLDER = Path(__file__).parents[3] / "envoy"
 
 
 def test_committed_files_are_the_rendered_ones() -> None:
-    committed = {path.name: path.read_text() for path in COMMITTED.glob("*.yaml")}
-    assert committed == files.render(PROFILES["default"], Edge()), "mend with `python -m services.mesh.render`"
+    committed = {path.name: path.read_text() for path in FOLDER.glob("*.yaml")}
+    assert committed == files.render(PROFILES["default"], COMMITTED), "mend with `python -m services.mesh.render`"
 
 
 def test_nothing_of_a_machine_is_rendered() -> None:
-    assert str(Path.home()) not in "".join(files.render(PROFILES["default"], Edge()).values())
+    assert str(Path.home()) not in "".join(files.render(PROFILES["default"], COMMITTED).values())
 
 
 @pytest.mark.parametrize("profile", sorted(PROFILES))
@@ -32,7 +34,7 @@ def test_envoy_accepts_every_profile(profile: str, otlp: str | None) -> None:
         envoy = binaries.find().envoy
     except binaries.BinaryMissing as error:
         pytest.skip(str(error))
-    assert validate(envoy, PROFILES[profile], Edge(otlp_endpoint=otlp)) == ""
+    assert validate(envoy, PROFILES[profile], replace(COMMITTED, otlp_endpoint=otlp)) == ""
 
 
 def _routes(topology: Topology) -> dict[str, dict[str, object]]:
@@ -70,7 +72,8 @@ def test_only_what_may_be_repeated_is_repeated_after_it_was_seen() -> None:
     routes = _routes(PROFILES["testing"])
     repeated = {n.rpartition("/")[2] for n, r in routes.items() if "unavailable" in str(r.get("route"))}
     analysis = {"AnalyzeSource", "BatchAnalyzeSources", "GetReport", "ListReports", "GetRule", "ListRules"}
-    assert repeated == {*analysis, "Echo"}
+    testing = {"Echo", "DescribeCall", "Relay", "EchoCached", "GetCounter", "IncrementCounter"}
+    assert repeated == analysis | testing
 
 
 def test_replica_counts_can_be_chosen_but_not_for_strangers() -> None:

@@ -1,0 +1,166 @@
+"""What Envoy does with a connection: HTTP and its limits, the caller's name, traces, the access log."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from services.mesh.render.document import Edge, Node, from_file, typed
+from services.mesh.traffic import VERSION_HEADER
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+CALLER_HEADER: Final = "x-malha-caller"
+"""Tells a service who is calling, as a SPIFFE id. Envoy alone sets it."""
+_MIB = 1024 * 1024
+_OURS = "x-malha-"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """What tells the HTTP of one listener from that of the others."""
+
+    name: str
+    """The prefix of its statistics and the name of its access log."""
+    routes: str
+    routes_file: str
+    filters: Sequence[Node]
+    replies: Node
+    """The `local_reply_config`."""
+    caller: str
+    """Envoy's format of the caller's SPIFFE id."""
+    trusted: bool
+    """Whether its clients are workloads of ours: then a request keeps its id from hop to hop."""
+
+
+def manager(side: Side, edge: Edge) -> Node:
+    """The filter that speaks HTTP on one listener."""
+    return typed(
+        "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
+        stat_prefix=side.name,
+        codec_type="HTTP2" if side.trusted else "AUTO",
+        rds={"route_config_name": side.routes, "config_source": from_file(side.routes_file)},
+        early_header_mutation_extensions=[_caller(side.caller)],
+        http_filters=list(side.filters),
+        local_reply_config=side.replies,
+        **_hardening(),
+        **_request_ids(keep=side.trusted),
+        **_tracing(side, edge),
+        access_log=[_access_log(side.name)],
+    )
+
+
+def _caller(caller: str) -> Node:
+    """Removes what only the mesh may say, before anything reads the request, and says who is calling."""
+    header = {"key": CALLER_HEADER, "value": caller}
+    return {
+        "name": "envoy.http.early_header_mutation.header_mutation",
+        "typed_config": typed(
+            "envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation",
+            mutations=[
+                {"remove_on_match": {"key_matcher": {"safe_regex": {"regex": _reserved()}}}},
+                {"remove": "x-forwarded-client-cert"},
+                {"append": {"header": header, "append_action": "OVERWRITE_IF_EXISTS_OR_ADD"}},
+            ],
+        ),
+    }
+
+
+def _reserved() -> str:
+    """Matches every header of ours but the one that a caller may set; RE2 has no lookahead to say so shortly."""
+    word = VERSION_HEADER.removeprefix(_OURS)
+    others = f"{word}.+"
+    for position in range(len(word) - 1, -1, -1):
+        others += f"|{word[:position]}([^{word[position]}].*)?"
+    return f"{_OURS}({others})"
+
+
+def _hardening() -> Node:
+    return {
+        "server_name": "malha",
+        "use_remote_address": True,
+        "normalize_path": True,
+        "merge_slashes": True,
+        "path_with_escaped_slashes_action": "REJECT_REQUEST",
+        "max_request_headers_kb": 16,
+        "request_headers_timeout": "5s",
+        "stream_idle_timeout": "300s",
+        "common_http_protocol_options": {
+            "idle_timeout": "900s",
+            "max_headers_count": 100,
+            "headers_with_underscores_action": "REJECT_REQUEST",
+        },
+        # A stream that fails after its first line tells so in trailers, over HTTP/1.1 too.
+        "http_protocol_options": {"enable_trailers": True},
+        "http2_protocol_options": {
+            "max_concurrent_streams": 256,
+            "initial_stream_window_size": _MIB,
+            "initial_connection_window_size": 4 * _MIB,
+            "connection_keepalive": {"interval": "60s", "timeout": "10s"},
+        },
+    }
+
+
+def _request_ids(*, keep: bool) -> Node:
+    return {
+        "generate_request_id": True,
+        "always_set_request_id_in_response": True,
+        **({"preserve_external_request_id": True} if keep else {}),
+        "request_id_extension": {
+            "typed_config": typed(
+                "envoy.extensions.request_id.uuid.v3.UuidRequestIdConfig",
+                # A plain UUID: services use the id as a key.
+                pack_trace_reason=False,
+            )
+        },
+    }
+
+
+def _tracing(side: Side, edge: Edge) -> Node:
+    if edge.otlp_endpoint is None:
+        return {}
+    provider = typed(
+        "envoy.config.trace.v3.OpenTelemetryConfig",
+        service_name=side.name,
+        grpc_service={"envoy_grpc": {"cluster_name": "otlp"}, "timeout": "1s"},
+    )
+    return {
+        "tracing": {
+            "provider": {"name": "envoy.tracers.opentelemetry", "typed_config": provider},
+            # Of the calls that nobody has decided about; a caller's decision holds.
+            "random_sampling": {"value": round(edge.trace_ratio * 100, 4)},
+            "spawn_upstream_span": False,
+        }
+    }
+
+
+def _access_log(name: str) -> Node:
+    line = {
+        "time": "%START_TIME%",
+        "request_id": "%REQ(X-REQUEST-ID)%",
+        "trace_id": "%TRACE_ID%",
+        "caller": f"%REQ({CALLER_HEADER.upper()})%",
+        "method": "%REQ(:METHOD)%",
+        "path": "%REQ(X-ENVOY-ORIGINAL-PATH?:PATH)%",
+        "protocol": "%PROTOCOL%",
+        "status": "%RESPONSE_CODE%",
+        "grpc_status": "%GRPC_STATUS%",
+        "flags": "%RESPONSE_FLAGS%",
+        "details": "%RESPONSE_CODE_DETAILS%",
+        "received": "%BYTES_RECEIVED%",
+        "sent": "%BYTES_SENT%",
+        "ms": "%DURATION%",
+        "upstream_cluster": "%UPSTREAM_CLUSTER%",
+        "upstream": "%UPSTREAM_HOST%",
+        "attempts": "%UPSTREAM_REQUEST_ATTEMPT_COUNT%",
+        "peer": "%DOWNSTREAM_REMOTE_ADDRESS%",
+    }
+    return {
+        "name": "envoy.access_loggers.file",
+        "typed_config": typed(
+            "envoy.extensions.access_loggers.file.v3.FileAccessLog",
+            path=f"../logs/{name}-access.log",
+            log_format={"json_format": line},
+        ),
+    }
