@@ -28,6 +28,7 @@ class Call:
     __slots__ = (
         "admitted",
         "caller",
+        "caller",
         "cancelled",
         "code",
         "context",
@@ -54,6 +55,8 @@ class Call:
         self.metadata: Metadata = _arrived.get() or context.invocation_metadata() or ()
         self.request_id = _request_id(self.metadata)
         # The workload that the mesh says is calling; empty outside of a mesh.
+        self.caller = ""
+        # The workload that calls, as the mesh vouches for it; empty where the server runs outside of a mesh.
         self.caller = ""
         self.started = time.perf_counter()
         self.deadline: float | None = None

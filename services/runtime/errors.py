@@ -175,6 +175,17 @@ _BUILT_IN: dict[type[BaseException], ErrorRule] = {
         reason=Reason.REASON_METHOD_NOT_FOUND,
         message=lambda _: "this server has no such service",
     ),
+    exceptions.PeerNotTrusted: ErrorRule(
+        code=grpc.StatusCode.PERMISSION_DENIED,
+        reason=Reason.REASON_PEER_NOT_TRUSTED,
+        message=lambda _: "this server answers its mesh only",
+    ),
+    exceptions.CallerNotAllowed: ErrorRule(
+        code=grpc.StatusCode.PERMISSION_DENIED,
+        reason=Reason.REASON_CALLER_NOT_ALLOWED,
+        message=lambda e: f"{e.caller} may not call this method",
+        metadata=lambda e: {"caller": e.caller},
+    ),
     exceptions.DeadlineTooShort: ErrorRule(
         code=grpc.StatusCode.DEADLINE_EXCEEDED,
         reason=Reason.REASON_DEADLINE_TOO_SHORT,

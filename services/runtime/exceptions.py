@@ -47,6 +47,22 @@ class MethodNotFound(DomainError):
     """No service here has the method."""
 
 
+class PeerNotTrusted(DomainError):
+    """Whoever holds the connection may not speak to this server at all; `why` is a short name, for logs and figures."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+class CallerNotAllowed(DomainError):
+    """A workload called a method whose contract does not name it."""
+
+    def __init__(self, caller: str) -> None:
+        super().__init__(caller)
+        self.caller = caller
+
+
 class UnknownService(DomainError):
     """Somebody asked for the health of a service that is not here."""
 

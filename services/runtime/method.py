@@ -9,7 +9,17 @@ from google.protobuf import descriptor_pool
 from google.protobuf.descriptor import MethodDescriptor
 from malha.policy.v1 import policy_pb2
 
+from services.runtime.identity.spiffe import ENVOY, MESH, OPERATOR
+
 DEFAULT_MESSAGE_BYTES = 4 * 1024 * 1024
+
+# Envoy asks for health and hands reflection on; the supervisor and the operator look inside.
+_PLATFORM_PEERS = {
+    "grpc.health.v1.Health": frozenset({ENVOY, MESH}),
+    "grpc.reflection.v1.ServerReflection": frozenset({ENVOY}),
+    "grpc.reflection.v1alpha.ServerReflection": frozenset({ENVOY}),
+    "grpc.channelz.v1.Channelz": frozenset({MESH, OPERATOR}),
+}
 
 
 class ContractIncomplete(Exception):
@@ -38,8 +48,12 @@ class Method:
     max_request_bytes: int = DEFAULT_MESSAGE_BYTES
     max_response_bytes: int = DEFAULT_MESSAGE_BYTES
     permission: str = ""
+    # The workloads that may call; empty means nobody.
+    callers: frozenset[str] = frozenset()
     # A method of the platform (health, reflection, channelz) has no policy and is never refused for load or deadline.
     platform: bool = False
+    # For a method of the platform: the workloads at the other end of the connection; empty means any of the mesh.
+    peers: frozenset[str] = frozenset()
 
 
 def shape_of(request_streaming: bool, response_streaming: bool) -> Shape:
@@ -73,6 +87,7 @@ def describe(service: str, name: str, shape: Shape, parse: Callable[[bytes], Any
         max_request_bytes=policy.max_request_bytes or DEFAULT_MESSAGE_BYTES,
         max_response_bytes=policy.max_response_bytes or DEFAULT_MESSAGE_BYTES,
         permission=policy.permission,
+        callers=frozenset(policy.callers),
     )
 
 
@@ -80,5 +95,12 @@ def platform_method(service: str, name: str, shape: Shape, parse: Callable[[byte
     """A method of a standard service that the server itself offers."""
     timeout = 5.0 if shape is Shape.UNARY_UNARY else None
     return Method(
-        path=f"/{service}/{name}", service=service, name=name, shape=shape, parse=parse, timeout=timeout, platform=True
+        path=f"/{service}/{name}",
+        service=service,
+        name=name,
+        shape=shape,
+        parse=parse,
+        timeout=timeout,
+        platform=True,
+        peers=_PLATFORM_PEERS[service],
     )

@@ -17,8 +17,11 @@ from services.runtime import reflection
 from services.runtime.errors import ErrorMap
 from services.runtime.exceptions import ShuttingDown
 from services.runtime.health import Check, Health
+from services.runtime.identity.credentials import ServerCredentials
+from services.runtime.identity.files import IdentityFolder
 from services.runtime.interceptors import Chain, Stage
 from services.runtime.interceptors.admission import Admission
+from services.runtime.interceptors.authorization import Authorization
 from services.runtime.interceptors.deadline import Deadline
 from services.runtime.interceptors.errors import Errors
 from services.runtime.interceptors.logging import Logging
@@ -105,7 +108,10 @@ class ServerBuilder:
         stages: list[Stage] = [Metrics(self._telemetry.registry)]
         if tracer is not None:
             stages.append(Tracing(tracer))
-        return [*stages, Logging(), Errors(self._errors), admission, Deadline(), *self._extra, Validation()]
+        stages += [Logging(), Errors(self._errors)]
+        if self._settings.identity_dir is not None:
+            stages.append(Authorization(self._settings.direct_callers, self._telemetry.registry))
+        return [*stages, admission, Deadline(), *self._extra, Validation()]
 
 
 def _add_platform(table: HandlerTable, health: Health) -> None:
@@ -136,7 +142,10 @@ class Server:
         self.methods = tuple(table.methods)
         self._admission = admission
         self._registration = registration
-        self._server = grpc.aio.server(handlers=[table], options=_options(table, settings))
+        self._identity: ServerCredentials | None = None
+        if settings.identity_dir is not None:
+            self._identity = ServerCredentials(IdentityFolder(settings.identity_dir), telemetry.registry)
+        self._server = grpc.aio.server(handlers=[table], options=_options(table, settings, self._identity))
         self._tasks: list[asyncio.Task[None]] = []
         self._metrics: MetricsServer | None = None
         if settings.metrics_listen is not None:
@@ -147,7 +156,10 @@ class Server:
     async def start(self) -> None:
         """Listens and serves; `address` then has the real port. Registers as soon as the dependencies answer."""
         host = self._settings.listen.rpartition(":")[0]
-        port = self._server.add_insecure_port(self._settings.listen)
+        if self._identity is None:
+            port = self._server.add_insecure_port(self._settings.listen)
+        else:
+            port = self._server.add_secure_port(self._settings.listen, self._identity.credentials)
         self.address = f"{host}:{port}"
         if self._metrics is not None:
             self.metrics_address = await self._metrics.start()
@@ -210,13 +222,23 @@ class Server:
         await registration.announce(self.address, self.metrics_address)
 
 
-def _options(table: HandlerTable, settings: RuntimeSettings) -> list[tuple[str, int]]:
+def _options(
+    table: HandlerTable, settings: RuntimeSettings, identity: ServerCredentials | None
+) -> list[tuple[str, int]]:
     largest_request = max(method.max_request_bytes for method in table.methods)
+    longest_call = max(method.timeout or 0.0 for method in table.methods)
+    age = settings.max_connection_seconds
+    if identity is not None:
+        # So that no connection outlives the certificate it was made with by more than its last calls.
+        age = min(age, identity.overlap)
     return [
         ("grpc.max_receive_message_length", largest_request + _CORE_MARGIN),
         ("grpc.max_send_message_length", -1),  # the chain knows each method's limit
         ("grpc.so_reuseport", 0),  # two processes on one port would share calls unnoticed
         ("grpc.enable_channelz", 1),
+        ("grpc.max_connection_age_ms", int(age * 1000)),
+        # Then it takes no new call; those that run may end in their own time, endless ones of the platform may not.
+        ("grpc.max_connection_age_grace_ms", int(longest_call * 1000)),
         ("grpc.max_concurrent_streams", settings.max_concurrent_calls * 2),
         ("grpc.http2.min_recv_ping_interval_without_data_ms", 10_000),
         ("grpc.keepalive_permit_without_calls", 1),

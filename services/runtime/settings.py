@@ -73,6 +73,20 @@ class RuntimeSettings(BaseSettings):
     zone: str = Field(default="local", description="The failure zone this replica tells the registry.")
     weight: int = Field(default=1, ge=1, le=128, description="This replica's share of traffic beside its siblings'.")
 
+    identity_dir: Path | None = Field(
+        default=None,
+        description="The folder of this workload's identity; none: a plaintext server, for tests and benchmarks.",
+    )
+    inner_address: Address | None = Field(default=None, description="Where the mesh takes calls to other services.")
+    direct_callers: tuple[str, ...] = Field(
+        default=(), description="The workloads that may call without Envoy between; their calls count as their own."
+    )
+    max_connection_seconds: float = Field(
+        default=1800.0,
+        ge=1,
+        description="How long a connection takes new calls, at most; less where certificates live shorter.",
+    )
+
     database_url_file: Path | None = Field(default=None, description="The file that holds the database's URL.")
     database_pool_size: int = Field(default=8, ge=1, le=100, description="Connections kept open.")
     database_pool_overflow: int = Field(default=8, ge=0, le=100, description="Connections beyond those, under load.")

@@ -1,0 +1,63 @@
+"""Identities for tests: a mesh's own, from its rotation, and forged ones."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import grpc
+from cryptography import x509
+
+from services.mesh.identity import Rotation
+from services.mesh.identity.authorities import Authorities
+from services.mesh.identity.certificates import Certified, issue_for
+from services.runtime.identity.credentials import channel_credentials
+from services.runtime.identity.files import IdentityFolder
+from services.runtime.identity.spiffe import server_name
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+WORKLOADS = ("echo", "analysis", "envoy", "mesh", "operator")
+
+
+def make_identities(root: Path, lifetime: float = 60.0, **options: Any) -> Rotation:
+    """The identities of `WORKLOADS` below `root / "identity"`, made now."""
+    rotation = Rotation(root, WORKLOADS, lifetime, **options)
+    rotation.ensure()
+    return rotation
+
+
+def authority_of(root: Path) -> Certified:
+    """The authority that issues in `root`, for certificates that it would never issue."""
+    return Authorities(root / "identity" / "authority").active()
+
+
+def forge(
+    authority: Certified, uris: Sequence[str] = (), dns: Sequence[str] = (), *, begins: float = 0.0, life: float = 60.0,
+    common_name: str = "forged",
+) -> Certified:  # fmt: skip
+    """A certificate with any names, valid from `begins` seconds from now on for `life` seconds."""
+    names = [*map(x509.UniformResourceIdentifier, uris), *map(x509.DNSName, dns)]
+    begin = datetime.fromtimestamp(datetime.now(UTC).timestamp() + begins, UTC)
+    return issue_for(authority, common_name, names, begin, life)
+
+
+def mesh_credentials(root: Path, workload: str) -> grpc.ChannelCredentials:
+    """What `workload` shows and trusts now."""
+    return channel_credentials(IdentityFolder(root / "identity" / workload).last)
+
+
+def forged_credentials(root: Path, certified: Certified | None) -> grpc.ChannelCredentials:
+    """Trusts the mesh, and shows `certified` or nothing."""
+    bundle = IdentityFolder(root / "identity" / "operator").last.bundle
+    if certified is None:
+        return grpc.ssl_channel_credentials(bundle)
+    return grpc.ssl_channel_credentials(bundle, certified.key_pem(), certified.certificate_pem())
+
+
+def open_channel(address: str, credentials: grpc.ChannelCredentials, workload: str = "echo") -> grpc.aio.Channel:
+    """A channel of its own connection to a server that proves to be `workload`."""
+    options = [("grpc.ssl_target_name_override", server_name(workload)), ("grpc.use_local_subchannel_pool", 1)]
+    return grpc.aio.secure_channel(address, credentials, options)
