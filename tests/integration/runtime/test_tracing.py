@@ -69,6 +69,7 @@ async def test_a_refusal_that_blames_the_caller_is_no_error_of_the_span(
 ) -> None:
     channel, exporter = traced
     await call(EchoServiceStub(channel), "Echo", request_of("Echo", "x" * 70_000))
+    await eventually(lambda: len(exporter.get_finished_spans()) == 1)
     (span,) = exporter.get_finished_spans()
     assert span.status.status_code is StatusCode.UNSET
     assert (span.attributes or {})["error.type"] == "VALIDATION_FAILED"
