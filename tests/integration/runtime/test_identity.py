@@ -4,19 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import grpc
 import pytest
-from grpc_channelz.v1 import channelz_pb2, channelz_pb2_grpc
-from grpc_health.v1 import health_pb2, health_pb2_grpc
 from malha.testing.v1.echo_service_pb2_grpc import EchoServiceStub
 
-from services.runtime.call import current
-from services.testing.echo import EchoServicer
-from tests.integration.runtime.calls import SHAPES, call, drain, request_of
+from tests.integration.runtime.calls import SHAPES, call, request_of
 from tests.support.identity import (
-    authority_of,
-    forge,
-    forged_credentials,
     make_identities,
     mesh_credentials,
     open_channel,

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
 
 import grpc
 import grpc.aio
 from google.protobuf.descriptor import ServiceDescriptor
 
 from malha.analysis.v1 import analysis_service_pb2
-from malha.service_config import largest_messages, service_config
+from malha.service_config import channel_options
 from malha.settings import Endpoint
-from malha.version import VERSION
 
 SERVICES: tuple[ServiceDescriptor, ...] = (analysis_service_pb2.DESCRIPTOR.services_by_name["AnalysisService"],)
 """The services a client talks to unless it is told of others."""
@@ -36,20 +34,6 @@ def open_async_channel(
     if endpoint.plaintext:
         return grpc.aio.insecure_channel(endpoint.address, options, interceptors=interceptors)
     return grpc.aio.secure_channel(endpoint.address, _credentials(endpoint), options, interceptors=interceptors)
-
-
-@cache
-def channel_options(services: tuple[ServiceDescriptor, ...]) -> tuple[tuple[str, str | int], ...]:
-    """The channel options for some services: service config, largest messages, user agent."""
-    largest_request, largest_response = largest_messages(services)
-    return (
-        ("grpc.service_config", service_config(services)),
-        # The contract in this client is the truth; a service config from DNS would be somebody else's.
-        ("grpc.service_config_disable_resolution", 1),
-        ("grpc.max_send_message_length", largest_request),
-        ("grpc.max_receive_message_length", largest_response),
-        ("grpc.primary_user_agent", f"malha-client/{VERSION}"),
-    )
 
 
 def _credentials(endpoint: Endpoint) -> grpc.ChannelCredentials:

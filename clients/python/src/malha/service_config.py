@@ -1,15 +1,17 @@
-"""Timeouts, sizes and retries of every method, read from the policies in the compiled contracts."""
+"""Timeouts, sizes and retries of every method, read from the policies in the compiled contracts, for channels."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
 from google.protobuf.descriptor_pb2 import MethodOptions
 
 from malha.policy.v1 import policy_pb2
+from malha.version import VERSION
 
 DEFAULT_MESSAGE_BYTES = 4 * 1024 * 1024
 """What a size of zero in a policy means."""
@@ -68,6 +70,20 @@ def largest_messages(services: Iterable[ServiceDescriptor]) -> tuple[int, int]:
     return (
         max((policy.max_request_bytes for policy in all_policies), default=DEFAULT_MESSAGE_BYTES),
         max((policy.max_response_bytes for policy in all_policies), default=DEFAULT_MESSAGE_BYTES),
+    )
+
+
+@cache
+def channel_options(services: tuple[ServiceDescriptor, ...]) -> tuple[tuple[str, str | int], ...]:
+    """The channel options for some services: service config, largest messages, user agent."""
+    largest_request, largest_response = largest_messages(services)
+    return (
+        ("grpc.service_config", service_config(services)),
+        # The contract in this client is the truth; a service config from DNS would be somebody else's.
+        ("grpc.service_config_disable_resolution", 1),
+        ("grpc.max_send_message_length", largest_request),
+        ("grpc.max_receive_message_length", largest_response),
+        ("grpc.primary_user_agent", f"malha-client/{VERSION}"),
     )
 
 
