@@ -23,6 +23,8 @@ from enum import Enum
 
 _SMALLEST = 1e-6
 _HALVINGS = 50
+# What a rate is taken for before the first outcome.
+_USUAL = 0.01
 
 
 class Claim(Enum):
@@ -54,9 +56,13 @@ class Design:
     """How many outcomes that expectation is worth."""
     memory: float = 0.93
     """How much of what was learnt is kept at each block: a canary may turn bad late."""
+    correlation: float = 0.0
+    """How alike the outcomes of one block are: n of them count as n / (1 + correlation (n - 1)), the design effect of
+    cluster sampling. On a busy machine a whole block is slow or quick together."""
+    stake: float = 0.8
+    """The share of the evidence, below one, that one block may cost: its e-value E becomes 1 - stake + stake E."""
     cap: float = math.inf
-    """The most that one block may multiply the evidence by. Outcomes of one block are not quite independent (one pause
-    makes all of them slow); a cap keeps the e-value valid and asks for several bad blocks."""
+    """The most that one block may multiply the evidence by: one pause of a process must not condemn it."""
 
 
 class Excess:
@@ -75,28 +81,33 @@ class Excess:
     def add(self, block: Block) -> None:
         """Takes the next block in."""
         if block.canary and block.baseline:
-            self._log += min(self._ratio(block), math.log(self._design.cap))
+            ratio = math.exp(min(self._ratio(block), 690.0))
+            self._log += math.log(min(1 + self._design.stake * (ratio - 1), self._design.cap))
         fresh = (block.canary, block.canary_bad, block.baseline, block.baseline_bad)
         self._seen = [old * self._design.memory + new for old, new in zip(self._seen, fresh, strict=True)]
 
     def _ratio(self, block: Block) -> float:
         canary, baseline = self._guess()
-        near = self._nearest(canary, baseline, block)
+        weights = self._weight(block.canary), self._weight(block.baseline)
+        near = self._nearest(canary, baseline, weights[0] * block.canary, weights[1] * block.baseline)
         if near is None:
             return 0.0
-        return _log_ratio(block.canary_bad, block.canary, canary, near + self._design.margin) + _log_ratio(
-            block.baseline_bad, block.baseline, baseline, near
-        )
+        return weights[0] * _log_ratio(block.canary_bad, block.canary, canary, near + self._design.margin) + weights[
+            1
+        ] * _log_ratio(block.baseline_bad, block.baseline, baseline, near)
+
+    def _weight(self, outcomes: int) -> float:
+        return 1 / (1 + self._design.correlation * (outcomes - 1))
 
     def _guess(self) -> tuple[float, float]:
         """The pair of rates that the outcomes so far, and the expectation, suggest."""
         canary, canary_bad, baseline, baseline_bad = self._seen
         prior = self._design.prior
-        usual = _inside((baseline_bad + 0.01 * prior) / (baseline + prior))
+        usual = _inside((baseline_bad + _USUAL * prior) / (baseline + prior))
         expected = _inside(usual + self._design.expected)
         return _inside((canary_bad + prior * expected) / (canary + prior)), usual
 
-    def _nearest(self, canary: float, baseline: float, block: Block) -> float | None:
+    def _nearest(self, canary: float, baseline: float, canaries: float, baselines: float) -> float | None:
         """The baseline's rate of the claim's pair that is nearest; None when the guess itself agrees with the claim."""
         margin = self._design.margin
         if self._design.claim is Claim.AT_MOST:
@@ -109,7 +120,7 @@ class Excess:
             low, high = max(canary - margin, 0.0), min(baseline, 1.0 - margin)
         for _ in range(_HALVINGS):
             middle = (low + high) / 2
-            slope = block.canary * _slope(canary, middle + margin) + block.baseline * _slope(baseline, middle)
+            slope = canaries * _slope(canary, middle + margin) + baselines * _slope(baseline, middle)
             low, high = (middle, high) if slope < 0 else (low, middle)
         return (low + high) / 2
 

@@ -55,17 +55,19 @@ class Evidence:
     """A call that takes longer is slow; None while the baseline's usual durations are not known."""
 
 
-_FAILS_MORE = Design(Claim.AT_MOST, margin=0.01, expected=0.05, cap=100 ** (1 / 3))
+# 0.2 % more failures are no matter; 5 % are. One bad block is an accident: three are needed at least.
+_FAILS_MORE = Design(Claim.AT_MOST, margin=0.002, expected=0.05, prior=40, cap=100 ** (1 / 3))
 _FAILS_NOT = Design(Claim.AT_LEAST, margin=0.05, expected=0.0)
-_SLOWER = Design(Claim.AT_MOST, margin=0.25, expected=0.6, cap=100 ** (1 / 5))
-_NOT_SLOWER = Design(Claim.AT_LEAST, margin=0.5, expected=0.0)
+# With three times the durations at least half of the calls become slow; noise of a busy machine makes a fifth so.
+_SLOWER = Design(Claim.AT_MOST, margin=0.2, expected=0.4, prior=30, correlation=0.07, stake=0.5, cap=100 ** (1 / 5))
+_NOT_SLOWER = Design(Claim.AT_LEAST, margin=0.5, expected=0.0, correlation=0.07)
 
 
 class Judge:
     """Compares a canary with the baseline that serves in the same time, each time new counts are there.
 
-    It fails a canary when the evidence reaches 1/alpha that more than one call in a hundred fails beyond the
-    baseline's     share, or that a quarter more of its calls take twice the baseline's median. It passes one that has
+    It fails a canary when the evidence reaches 1/alpha that more than two calls in a thousand fail beyond the
+    baseline's     share, or that a fifth more of its calls take twice the baseline's median. It passes one that has
     served enough when     the contrary is as well proved: fewer than five in a hundred fail beyond the baseline's
     share, and fewer than half of     its calls became slow. In between it goes on; no data is no success.
     """
