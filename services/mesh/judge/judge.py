@@ -67,9 +67,9 @@ class Judge:
     """Compares a canary with the baseline that serves in the same time, each time new counts are there.
 
     It fails a canary when the evidence reaches 1/alpha that more than two calls in a thousand fail beyond the
-    baseline's     share, or that a fifth more of its calls take twice the baseline's median. It passes one that has
-    served enough when     the contrary is as well proved: fewer than five in a hundred fail beyond the baseline's
-    share, and fewer than half of     its calls became slow. In between it goes on; no data is no success.
+    baseline's share, or that a fifth more of its calls take twice the baseline's median. It passes one that has served
+    enough when the contrary is as well proved: fewer than five in a hundred fail beyond the baseline's share, and
+    fewer than half of its calls became slow. In between it goes on; no data is no success.
     """
 
     def __init__(self, plan: Plan, alpha: float = 0.01) -> None:
