@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from services.mesh.policies import EDGE_CALLER
 from services.mesh.render.document import Node, typed
-from services.mesh.render.identity import spiffe_id
+from services.runtime.identity.spiffe import spiffe_id
 
 if TYPE_CHECKING:
     from services.mesh.policies import Method

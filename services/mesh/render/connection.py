@@ -5,15 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from services.mesh.render.clusters import OTLP
 from services.mesh.render.document import Edge, Node, from_file, typed
 from services.mesh.traffic import VERSION_HEADER
+from services.runtime.identity.spiffe import ENVOY, MESH, spiffe_id
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 CALLER_HEADER: Final = "x-malha-caller"
 """Tells a service who is calling, as a SPIFFE id. Envoy alone sets it."""
-_MIB = 1024 * 1024
+# How much of its requests a client may send ahead: one stream, and all of them.
+_STREAM_WINDOW = 256 * 1024
+_CONNECTION_WINDOW = 1024 * 1024
 _OURS = "x-malha-"
 
 
@@ -44,7 +48,7 @@ def manager(side: Side, edge: Edge) -> Node:
         early_header_mutation_extensions=[_caller(side.caller)],
         http_filters=list(side.filters),
         local_reply_config=side.replies,
-        **_hardening(),
+        **_hardening(trusted=side.trusted),
         **_request_ids(keep=side.trusted),
         **_tracing(side, edge),
         access_log=[_access_log(side.name)],
@@ -76,28 +80,37 @@ def _reserved() -> str:
     return f"{_OURS}({others})"
 
 
-def _hardening() -> Node:
+def _hardening(*, trusted: bool) -> Node:
     return {
         "server_name": "malha",
         "use_remote_address": True,
+        # Nobody's address makes him one of ours: a client on loopback must not steer retries by `x-envoy-` headers.
+        "internal_address_config": {"unix_sockets": False},
         "normalize_path": True,
         "merge_slashes": True,
         "path_with_escaped_slashes_action": "REJECT_REQUEST",
         "max_request_headers_kb": 16,
         "request_headers_timeout": "5s",
-        "stream_idle_timeout": "300s",
+        # What a route says of its calls comes instead of these two.
+        "stream_idle_timeout": "30s",
         "common_http_protocol_options": {
-            "idle_timeout": "900s",
+            # A workload keeps its connection; a stranger without a request to make does not.
+            "idle_timeout": "900s" if trusted else "120s",
+            "max_connection_duration": "900s" if trusted else "3600s",
+            "max_stream_duration": "60s",
             "max_headers_count": 100,
             "headers_with_underscores_action": "REJECT_REQUEST",
         },
         # A stream that fails after its first line tells so in trailers, over HTTP/1.1 too.
         "http_protocol_options": {"enable_trailers": True},
         "http2_protocol_options": {
-            "max_concurrent_streams": 256,
-            "initial_stream_window_size": _MIB,
-            "initial_connection_window_size": 4 * _MIB,
+            "max_concurrent_streams": 1024 if trusted else 128,
+            "initial_stream_window_size": _STREAM_WINDOW,
+            "initial_connection_window_size": _CONNECTION_WINDOW,
             "connection_keepalive": {"interval": "60s", "timeout": "10s"},
+            # What a client that reads nothing can make Envoy write.
+            "max_outbound_frames": 2_000,
+            "max_outbound_control_frames": 200,
         },
     }
 
@@ -118,12 +131,17 @@ def _request_ids(*, keep: bool) -> Node:
 
 
 def _tracing(side: Side, edge: Edge) -> Node:
-    if edge.otlp_endpoint is None:
+    """Spans go to the collector that was named, else to the supervisor, which is told who reports."""
+    if edge.otlp_endpoint is None and not edge.mtls:
         return {}
+    reporter = {"key": CALLER_HEADER, "value": spiffe_id(ENVOY)}
+    service: Node = {
+        "envoy_grpc": {"cluster_name": OTLP if edge.otlp_endpoint else MESH},
+        "timeout": "1s",
+        **({} if edge.otlp_endpoint else {"initial_metadata": [reporter]}),
+    }
     provider = typed(
-        "envoy.config.trace.v3.OpenTelemetryConfig",
-        service_name=side.name,
-        grpc_service={"envoy_grpc": {"cluster_name": "otlp"}, "timeout": "1s"},
+        "envoy.config.trace.v3.OpenTelemetryConfig", service_name=f"envoy-{side.name}", grpc_service=service
     )
     return {
         "tracing": {

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Final
 
 from google.rpc import code_pb2, error_details_pb2, status_pb2
 
-from services.mesh.render import identity
 from services.mesh.render.document import Node, typed
+from services.runtime.identity.spiffe import spiffe_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -61,13 +61,9 @@ _UNREADABLE: Final = _Reply(400, "INVALID_ARGUMENT", "MALFORMED_REQUEST")
 _FROM_TRANSCODER = "response.code_details.contains('grpc_json_transcode_failure')"
 _BY_DURATION = "response.code_details == 'max_duration_timeout'"
 
-# Beside the services of a topology, who has a certificate.
-_OTHER_WORKLOADS: Final = ("envoy", "mesh", "operator")
 
-
-def local_reply(services: Sequence[str] = ()) -> Node:
-    """The `local_reply_config` of a listener; on the inner one, which names its `services`, the caller is known."""
-    callers = (*services, *_OTHER_WORKLOADS) if services else ()
+def local_reply(callers: Sequence[str] = ()) -> Node:
+    """The `local_reply_config` of a listener; the inner one knows its `callers` by their certificates."""
     return {
         "mappers": [
             _explained(404, code_pb2.UNIMPLEMENTED, "METHOD_NOT_FOUND", "there is no such method"),
@@ -83,7 +79,7 @@ def local_reply(services: Sequence[str] = ()) -> Node:
 
 def _refused(caller: str) -> Node:
     """The refusal of the matrix, for one workload, since only fixed text can name it."""
-    by = _when(f"connection.uri_san_peer_certificate == '{identity.spiffe_id(caller)}'")
+    by = _when(f"connection.uri_san_peer_certificate == '{spiffe_id(caller)}'")
     text = f"{caller} may not call this method"
     return _explained(403, code_pb2.PERMISSION_DENIED, "CALLER_NOT_ALLOWED", text, {"caller": caller}, by)
 

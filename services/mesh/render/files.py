@@ -29,7 +29,7 @@ def render(topology: Topology, edge: Edge, splits: Mapping[str, Split] | None = 
         **_routes(topology, edge, splits or {}),
         **identity.secrets(),
     }
-    for service in topology.services:
+    for service in topology.routed:
         documents |= {clusters.endpoints_file(n): clusters.endpoints(n, (), "") for n in clusters.both(service.name)}
     return {name.removeprefix("./"): to_yaml(document) for name, document in documents.items()}
 

@@ -9,6 +9,9 @@ from services.mesh.render import authorization, lua
 from services.mesh.render.document import Node, typed
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from services.mesh.policies import Method
     from services.mesh.topology import Topology
 
 CONTRACTS_FILE = "contracts.binpb"
@@ -19,6 +22,7 @@ _GRPC_WEB = "envoy.filters.http.grpc_web"
 _BUFFER = "envoy.filters.http.buffer"
 _COMPRESSOR = "envoy.filters.http.compressor"
 _TRANSCODER = "envoy.filters.http.grpc_json_transcoder"
+_GRPC_STATS = "envoy.filters.http.grpc_stats"
 _ROUTER = "envoy.filters.http.router"
 
 # JSON needs more room than protobuf: base64 takes 4/3, escapes of control characters more.
@@ -35,16 +39,33 @@ def chain(topology: Topology) -> list[Node]:
         # Before the transcoder in the order of requests, so after it in that of responses.
         _filter(lua.FILTER, _lua(), disabled=True),
         _filter(_TRANSCODER, _transcoder(topology), disabled=True),
-        _filter(_ROUTER, typed("envoy.extensions.filters.http.router.v3.Router", suppress_envoy_headers=True)),
+        *_end(method for service in topology.services for method in policies.edge_methods(service)),
     ]
 
 
-def inner_chain() -> list[Node]:
+def inner_chain(topology: Topology) -> list[Node]:
     """The filters between services: who may call, and on."""
     return [
         _filter(authorization.FILTER, authorization.nobody()),
-        _filter(_ROUTER, typed("envoy.extensions.filters.http.router.v3.Router", suppress_envoy_headers=True)),
+        *_end(method for service in topology.routed for method in policies.methods(service)),
     ]
+
+
+def _end(methods: Iterable[Method]) -> tuple[Node, Node]:
+    """What every chain ends with: figures of each method, by cluster and gRPC code, and the way out."""
+    names: dict[str, list[str]] = {}
+    for method in methods:
+        names.setdefault(method.service, []).append(method.name)
+    figures = typed(
+        "envoy.extensions.filters.http.grpc_stats.v3.FilterConfig",
+        # Of the contracts' methods only: who invents paths must not be able to invent figures.
+        individual_method_stats_allowlist={
+            "services": [{"name": service, "method_names": found} for service, found in names.items()]
+        },
+        enable_upstream_stats=True,
+    )
+    router = typed("envoy.extensions.filters.http.router.v3.Router", suppress_envoy_headers=True)
+    return _filter(_GRPC_STATS, figures), _filter(_ROUTER, router)
 
 
 def rest_only(*, whole: bool = True) -> Node:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from services.mesh.render.document import Node, from_file, resources, typed
+from services.runtime.identity.spiffe import TRUST_DOMAIN, server_name, spiffe_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-TRUST_DOMAIN: Final = "malha.local"
 _ID_PREFIX: Final = f"spiffe://{TRUST_DOMAIN}/"
 _TLS: Final = "envoy.extensions.transport_sockets.tls.v3."
 _SOCKET: Final = "envoy.transport_sockets.tls"
@@ -21,11 +21,6 @@ _CURRENT: Final = f"{_IDENTITY_FOLDER}/current"
 EDGE: Final = "edge"
 WORKLOAD: Final = "workload"
 BUNDLE: Final = "bundle"
-
-
-def spiffe_id(workload: str) -> str:
-    """The name in a workload's certificate."""
-    return _ID_PREFIX + workload
 
 
 def secret_file(name: str) -> str:
@@ -80,7 +75,7 @@ def towards(workload: str) -> Node:
             "alpn_protocols": ["h2"],
             **_peer({"exact": spiffe_id(workload)}),
         },
-        sni=f"{workload}.{TRUST_DOMAIN}",
+        sni=server_name(workload),
         # Each connection proves the certificate of today.
         max_session_keys=0,
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from services.mesh.policies import EDGE_CALLER
 from services.mesh.render import connection, errors, filters, identity, routes
 from services.mesh.render.document import Edge, Node, resources, typed
+from services.runtime.identity.spiffe import spiffe_id
 
 if TYPE_CHECKING:
     from services.mesh.topology import Topology
@@ -35,7 +36,7 @@ def _outside(name: str, topology: Topology) -> connection.Side:
         routes_file=EDGE_ROUTES_FILE,
         filters=filters.chain(topology),
         replies=errors.local_reply(),
-        caller=identity.spiffe_id(EDGE_CALLER),
+        caller=spiffe_id(EDGE_CALLER),
         trusted=False,
     )
 
@@ -45,8 +46,8 @@ def _between(topology: Topology) -> connection.Side:
         name="inner",
         routes=routes.INNER,
         routes_file=INNER_ROUTES_FILE,
-        filters=filters.inner_chain(),
-        replies=errors.local_reply(tuple(service.name for service in topology.services)),
+        filters=filters.inner_chain(topology),
+        replies=errors.local_reply(topology.workloads),
         caller="%DOWNSTREAM_PEER_URI_SAN%",
         trusted=True,
     )
@@ -64,5 +65,12 @@ def _listener(host: str, port: int, side: connection.Side, edge: Edge, tls: Node
         # Two meshes on one port would share its connections at random instead of failing.
         enable_reuse_port=False,
         per_connection_buffer_limit_bytes=_MIB,
-        filter_chains=[{"filters": [manager], **({"transport_socket": tls} if tls else {})}],
+        # Calls between services go on while a flood of connections fills the edge.
+        ignore_global_conn_limit=side.trusted,
+        filter_chains=[
+            {
+                "filters": [manager],
+                **({"transport_socket": tls, "transport_socket_connect_timeout": "5s"} if tls else {}),
+            }
+        ],
     )

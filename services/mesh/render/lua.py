@@ -8,6 +8,9 @@ FILTER: Final = "envoy.filters.http.lua"
 RESPONSE_BODY: Final = "response_body"
 """The key of a route's metadata, under the filter's name, that names the one field a REST caller gets."""
 
+CACHE_CONTROL: Final = "cache_control"
+"""The key, beside it, of the header of that name for what succeeded."""
+
 _CODE_NAMES: Final = (
     "OK", "CANCELLED", "UNKNOWN", "INVALID_ARGUMENT", "DEADLINE_EXCEEDED", "NOT_FOUND", "ALREADY_EXISTS",
     "PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION", "ABORTED", "OUT_OF_RANGE", "UNIMPLEMENTED",
@@ -60,6 +63,8 @@ function envoy_on_response(handle)
   local http = handle:headers():get(":status")
   local field = nil
   if http < "400" then
+    local cache = handle:metadata():get("cache_control")
+    if cache ~= nil then handle:headers():replace("cache-control", cache) end
     field = handle:metadata():get("response_body")
     if field == nil then return end
   end

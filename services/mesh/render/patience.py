@@ -14,6 +14,7 @@ _GRACE_SECONDS = 0.5
 _RETRIES = 2
 # What tells that no service has seen the call: safe to repeat whatever the method does.
 _UNSEEN = "connect-failure,refused-stream,reset-before-request"
+# RESOURCE_EXHAUSTED is never here: a service that has too much to do is not given more.
 _FAILED = f"{_UNSEEN},reset,unavailable"
 
 
@@ -30,9 +31,12 @@ def times(limit: float) -> Node:
     }
 
 
-def retries(method: Method) -> Node:
-    """The retry policy of a method's route."""
-    repeatable = method.repeatable and method.unary
+def repetition(method: Method) -> Node:
+    """The fields of a route action that say when a call is sent again, to another replica if there is one.
+
+    What has been answered in part is never sent again, so a stream of answers is only before its first one.
+    """
+    repeatable = method.repeatable and not method.client_streaming
     policy: Node = {
         "retry_on": _FAILED if repeatable else _UNSEEN,
         "num_retries": _RETRIES,
@@ -44,8 +48,19 @@ def retries(method: Method) -> Node:
             }
         ],
         "host_selection_retry_max_attempts": 5,
+        # A zone with one replica would offer the same again.
+        "retry_priority": {
+            "name": "envoy.retry_priorities.previous_priorities",
+            "typed_config": typed(
+                "envoy.extensions.retry.priority.previous_priorities.v3.PreviousPrioritiesConfig", update_frequency=1
+            ),
+        },
     }
-    if repeatable:
-        # A frozen replica must not eat the whole time: the next try goes elsewhere.
-        policy["per_try_timeout"] = seconds(method.timeout_seconds / (_RETRIES + 1) + _GRACE_SECONDS)
-    return policy
+    if not (repeatable and method.unary):
+        return {"retry_policy": policy}
+    # A replica that does not answer must not eat the whole time.
+    policy["per_try_timeout"] = seconds(method.timeout_seconds / (_RETRIES + 1))
+    if not method.hedged:
+        return {"retry_policy": policy}
+    # A slow answer is as good as a fast one, so the first try goes on beside the second.
+    return {"retry_policy": policy, "hedge_policy": {"hedge_on_per_try_timeout": True}}

@@ -50,7 +50,7 @@ def inner(topology: Topology, splits: Mapping[str, Split]) -> Node:
     """The file that the inner listener reads its routes from: every method of every service, for its callers."""
     found = [
         {**route, "typed_per_filter_config": {authorization.FILTER: authorization.callers(method)}}
-        for service in topology.services
+        for service in topology.routed
         for method in policies.methods(service)
         for route in _method(service, method, splits)
     ]
@@ -72,16 +72,17 @@ def _configuration(name: str, host: Node) -> Node:
 def _edge_routes(topology: Topology, splits: Mapping[str, Split]) -> list[Node]:
     found = [(service, method) for service in topology.services for method in policies.edge_methods(service)]
     contracts = dict.fromkeys(method.service for _, method in found)
+    longest = max(method.timeout_seconds for _, method in found if method.has_rest and not method.client_streaming)
     return [
         *(route for service, method in found for route in _method(service, method, splits)),
         *(_infrastructure(topology.services[0], name) for name in _INFRASTRUCTURE),
         *(refusal for name in (*contracts, *_INFRASTRUCTURE) for refusal in _refusals(name)),
         *(
-            _rest(service, {"path": method.rest_path}, whole=False)
+            _rest(service, {"path": method.rest_path}, method.timeout_seconds, whole=False)
             for service, method in found
             if method.has_rest and method.client_streaming
         ),
-        _rest(topology.services[0], {"prefix": "/"}),
+        _rest(topology.services[0], {"prefix": "/"}, longest),
     ]
 
 
@@ -151,7 +152,9 @@ def _towards(name: str, method: Method, target: Node, headers: Sequence[Node] = 
     return {
         "name": name,
         "match": _call(headers, path=method.path),
-        "route": {**target, **patience.times(method.timeout_seconds), "retry_policy": patience.retries(method)},
+        "route": {**target, **patience.times(method.timeout_seconds), **patience.repetition(method)},
+        "stat_prefix": method.path.strip("/").replace(".", "_").replace("/", "_"),
+        "decorator": {"operation": method.path.removeprefix("/"), "propagate": False},
         # How much of a request is kept for a repetition.
         "request_body_buffer_limit": method.max_request_bytes,
         **_metadata(method),
@@ -159,9 +162,12 @@ def _towards(name: str, method: Method, target: Node, headers: Sequence[Node] = 
 
 
 def _metadata(method: Method) -> Node:
-    if not method.response_body:
-        return {}
-    return {"metadata": {"filter_metadata": {lua.FILTER: {lua.RESPONSE_BODY: method.response_body}}}}
+    said: Node = {}
+    if method.response_body:
+        said[lua.RESPONSE_BODY] = method.response_body
+    if method.cache_seconds:
+        said[lua.CACHE_CONTROL] = f"private, max-age={method.cache_seconds:.0f}"
+    return {"metadata": {"filter_metadata": {lua.FILTER: said}}} if said else {}
 
 
 def _infrastructure(service: Service, name: str) -> Node:
@@ -173,16 +179,17 @@ def _infrastructure(service: Service, name: str) -> Node:
     }
 
 
-def _rest(service: Service, path: Node, *, whole: bool = True) -> Node:
+def _rest(service: Service, path: Node, limit: float, *, whole: bool = True) -> Node:
     """The way into the transcoder, which rewrites the path and chooses the method's own route, or answers itself.
 
     It never sends a call to the cluster named here, which Envoy insists on: what is not in the contracts is refused.
-    `whole` requests are read to their end first; a stream of requests is answered while it arrives.
+    `whole` requests are read to their end first; a stream of requests is answered while it arrives. `limit` is how many
+    seconds a request may take to arrive; from then on the time of its method counts, from the first byte, too.
     """
     return {
         "name": "rest" if whole else f"rest: {path['path']}",
         "match": {**path, "headers": [_content_type(grpc=False)]},
-        "route": {"cluster": service.name, "timeout": "0s"},
+        "route": {"cluster": service.name, **patience.times(limit)},
         "typed_per_filter_config": filters.rest_only(whole=whole),
     }
 

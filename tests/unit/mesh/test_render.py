@@ -70,10 +70,10 @@ def test_what_is_no_grpc_call_reaches_no_service_by_a_grpc_path() -> None:
 
 def test_only_what_may_be_repeated_is_repeated_after_it_was_seen() -> None:
     routes = _routes(PROFILES["testing"])
-    repeated = {n.rpartition("/")[2] for n, r in routes.items() if "unavailable" in str(r.get("route"))}
+    repeated = {n.rpartition("/")[2] for n, r in routes.items() if "reset,unavailable" in str(r.get("route"))}
     analysis = {"AnalyzeSource", "BatchAnalyzeSources", "GetReport", "ListReports", "GetRule", "ListRules"}
     testing = {"Echo", "DescribeCall", "Relay", "EchoCached", "GetCounter", "IncrementCounter"}
-    assert repeated == analysis | testing
+    assert repeated == analysis | testing | {"Repeat"}
 
 
 def test_replica_counts_can_be_chosen_but_not_for_strangers() -> None:

@@ -1,0 +1,58 @@
+"""`python -m tests.support.backend PORT IDENTITY_FOLDER NAME`: a server behind Envoy that takes every method.
+
+It answers each call, whatever its shape, with one empty message, and tells in the trailing metadata who it is
+(`served-by`) and what Envoy told it of the caller (`seen-caller`). The metadata of a request may ask for a `delay`
+(seconds) or for a `fail` (the number of a gRPC code).
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import grpc
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+
+
+class Everything(grpc.GenericRpcHandler):
+    """Handles every path but those of the health service."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def service(self, handler_call_details: Any) -> Any:
+        if handler_call_details.method.startswith("/grpc."):
+            return None
+        return grpc.stream_unary_rpc_method_handler(self._answer)
+
+    def _answer(self, requests: Any, context: Any) -> bytes:
+        asked = dict(context.invocation_metadata())
+        for _ in requests:
+            pass
+        seen = [value for key, value in context.invocation_metadata() if key == "x-malha-caller"]
+        context.set_trailing_metadata((("served-by", self._name), ("seen-caller", ",".join(seen))))
+        time.sleep(float(asked.get("delay", 0)))
+        if code := int(asked.get("fail", 0)):
+            context.abort(next(c for c in grpc.StatusCode if c.value[0] == code), "as asked")
+        return b""
+
+
+def main(port: str, identity: str, name: str) -> None:
+    """Serve until killed."""
+    folder = Path(identity) / "current"
+    key, certificate = (folder / "key.pem").read_bytes(), (folder / "certificate.pem").read_bytes()
+    trust = (folder / "bundle.pem").read_bytes()
+    server = grpc.server(ThreadPoolExecutor(64), handlers=(Everything(name),))
+    checks = health.HealthServicer()
+    checks.set("", health_pb2.HealthCheckResponse.SERVING)
+    health_pb2_grpc.add_HealthServicer_to_server(checks, server)
+    server.add_secure_port(f"127.0.0.1:{port}", grpc.ssl_server_credentials([(key, certificate)], trust, True))
+    server.start()
+    server.wait_for_termination()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
