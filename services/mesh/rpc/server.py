@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
     from services.mesh.layout import Layout
+    from services.mesh.rpc.observations import Figures, Traces
     from services.mesh.settings import MeshSettings
     from services.mesh.supervisor.administration import Administration
 
@@ -50,17 +51,21 @@ class AdminSettings(RuntimeSettings):
         return (init_settings,)
 
 
-@contextlib.asynccontextmanager
-async def serving(mesh: Administration, layout: Layout, settings: MeshSettings) -> AsyncIterator[str]:
-    """Serve the admin service while the block runs; gives its address. The workload `mesh` must have its identity.
+def log_to_file(layout: Layout, settings: MeshSettings) -> None:
+    """Send what the server logs, and what libraries log in this process, to the file of the component `mesh`."""
+    configure_logging(_settings(layout, settings))
 
-    Logs of the server go to the file of the component `mesh`, beside those of the replicas.
-    """
+
+@contextlib.asynccontextmanager
+async def serving(
+    mesh: Administration, traces: Traces, figures: Figures, layout: Layout, settings: MeshSettings
+) -> AsyncIterator[str]:
+    """Serve the admin service while the block runs; gives its address. The workload `mesh` must have its identity."""
     admin = _settings(layout, settings)
-    configure_logging(admin)
     telemetry = start_telemetry(admin)
     builder = ServerBuilder(admin, telemetry=telemetry, errors=error_map(), required_services=[SERVICE])
-    server = builder.add(add_MeshServiceServicer_to_server, MeshServicer(mesh=mesh)).build()
+    servicer = MeshServicer(mesh=mesh, traces=traces, figures=figures)
+    server = builder.add(add_MeshServiceServicer_to_server, servicer).build()
     await server.start()
     write_address(layout, server.address, os.getpid())
     try:
