@@ -79,5 +79,18 @@ async def admin(folder: Path, method: str, path: str) -> tuple[int, str]:
         os.close(descriptor)
     with contextlib.closing(writer):
         writer.write(f"{method} {path} HTTP/1.1\r\nhost: admin\r\nconnection: close\r\n\r\n".encode())
-        head, _, body = (await reader.read()).decode().partition("\r\n\r\n")
-    return int(head.split(" ", 2)[1]), body
+        head, _, body = (await reader.read()).partition(b"\r\n\r\n")
+    if b"transfer-encoding: chunked" in head.lower():
+        body = _whole(body)
+    return int(head.split(b" ", 2)[1]), body.decode()
+
+
+def _whole(chunks: bytes) -> bytes:
+    """The body that was sent in chunks: each behind its length, the last of length zero."""
+    parts: list[bytes] = []
+    while chunks:
+        length, _, rest = chunks.partition(b"\r\n")
+        size = int(length, 16)
+        parts.append(rest[:size])
+        chunks = rest[size + 2 :] if size else b""
+    return b"".join(parts)
