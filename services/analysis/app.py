@@ -85,6 +85,7 @@ async def serve(
             errors=errors,
             registration=RedisRegistration(redis, settings),
             required_services=[SERVICE],
+            redis=redis,
         )
         server.add(add_AnalysisServiceServicer_to_server, servicer)
         server.health("database", lambda: db.check(database))

@@ -5,6 +5,7 @@ import os
 import re
 import time
 from contextvars import ContextVar
+from copy import copy
 from typing import Any
 
 import grpc
@@ -77,6 +78,14 @@ class Call:
     def remaining(self) -> float | None:
         """Seconds that a sub-call may take, never below zero; None when the method has no time limit."""
         return None if self.deadline is None else max(0.0, self.deadline - time.monotonic())
+
+    def detached(self) -> "Call":
+        """This call as its work sees it that is done for others as well: it has the method's whole time."""
+        work = copy(self)
+        work.task = None
+        timeout = self.method.timeout
+        work.deadline = None if timeout is None else time.monotonic() + timeout - SUB_CALL_MARGIN
+        return work
 
     def interrupt(self, reason: Exception) -> None:
         """Stops the handler; the caller hears `reason`. A call that already has its outcome is left alone."""

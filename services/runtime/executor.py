@@ -11,13 +11,15 @@ from typing import Any, NoReturn
 import grpc
 from google.protobuf.message import DecodeError
 
-from services.runtime.call import Call, enter
+from services.runtime.call import Call, Metadata, enter
 from services.runtime.exceptions import MalformedRequest, MessageTooLarge
 from services.runtime.interceptors import Chain
+from services.runtime.interceptors.caching import AnswerCache
 from services.runtime.method import Method, Shape
 
 STATUS_KEY = "grpc-status-details-bin"
 REQUEST_ID_KEY = "x-request-id"
+STALE_KEY = "x-malha-stale"
 # What the end of a request stream waits for the news that its caller has vanished.
 _CANCELLATION_SECONDS = 0.005
 
@@ -29,6 +31,9 @@ def make_handler(method: Method, behaviour: Behaviour, chain: Chain) -> Any:
     """The handler that serves `behaviour` behind `chain`, for registration with grpc.aio."""
     shape = method.shape
     if shape is Shape.UNARY_UNARY:
+        answers = chain.caching.of(method) if chain.caching is not None else None
+        if answers is not None:
+            return grpc.unary_unary_rpc_method_handler(_cached(method, behaviour, chain, answers))
         return grpc.unary_unary_rpc_method_handler(_unary_unary(method, behaviour, chain))
     if shape is Shape.UNARY_STREAM:
         return grpc.unary_stream_rpc_method_handler(_unary_stream(method, behaviour, chain))
@@ -50,6 +55,32 @@ def _unary_unary(method: Method, behaviour: Behaviour, chain: Chain) -> Handler:
             answer = _encode(call, await behaviour(request, context))
             _succeed(call)
             return answer
+        except BaseException as error:
+            await _fail(call, chain, error)
+        finally:
+            for hook in end:
+                hook(call)
+
+    return serve
+
+
+def _cached(method: Method, behaviour: Behaviour, chain: Chain, answers: AnswerCache) -> Handler:
+    begin, end = chain.begin, chain.end
+
+    async def serve(raw: bytes, context: Any) -> bytes:
+        call = Call(method, context)
+        enter(call)
+        try:
+            for hook in begin:
+                hook(call)
+            request = _parse(call, chain, raw)
+
+            async def make() -> bytes:
+                return _encode(call, await behaviour(request, context))
+
+            answer = await answers.answer(call, request, make)
+            _succeed(call, () if answer.stale is None else ((STALE_KEY, str(answer.stale)),))
+            return answer.raw
         except BaseException as error:
             await _fail(call, chain, error)
         finally:
@@ -163,9 +194,9 @@ def _encode(call: Call, message: Any) -> bytes:
     return raw
 
 
-def _succeed(call: Call) -> None:
+def _succeed(call: Call, trailers: Metadata = ()) -> None:
     call.settle()
-    call.context.set_trailing_metadata(((REQUEST_ID_KEY, call.request_id),))
+    call.context.set_trailing_metadata(((REQUEST_ID_KEY, call.request_id), *trailers))
 
 
 async def _fail(call: Call, chain: Chain, error: BaseException) -> NoReturn:

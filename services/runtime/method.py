@@ -7,6 +7,7 @@ from typing import Any
 
 from google.protobuf import descriptor_pool
 from google.protobuf.descriptor import MethodDescriptor
+from google.protobuf.descriptor_pb2 import MethodOptions
 from malha.policy.v1 import policy_pb2
 
 from services.runtime.identity.spiffe import ENVOY, MESH, OPERATOR
@@ -16,8 +17,8 @@ DEFAULT_MESSAGE_BYTES = 4 * 1024 * 1024
 # Envoy asks for health and hands reflection on; the supervisor and the operator look inside.
 _PLATFORM_PEERS = {
     "grpc.health.v1.Health": frozenset({ENVOY, MESH}),
-    "grpc.reflection.v1.ServerReflection": frozenset({ENVOY}),
-    "grpc.reflection.v1alpha.ServerReflection": frozenset({ENVOY}),
+    "grpc.reflection.v1.ServerReflection": frozenset({ENVOY, OPERATOR}),
+    "grpc.reflection.v1alpha.ServerReflection": frozenset({ENVOY, OPERATOR}),
     "grpc.channelz.v1.Channelz": frozenset({MESH, OPERATOR}),
 }
 
@@ -48,6 +49,9 @@ class Method:
     max_request_bytes: int = DEFAULT_MESSAGE_BYTES
     max_response_bytes: int = DEFAULT_MESSAGE_BYTES
     permission: str = ""
+    # How long an answer may be served from a cache; 0 means never. And how long an old one, when no new one can be had.
+    cache_lifetime: float = 0.0
+    stale_if_error: float = 0.0
     # The workloads that may call; empty means nobody.
     callers: frozenset[str] = frozenset()
     # A method of the platform (health, reflection, channelz) has no policy and is never refused for load or deadline.
@@ -77,6 +81,11 @@ def describe(service: str, name: str, shape: Shape, parse: Callable[[bytes], Any
     timeout = policy.timeout.ToTimedelta().total_seconds()
     if not policy.permission or timeout <= 0:
         raise ContractIncomplete(f"the policy of {service}.{name} lacks a permission or a timeout")
+    lifetime = policy.cache_lifetime.ToTimedelta().total_seconds()
+    stale = policy.stale_if_error.ToTimedelta().total_seconds()
+    reads = options.idempotency_level == MethodOptions.NO_SIDE_EFFECTS
+    if (lifetime or stale) and not (lifetime > 0 <= stale and reads and shape is Shape.UNARY_UNARY):
+        raise ContractIncomplete(f"{service}.{name} may not be cached: it has effects, streams, or no cache_lifetime")
     return Method(
         path=f"/{service}/{name}",
         service=service,
@@ -87,6 +96,8 @@ def describe(service: str, name: str, shape: Shape, parse: Callable[[bytes], Any
         max_request_bytes=policy.max_request_bytes or DEFAULT_MESSAGE_BYTES,
         max_response_bytes=policy.max_response_bytes or DEFAULT_MESSAGE_BYTES,
         permission=policy.permission,
+        cache_lifetime=lifetime,
+        stale_if_error=stale,
         callers=frozenset(policy.callers),
     )
 

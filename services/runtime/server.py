@@ -12,6 +12,7 @@ import structlog
 from grpc_channelz.v1 import channelz, channelz_pb2_grpc
 from grpc_health.v1 import health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2_grpc
+from redis.asyncio import Redis
 
 from services.runtime import reflection
 from services.runtime.errors import ErrorMap
@@ -22,6 +23,7 @@ from services.runtime.identity.files import IdentityFolder
 from services.runtime.interceptors import Chain, Stage
 from services.runtime.interceptors.admission import Admission
 from services.runtime.interceptors.authorization import Authorization
+from services.runtime.interceptors.caching import Caching
 from services.runtime.interceptors.deadline import Deadline
 from services.runtime.interceptors.errors import Errors
 from services.runtime.interceptors.logging import Logging
@@ -57,13 +59,16 @@ class ServerBuilder:
         registration: Registration | None = None,
         required_services: Sequence[str] = (),
         extra_stages: Sequence[Stage] = (),
+        redis: Redis | None = None,
     ) -> None:
+        """`redis` is where replicas share the answers of cacheable methods; without it, each keeps its own."""
         self._settings = settings
         self._telemetry = telemetry
         self._errors = errors or ErrorMap()
         self._registration = registration
         self._required = frozenset(required_services)
         self._extra = tuple(extra_stages)
+        self._redis = redis
         self._recorder = Recorder()
         self._checks: list[Check] = []
 
@@ -111,7 +116,8 @@ class ServerBuilder:
         stages += [Logging(), Errors(self._errors)]
         if self._settings.identity_dir is not None:
             stages.append(Authorization(self._settings.direct_callers, self._telemetry.registry))
-        return [*stages, admission, Deadline(), *self._extra, Validation()]
+        caching = Caching(self._settings, self._errors, self._telemetry.registry, self._redis)
+        return [*stages, admission, Deadline(), *self._extra, Validation(), caching]
 
 
 def _add_platform(table: HandlerTable, health: Health) -> None:

@@ -109,6 +109,12 @@ class RuntimeSettings(BaseSettings):
     max_concurrent_calls: int = Field(
         default=256, ge=1, description="Calls served at once; more are refused as OVERLOADED."
     )
+    max_memory_bytes: int = Field(
+        default=1024**3, ge=0, description="The process's memory above which calls are refused as OVERLOADED; 0: never."
+    )
+    answer_cache_bytes: int = Field(
+        default=8 * 1024**2, ge=0, description="Answers of each cacheable method kept in memory; 0: caches nothing."
+    )
     drain_seconds: float = Field(
         default=1.0, ge=0, le=300, description="Between NOT_SERVING and the stop of the server."
     )

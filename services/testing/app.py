@@ -2,12 +2,12 @@
 
 from malha.testing.v1.counter_service_pb2_grpc import add_CounterServiceServicer_to_server
 from malha.testing.v1.echo_service_pb2_grpc import add_EchoServiceServicer_to_server
-from redis.asyncio import Redis
 
 from services.runtime import db
 from services.runtime.idempotency import Ledger
 from services.runtime.lifespan import Lifespan
 from services.runtime.logging import configure_logging
+from services.runtime.redis import make_redis
 from services.runtime.registration import RedisRegistration
 from services.runtime.server import ServerBuilder
 from services.runtime.settings import RuntimeSettings
@@ -24,7 +24,7 @@ async def serve(settings: RuntimeSettings) -> None:
     configure_logging(settings)
     telemetry = start_telemetry(settings)
     async with Lifespan(stop_seconds=settings.grace_seconds) as lifespan:
-        redis = Redis.from_url(settings.redis_url().get_secret_value()) if settings.redis_url_file else None
+        redis = make_redis(settings) if settings.redis_url_file else None
         if redis is not None:
             lifespan.on_stop("redis", redis.aclose)
         database = db.make_engine(settings) if settings.database_url_file else None
@@ -32,7 +32,7 @@ async def serve(settings: RuntimeSettings) -> None:
             lifespan.on_stop("database", database.dispose)
 
         registration = RedisRegistration(redis, settings) if redis else None
-        server = ServerBuilder(settings, telemetry=telemetry, errors=ERRORS, registration=registration)
+        server = ServerBuilder(settings, telemetry=telemetry, errors=ERRORS, registration=registration, redis=redis)
         now = system_now if database is None else database_now(database)
         server.add(add_EchoServiceServicer_to_server, EchoServicer(settings, now=now))
         if database is not None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from services.runtime.interceptors.caching import Caching
 from services.runtime.interceptors.stage import CallHook, ErrorHook, RequestHook, Stage
 
 
@@ -18,6 +19,7 @@ class Chain:
     def __init__(self, stages: Sequence[Stage]) -> None:
         check_order(stages)
         self.names = tuple(stage.name for stage in stages)
+        self.caching = next((stage for stage in stages if isinstance(stage, Caching)), None)
         self.begin: tuple[CallHook, ...] = tuple(s.begin for s in stages if _overrides(s, "begin"))
         self.on_request: tuple[RequestHook, ...] = tuple(s.on_request for s in stages if _overrides(s, "on_request"))
         self.on_error: tuple[ErrorHook, ...] = tuple(s.on_error for s in stages if _overrides(s, "on_error"))

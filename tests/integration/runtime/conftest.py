@@ -7,6 +7,7 @@ from typing import Any
 import grpc
 import pytest
 from malha.testing.v1.echo_service_pb2_grpc import EchoServiceStub, add_EchoServiceServicer_to_server
+from redis.asyncio import Redis
 
 from services.runtime.server import Server, ServerBuilder
 from services.runtime.settings import RuntimeSettings
@@ -38,11 +39,14 @@ async def start() -> AsyncIterator[Start]:
     async with AsyncExitStack() as stack:
 
         async def begin(
-            servicer: Any = None, build: Callable[[ServerBuilder], object] = lambda _: None, **changes: Any
+            servicer: Any = None,
+            build: Callable[[ServerBuilder], object] = lambda _: None,
+            redis: Redis | None = None,
+            **changes: Any,
         ) -> Running:
             settings = RuntimeSettings(**({"drain_seconds": 0.05, "grace_seconds": 2.0} | changes))
             telemetry = start_telemetry(settings)
-            builder = ServerBuilder(settings, telemetry=telemetry, errors=ERRORS)
+            builder = ServerBuilder(settings, telemetry=telemetry, errors=ERRORS, redis=redis)
             builder.add(add_EchoServiceServicer_to_server, servicer or EchoServicer())
             build(builder)
             server = builder.build()
