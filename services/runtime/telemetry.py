@@ -12,7 +12,12 @@ from prometheus_client import (
     disable_created_metrics,
 )
 
+from services.runtime.identity.files import IdentityFolder
 from services.runtime.settings import RuntimeSettings
+
+
+class EndpointUnusable(Exception):
+    """Spans cannot be sent where the settings say."""
 
 
 class Telemetry:
@@ -56,7 +61,6 @@ def _exporting_provider(settings: RuntimeSettings, endpoint: str) -> Any:
     export = import_module("opentelemetry.sdk.trace.export")
     sampling = import_module("opentelemetry.sdk.trace.sampling")
     resources = import_module("opentelemetry.sdk.resources")
-    otlp = import_module("opentelemetry.exporter.otlp.proto.grpc.trace_exporter")
     resource = resources.Resource.create(
         {
             "service.name": settings.component,
@@ -68,6 +72,16 @@ def _exporting_provider(settings: RuntimeSettings, endpoint: str) -> Any:
     provider = sdk.TracerProvider(
         resource=resource, sampler=sampling.ParentBased(sampling.TraceIdRatioBased(settings.trace_ratio))
     )
-    exporter = otlp.OTLPSpanExporter(endpoint=endpoint, insecure=endpoint.startswith("http://"), timeout=5)
-    provider.add_span_processor(export.BatchSpanProcessor(exporter))
+    provider.add_span_processor(export.BatchSpanProcessor(_exporter(settings, endpoint)))
     return provider
+
+
+def _exporter(settings: RuntimeSettings, endpoint: str) -> Any:
+    scheme, _, address = endpoint.rpartition("://")
+    if scheme == "mesh":
+        if settings.identity_dir is None:
+            raise EndpointUnusable("MALHA_OTLP_ENDPOINT names the mesh, which takes nothing without MALHA_IDENTITY_DIR")
+        rotating = import_module("services.runtime.identity.exporter")
+        return rotating.RotatingExporter(address, IdentityFolder(settings.identity_dir))
+    otlp = import_module("opentelemetry.exporter.otlp.proto.grpc.trace_exporter")
+    return otlp.OTLPSpanExporter(endpoint=address, insecure=scheme != "https", timeout=5)

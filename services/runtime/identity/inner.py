@@ -11,6 +11,7 @@ import grpc.aio
 import structlog
 from google.protobuf.descriptor import ServiceDescriptor
 from malha.service_config import channel_options
+from opentelemetry import trace
 
 from services.runtime.identity.credentials import channel_credentials
 from services.runtime.identity.files import Identity, IdentityFolder
@@ -45,8 +46,12 @@ class InnerChannel(grpc.aio.Channel):
     deadline of the rpc it is made in, its trace and its request id. Timeouts, sizes and retries are the contract's.
     """
 
-    def __init__(self, settings: RuntimeSettings, services: Sequence[ServiceDescriptor]) -> None:
+    def __init__(
+        self, settings: RuntimeSettings, services: Sequence[ServiceDescriptor], tracer: trace.Tracer | None = None
+    ) -> None:
         """A channel to whatever `services` the mesh has; it connects on the first call. Without an identity: plaintext.
+
+        With a `tracer` each call gets a span of its own where the trace of the rpc it is made in is kept.
 
         Raises:
             MeshMissing: the settings name no inner address.
@@ -63,6 +68,7 @@ class InnerChannel(grpc.aio.Channel):
             *_RECONNECTING,
         )
         self._folder = IdentityFolder(settings.identity_dir) if settings.identity_dir else None
+        self.tracer = tracer
         self._identity = self._folder.last if self._folder else None
         self._channel = self._open(self._identity)
         self._look_at = 0.0
@@ -153,7 +159,7 @@ class InnerChannel(grpc.aio.Channel):
         return self
 
     async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         await self.close()
 
@@ -173,7 +179,7 @@ def _method(inner: InnerChannel, shape: str, path: str, args: Any, options: Any)
         channel = inner.newest()
         if channel is not made_for:
             begin, made_for = getattr(channel, shape)(path, *args, **options), channel
-        outgoing = Outgoing(path, timeout, metadata)
+        outgoing = Outgoing(path, timeout, metadata, inner.tracer)
         running = begin(request, timeout=outgoing.timeout, metadata=outgoing.metadata, **further)
         outgoing.follow(running)
         return running

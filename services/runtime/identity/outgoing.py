@@ -19,29 +19,35 @@ class Outgoing:
 
     __slots__ = ("_span", "metadata", "timeout")
 
-    def __init__(self, path: str, timeout: float | None, metadata: Iterable[tuple[str, str | bytes]] | None) -> None:
+    def __init__(
+        self,
+        path: str,
+        timeout: float | None,
+        metadata: Iterable[tuple[str, str | bytes]] | None,
+        tracer: trace.Tracer | None,
+    ) -> None:
         self.timeout = timeout
         self.metadata: Entries = list(metadata or ())
         self._span: trace.Span | None = None
         call = current_or_none()
         if call is not None:
-            self._inherit(call, path)
+            self._inherit(call, path, tracer)
 
-    def _inherit(self, call: Call, path: str) -> None:
+    def _inherit(self, call: Call, path: str, tracer: trace.Tracer | None) -> None:
         left = call.remaining()
         if left is not None:
             self.timeout = left if self.timeout is None else min(left, self.timeout)
         if not any(key == _REQUEST_ID for key, _ in self.metadata):
             self.metadata.append((_REQUEST_ID, call.request_id))
         if call.span is not None:
-            self._trace(path)
+            self._trace(path, tracer)
 
-    def _trace(self, path: str) -> None:
+    def _trace(self, path: str, tracer: trace.Tracer | None) -> None:
         """A span of the client's view, where the trace is kept; its context, or the parent's, goes along."""
         context = None
-        if trace.get_current_span().is_recording():
+        if tracer is not None and trace.get_current_span().is_recording():
             service, _, method = path[1:].partition("/")
-            self._span = trace.get_tracer("malha").start_span(
+            self._span = tracer.start_span(
                 path[1:],
                 kind=trace.SpanKind.CLIENT,
                 attributes={"rpc.system": "grpc", "rpc.service": service, "rpc.method": method},
