@@ -103,7 +103,7 @@ def describe(service: str, name: str, shape: Shape, parse: Callable[[bytes], Any
 
 
 def platform_method(service: str, name: str, shape: Shape, parse: Callable[[bytes], Any]) -> Method:
-    """A method of a standard service that the server itself offers."""
+    """A method of a standard service: one that every server offers, or one without a contract of ours."""
     timeout = 5.0 if shape is Shape.UNARY_UNARY else None
     return Method(
         path=f"/{service}/{name}",
@@ -113,5 +113,5 @@ def platform_method(service: str, name: str, shape: Shape, parse: Callable[[byte
         parse=parse,
         timeout=timeout,
         platform=True,
-        peers=_PLATFORM_PEERS[service],
+        peers=_PLATFORM_PEERS.get(service, frozenset()),
     )

@@ -3,7 +3,7 @@
 import asyncio
 import gc
 import signal
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -70,11 +70,21 @@ class ServerBuilder:
         self._extra = tuple(extra_stages)
         self._redis = redis
         self._recorder = Recorder()
+        self._platform = Recorder()
         self._checks: list[Check] = []
 
     def add(self, register: Register, servicer: object) -> "ServerBuilder":
         """Adds a servicer by its generated `add_<Service>Servicer_to_server` function."""
         register(servicer, self._recorder)
+        return self
+
+    def add_platform(self, service: str, handlers: Mapping[str, Any]) -> "ServerBuilder":
+        """Adds a standard service whose contract is not ours: by name, with gRPC's handlers of its methods.
+
+        Any workload of the mesh may call it, unless `services.runtime.method` says otherwise; neither limits nor rules
+        for messages apply, and calls that succeed are not logged.
+        """
+        self._platform.services[service] = handlers
         return self
 
     def health(
@@ -101,7 +111,7 @@ class ServerBuilder:
         for service, handlers in self._recorder.services.items():
             table.add(service, handlers, describe)
         health = Health(table.services, tuple(self._checks))
-        _add_platform(table, health)
+        _add_platform(table, health, self._platform)
         return Server(self._settings, self._telemetry, table, health, admission, self._registration)
 
     async def run(self) -> None:
@@ -120,8 +130,7 @@ class ServerBuilder:
         return [*stages, admission, Deadline(), *self._extra, Validation(), caching]
 
 
-def _add_platform(table: HandlerTable, health: Health) -> None:
-    recorder = Recorder()
+def _add_platform(table: HandlerTable, health: Health, recorder: Recorder) -> None:
     names = table.services | {"grpc.health.v1.Health", "grpc.channelz.v1.Channelz", reflection.V1, reflection.ALPHA}
     health_pb2_grpc.add_HealthServicer_to_server(health, recorder)
     channelz_pb2_grpc.add_ChannelzServicer_to_server(channelz.aio.ChannelzServicer(), recorder)

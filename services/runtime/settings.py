@@ -102,7 +102,8 @@ class RuntimeSettings(BaseSettings):
     log_file_count: int = Field(default=5, ge=1, le=100, description="How many rotated log files are kept.")
 
     otlp_endpoint: str | None = Field(
-        default=None, description="The OTLP/gRPC collector, as http://host:port; none: no traces."
+        default=None,
+        description="The OTLP/gRPC collector, as http://host:port, or mesh://host:port for our own; none: no traces.",
     )
     trace_ratio: float = Field(default=1.0, ge=0, le=1, description="The share of traces begun here that is kept.")
 
