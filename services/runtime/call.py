@@ -29,7 +29,6 @@ class Call:
     __slots__ = (
         "admitted",
         "caller",
-        "caller",
         "cancelled",
         "code",
         "context",
@@ -55,8 +54,6 @@ class Call:
         self.context = context
         self.metadata: Metadata = _arrived.get() or context.invocation_metadata() or ()
         self.request_id = _request_id(self.metadata)
-        # The workload that the mesh says is calling; empty outside of a mesh.
-        self.caller = ""
         # The workload that calls, as the mesh vouches for it; empty where the server runs outside of a mesh.
         self.caller = ""
         self.started = time.perf_counter()

@@ -16,11 +16,13 @@ from services.runtime.method import Method
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 120.0)
 _BOUNDS = (*(str(bound) for bound in _SECONDS), "+Inf")
-_LABELS = ("grpc_type", "grpc_service", "grpc_method")
+_LABELS = ("grpc_type", "grpc_service", "grpc_method", "caller")
+OTHER = "other"
+"""The label of a caller that the method's contract does not name: who invents names must not make figures."""
 
 
 class Metrics(Stage):
-    """The customary `grpc_server_*` families, so that stock dashboards work.
+    """The customary `grpc_server_*` families, so that stock dashboards work, with a label more: who called.
 
     Outermost, so that it sees every call and its whole time. The figures are plain numbers that become families when
     somebody asks: the client library's own counters take a lock for each of three additions a call. Hooks and scrapes
@@ -40,7 +42,7 @@ class Metrics(Stage):
         seconds = time.perf_counter() - call.started
         figures = self._figures
         figures.running -= 1
-        series = figures.methods.get(call.method.path) or figures.add(call.method)
+        series = figures.calls.get((call.method.path, call.caller)) or figures.add(call.method, call.caller)
         series.seconds += seconds
         series.buckets[bisect_left(_SECONDS, seconds)] += 1
         if call.code is grpc.StatusCode.OK:  # apart, since the hash of an enum's member is computed in Python
@@ -50,12 +52,12 @@ class Metrics(Stage):
 
 
 class _Series:
-    """The figures of one method; `buckets` are not cumulative, and the last is what is beyond all bounds."""
+    """The figures of one method and caller; `buckets` are not cumulative, and the last is what is beyond all bounds."""
 
     __slots__ = ("buckets", "failed", "labels", "seconds", "succeeded")
 
-    def __init__(self, method: Method) -> None:
-        self.labels = [method.shape.value, method.service, method.name]
+    def __init__(self, method: Method, caller: str) -> None:
+        self.labels = [method.shape.value, method.service, method.name, caller]
         self.seconds = 0.0
         self.buckets = [0] * len(_BOUNDS)
         self.succeeded = 0
@@ -63,16 +65,17 @@ class _Series:
 
 
 class _Figures(Collector):
-    """The figures of all methods, as Prometheus wants them."""
+    """The figures of all methods by caller, as Prometheus wants them."""
 
     def __init__(self) -> None:
         self.running = 0
-        self.methods: dict[str, _Series] = {}
+        self.calls: dict[tuple[str, str], _Series] = {}
 
-    def add(self, method: Method) -> _Series:
-        """The figures of a method that was not called before."""
-        series = self.methods[method.path] = _Series(method)
-        return series
+    def add(self, method: Method, caller: str) -> _Series:
+        """The figures of a method for a caller that it was not called by before."""
+        if caller and caller not in method.callers and caller not in method.peers:
+            caller = OTHER
+        return self.calls.setdefault((method.path, caller), _Series(method, caller))
 
     def collect(self) -> Iterator[Metric]:
         """The families, as they are now."""
@@ -81,7 +84,7 @@ class _Figures(Collector):
             "grpc_server_handled", "Calls that ended, by code.", labels=(*_LABELS, "grpc_code")
         )
         times = HistogramMetricFamily("grpc_server_handling_seconds", "Time to serve a call.", labels=_LABELS)
-        for series in self.methods.values():
+        for series in self.calls.values():
             if series.succeeded:
                 handled.add_metric([*series.labels, grpc.StatusCode.OK.name], series.succeeded)
             for code, count in series.failed.items():

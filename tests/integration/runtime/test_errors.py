@@ -98,7 +98,7 @@ async def test_every_outcome_is_counted_once(running: Running, shape: str) -> No
     await call(running.stub, shape, request_of(shape))
     await call(running.stub, shape, request_of(shape, crash=True))
     kind = {"Echo": "unary", "Repeat": "server_stream", "Collect": "client_stream", "Chat": "bidi_stream"}[shape]
-    labels = {"grpc_type": kind, "grpc_service": "malha.testing.v1.EchoService", "grpc_method": shape}
+    labels = {"grpc_type": kind, "grpc_service": "malha.testing.v1.EchoService", "grpc_method": shape, "caller": ""}
     assert running.figure("grpc_server_handled_total", **labels, grpc_code="OK") == 1
     assert running.figure("grpc_server_handled_total", **labels, grpc_code="INTERNAL") == 1
     assert running.figure("grpc_server_handling_seconds_count", **labels) == 2
