@@ -9,6 +9,8 @@ from services.mesh.render.document import Node, typed
 from services.runtime.identity.spiffe import spiffe_id
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from services.mesh.policies import Method
 
 FILTER: Final = "envoy.filters.http.rbac"
@@ -22,7 +24,11 @@ def nobody() -> Node:
 
 def callers(method: Method) -> Node:
     """The policy of one method's route. The edge has no certificate, so it is nobody's name here."""
-    names = [name for name in method.callers if name != EDGE_CALLER]
+    return only([name for name in method.callers if name != EDGE_CALLER])
+
+
+def only(names: Collection[str]) -> Node:
+    """The policy of a route for these workloads; without any, for nobody."""
     policies = {"callers": {"permissions": [{"any": True}], "principals": [_workload(name) for name in names]}}
     rules = {"action": "ALLOW", "policies": policies if names else {}}
     return typed(f"{_RBAC}RBACPerRoute", rbac={"rules": rules})

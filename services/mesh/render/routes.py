@@ -9,6 +9,7 @@ from services.mesh import policies
 from services.mesh.render import authorization, filters, lua, patience
 from services.mesh.render.clusters import canary
 from services.mesh.render.document import Edge, Node, resources, typed
+from services.mesh.topology import ADMIN, OPERATOR
 from services.mesh.traffic import VERSION_HEADER
 
 if TYPE_CHECKING:
@@ -23,11 +24,8 @@ EDGE = "edge"
 INNER = "inner"
 """The route configuration of the listener for calls between services."""
 
-_INFRASTRUCTURE = (
-    "grpc.health.v1.Health",
-    "grpc.reflection.v1.ServerReflection",
-    "grpc.reflection.v1alpha.ServerReflection",
-)
+_REFLECTION = ("grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection")
+_INFRASTRUCTURE = ("grpc.health.v1.Health", *_REFLECTION)
 _INFRASTRUCTURE_SECONDS = 3600
 # How the content types of gRPC and of gRPC-Web begin.
 _GRPC = "application/grpc"
@@ -47,13 +45,18 @@ def edge(topology: Topology, edge: Edge, splits: Mapping[str, Split]) -> Node:
 
 
 def inner(topology: Topology, splits: Mapping[str, Split]) -> Node:
-    """The file that the inner listener reads its routes from: every method of every service, for its callers."""
+    """The file that the inner listener reads its routes from: every method of every service, for its callers.
+
+    Beside them reflection of the supervisor's own service, so that its operator's tools find it here as well.
+    """
     found = [
         {**route, "typed_per_filter_config": {authorization.FILTER: authorization.callers(method)}}
         for service in topology.routed
         for method in policies.methods(service)
         for route in _method(service, method, splits)
     ]
+    operator = {authorization.FILTER: authorization.only([OPERATOR])}
+    found += [{**_infrastructure(ADMIN, name), "typed_per_filter_config": operator} for name in _REFLECTION]
     return _configuration(INNER, {"name": INNER, "domains": ["*"], "routes": found})
 
 
