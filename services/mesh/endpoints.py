@@ -33,6 +33,8 @@ class Process:
     """Whether it answered the supervisor's last probe."""
     version: str
     zone: str
+    registers: bool = True
+    """Whether it tells the registry that it is there; the supervisor itself does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,9 @@ def resolve(
         if process is not None:
             entry = entry if entry and _same(entry, process) else None
             before = before if before and _same(before, process) else None
-        if entry is not None:
+        if process is not None and not process.registers:
+            found.append(Known(_entry(component, process), stale=False))
+        elif entry is not None:
             found.append(Known(entry, stale=False))
         elif before is not None and (lost or (process is not None and process.ready)):
             found.append(Known(before, stale=True))
@@ -117,6 +121,8 @@ class Directory:
         self._written: dict[str, frozenset[Endpoint]] = {
             cluster: frozenset() for name in self._services for cluster in clusters.both(name)
         }
+        self.own: Process | None = None
+        """The supervisor's own server, once it serves."""
         self._entries: tuple[Entry, ...] | None = ()
         self._processes: dict[str, Process] = {}
         self._last: dict[str, Entry] = {}
@@ -124,7 +130,7 @@ class Directory:
         self._places: dict[str, tuple[str, ...]] = {}
         self._drained: set[str] = set()
         self._weights: dict[str, int] = {}
-        self._members: dict[str, tuple[Member, ...]] = {name: () for name in self._services}
+        self._members: dict[str, tuple[Member, ...]] = dict.fromkeys(self._services, ())
 
     def heard(self, entries: Iterable[Entry] | None) -> None:
         """What the registry has now; None when it does not answer."""
@@ -134,12 +140,13 @@ class Directory:
             self._entries = None
         else:
             self._entries = tuple(entry for entry in entries if (entry.host, entry.port) not in self._buried)
-            self._last |= {entry.replica: entry for entry in self._entries}
+            self._last = self._remembered(self._entries)
         self.refresh()
 
     def saw(self, processes: Iterable[Process]) -> None:
         """What the supervisor runs now. A process that ended is out at once, whatever the registry still says."""
-        self._processes = {process.replica: process for process in processes}
+        own = (self.own,) if self.own else ()
+        self._processes = {process.replica: process for process in (*processes, *own)}
         self.refresh()
 
     def forget(self, replica: str) -> None:
@@ -170,10 +177,18 @@ class Directory:
         self._weights[replica] = weight
         self.refresh()
 
+    def places(self, replica: str, service: str) -> tuple[str, ...]:
+        """The clusters the replica belongs in while it takes calls."""
+        return self._places.get(replica, (service,))
+
     @property
     def lost(self) -> bool:
         """Whether the registry does not answer, or has lost replicas that live."""
-        return self._entries is None or any(m.stale for members in self._members.values() for m in members)
+        return self._entries is None or any(
+            member.stale and member.entry.replica in self._processes and self._processes[member.entry.replica].ready
+            for members in self._members.values()
+            for member in members
+        )
 
     def members(self, service: str) -> tuple[Member, ...]:
         """The service's replicas, by name."""
@@ -193,6 +208,14 @@ class Directory:
         if before != self._members:
             self._changed()
 
+    def _remembered(self, entries: Sequence[Entry]) -> dict[str, Entry]:
+        """The last good entries; what we did not start and has left a registry that works is not among them."""
+        known = {entry.component for entry in entries}
+        kept = {
+            name: entry for name, entry in self._last.items() if name in self._processes or entry.component not in known
+        }
+        return kept | {entry.replica: entry for entry in entries}
+
     def _resolve(self, service: str) -> tuple[Member, ...]:
         entries = None if self._entries is None else [e for e in self._entries if e.component == service]
         processes = {name: process for name, process in self._processes.items() if process.component == service}
@@ -204,7 +227,7 @@ class Directory:
         entry = known.entry
         entry = replace(entry, weight=self._weights.get(entry.replica, entry.weight))
         draining = not entry.ready or entry.replica in self._drained
-        places = () if draining else self._places.get(entry.replica, (entry.component,))
+        places = () if draining else self.places(entry.replica, entry.component)
         return Member(entry, known.stale, draining, places)
 
     def _of_replica(self, replica: str) -> list[Entry]:

@@ -43,11 +43,6 @@ class Layout:
         return self.root / "run" / "admin.json"
 
     @property
-    def identity(self) -> Path:
-        """The workloads' certificates and the authority that signs them."""
-        return self.root / "identity"
-
-    @property
     def logs(self) -> Path:
         """One file per process."""
         return self.root / "logs"
@@ -78,6 +73,26 @@ class Layout:
         return self.root / "redis"
 
     @property
+    def identity(self) -> Path:
+        """The workloads' certificates: see `services.mesh.identity`."""
+        return self.root / "identity"
+
+    @property
+    def versions(self) -> Path:
+        """Copies of the services' code: see `services.mesh.versions`."""
+        return self.root / "versions"
+
+    @property
+    def scratch(self) -> Path:
+        """One folder for each replica's temporary files, emptied before each start."""
+        return self.root / "scratch"
+
+    @property
+    def desired(self) -> Path:
+        """What the operator wants of each service: see `supervisor.desired`."""
+        return self.root / "desired.json"
+
+    @property
     def edge_file(self) -> Path:
         """Tells clients the addresses and the authority: see `announce`."""
         return self.root / "edge.json"
@@ -96,7 +111,10 @@ class Layout:
     def create(self) -> None:
         """Make the folders, closed to other users; raises StateFolderUnusable."""
         self.check()
-        for folder in (self.root, self.run, self.logs, self.pki, self.secrets, self.envoy, self.postgres, self.redis):
+        for folder in (
+            self.root, self.run, self.logs, self.pki, self.secrets, self.envoy, self.postgres, self.redis,
+            self.versions, self.scratch,
+        ):  # fmt: skip
             try:
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             except OSError as error:

@@ -67,6 +67,11 @@ class Topology:
         )
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the services."""
+        return tuple(service.name for service in self.services)
+
+    @property
     def routed(self) -> tuple[Service, ...]:
         """Everything that has clusters and routes: the services, and the supervisor's own."""
         return (*self.services, ADMIN)
@@ -74,12 +79,12 @@ class Topology:
     @property
     def workloads(self) -> tuple[str, ...]:
         """Everything that has an identity."""
-        return (*(service.name for service in self.services), EDGE, ADMIN.name, OPERATOR)
+        return (*self.names, EDGE, ADMIN.name, OPERATOR)
 
     @property
     def components(self) -> tuple[str, ...]:
         """The names of all components, in starting order."""
-        return (*Backing, *(service.name for service in self.services), EDGE)
+        return (*Backing, *self.names, EDGE)
 
 
 class UnknownComponent(Exception):

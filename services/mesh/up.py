@@ -8,9 +8,12 @@ import signal
 import time
 from typing import TYPE_CHECKING, Any
 
+from malha.mesh.v1.mesh_service_pb2 import WatchFiguresResponse
+
 from services.mesh import announce, binaries, smoke
 from services.mesh.layout import Layout, StateFolderUnusable
-from services.mesh.supervisor import control, lock
+from services.mesh.rpc import server
+from services.mesh.supervisor import lock
 from services.mesh.supervisor.errors import StartFailed
 from services.mesh.supervisor.mesh import Mesh
 from services.mesh.supervisor.ports import PortTaken
@@ -34,37 +37,40 @@ EXPECTED = (
 """What `up` raises when a mesh cannot be; the texts are for a person."""
 
 
-async def up(topology: Topology, settings: MeshSettings, say: Callable[[str], None]) -> None:
+async def up(shape: Topology, settings: MeshSettings, say: Callable[[str], None]) -> None:
     """Run the mesh until a stop signal; raises AlreadyRunning, PortTaken, StartFailed, BinaryMissing, SmokeFailed."""
     layout = Layout(settings.root)
     layout.create()
     with lock.held(layout.lock), _stop_event() as stop:
-        mesh = Mesh(topology, settings, binaries.find(settings.binaries), say)
-        async with control.serving(layout.control, mesh.answer):
-            try:
-                if await _unless(stop, _start(mesh, say)):
+        server.log_to_file(layout, settings)
+        mesh = Mesh(shape, settings, binaries.find(settings.binaries), say)
+        try:
+            await mesh.open()
+            async with server.serving(mesh.operations, _NoTraces(), _NoFigures(), layout, settings) as address:
+                if await _unless(stop, _start(mesh, address, say)):
                     await stop.wait()
-                say("stopping: running calls may end first")
-                began = time.monotonic()
-            finally:
-                await mesh.stop()
-            say(f"stopped after {time.monotonic() - began:.1f} s")
+            say("stopping: running calls may end first")
+            began = time.monotonic()
+        finally:
+            await mesh.stop()
+        say(f"stopped after {time.monotonic() - began:.1f} s")
 
 
-async def _start(mesh: Mesh, say: Callable[[str], None]) -> None:
+async def _start(mesh: Mesh, address: str, say: Callable[[str], None]) -> None:
     began = time.monotonic()
-    say(f"state in {mesh.layout.root}")
-    await mesh.start()
+    shape, settings = mesh.parts.shape, mesh.parts.settings
+    say(f"state in {settings.root}")
+    await mesh.start(address)
     try:
-        lines = await asyncio.to_thread(smoke.run, mesh.topology, mesh.settings)
+        lines = await asyncio.to_thread(smoke.run, shape, settings)
     except Exception as error:
         raise SmokeFailed(f"the smoke call through the edge failed: {error}") from error
     for line in lines:
         say(line)
     say(f"ready after {time.monotonic() - began:.1f} s")
-    for line in announce.lines(mesh.topology, mesh.settings):
+    for line in announce.lines(shape, settings):
         say(line)
-    mesh.proven = True
+    mesh.prove()
 
 
 async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:
@@ -92,3 +98,16 @@ def _stop_event() -> Iterator[asyncio.Event]:
     finally:
         for number in _STOP_SIGNALS:
             loop.remove_signal_handler(number)
+
+
+class _NoTraces:
+    def get(self, trace_id: str) -> list[Any]:
+        raise LookupError(trace_id)
+
+    def latest(self, limit: int, *, failed: bool, min_seconds: float) -> list[Any]:
+        return []
+
+
+class _NoFigures:
+    async def watch(self, period_seconds: float) -> Any:
+        yield WatchFiguresResponse()

@@ -8,7 +8,6 @@ import pwd
 import secrets
 import shutil
 import signal
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import asyncpg
@@ -20,12 +19,12 @@ from services.mesh.supervisor.errors import StartFailed
 from services.mesh.supervisor.ports import free_port
 from services.mesh.supervisor.unit import Command
 from services.mesh.topology import Backing
+from services.mesh.versions.release import PROJECT
 
 if TYPE_CHECKING:
-    from services.mesh.layout import Layout
+    from pathlib import Path
 
-PROJECT = Path(__file__).resolve().parents[3]
-"""Where `python -m services...` works."""
+    from services.mesh.layout import Layout
 
 _ADMIN = "postgres"
 _ROLE = "malha"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import signal
-import sys
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import grpc.aio
@@ -15,15 +16,20 @@ from services.mesh.settings import inherited_environment
 from services.mesh.supervisor.errors import StartFailed
 from services.mesh.supervisor.logfile import open_log
 from services.mesh.supervisor.ports import free_port
-from services.mesh.supervisor.postgres import PROJECT
 from services.mesh.supervisor.unit import Command
+from services.mesh.topology import ADMIN
+from services.runtime.identity.credentials import channel_credentials
+from services.runtime.identity.files import IdentityFolder
+from services.runtime.identity.spiffe import server_name
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
     from pathlib import Path
 
     from services.mesh.layout import Layout
     from services.mesh.settings import MeshSettings
     from services.mesh.topology import Service
+    from services.mesh.versions.release import Release
 
 _PROBE_SECONDS = 1.0
 # What a replica needs beyond draining to end its running calls.
@@ -34,40 +40,62 @@ class NotServing(Exception):
     """The replica answers that it does not serve."""
 
 
+@dataclass(slots=True)
+class Surroundings:
+    """What all replicas of one mesh share."""
+
+    layout: Layout
+    settings: MeshSettings
+    database_url: Path
+    redis_url: Path
+    withdraw: Callable[[str], Awaitable[None]] | None = None
+    """Takes a replica out of Envoy before it is told to stop."""
+    otlp_endpoint: str | None = None
+    """Where spans go."""
+
+
 class Replica:
-    """The program of one replica."""
+    """The program of one replica, started from one release, in one zone."""
 
     stop_signal = signal.SIGTERM
     start_seconds = 60.0
 
-    def __init__(
-        self, service: Service, index: int, layout: Layout, settings: MeshSettings, database: Path, redis: Path
-    ) -> None:
-        self.name = f"{service.name}-{index}"
+    def __init__(self, name: str, service: Service, release: Release, zone: str, around: Surroundings) -> None:
+        self.name = name
         self.component = service.name
-        self.stop_seconds = settings.drain_seconds + _STOP_MARGIN
+        self.release = release
+        self.zone = zone
+        self.stop_seconds = around.settings.drain_seconds + _STOP_MARGIN
         self._service = service
-        self._layout = layout
-        self._settings = settings
-        self._secrets = {"MALHA_DATABASE_URL_FILE": str(database), "MALHA_REDIS_URL_FILE": str(redis)}
+        self._around = around
         self._port = 0
+        self._identity: IdentityFolder | None = None
 
     async def prepare(self) -> Command:
         """Choose fresh ports: the old ones may have been taken since, and Envoy learns of them by the registry."""
         self._port = free_port()
+        settings = self._around.settings
         environment = {
-            **inherited_environment(),
-            **self._shared(),
+            **environment_of(self._service, self.release, self._around),
             "MALHA_REPLICA": self.name,
             "MALHA_LISTEN": f"127.0.0.1:{self._port}",
             "MALHA_METRICS_LISTEN": f"127.0.0.1:{free_port()}",
+            "MALHA_ZONE": self.zone,
+            "MALHA_WEIGHT": "1",
+            "MALHA_IDENTITY_DIR": str(self._around.layout.identity / self.component),
+            "MALHA_INNER_ADDRESS": f"127.0.0.1:{settings.inner_port}",
+            "TMPDIR": str(await asyncio.to_thread(self._empty_scratch)),
         }
-        argv = (sys.executable, "-m", self._service.module, "serve")
-        return Command(argv, environment, PROJECT, f"127.0.0.1:{self._port}")
+        argv = (self.release.interpreter, "-m", self._service.module, "serve")
+        return Command(argv, environment, self.release.folder, f"127.0.0.1:{self._port}")
 
     async def probe(self) -> None:
-        """gRPC health of the replica as a whole."""
-        async with grpc.aio.insecure_channel(f"127.0.0.1:{self._port}", options=_CHANNEL) as channel:
+        """gRPC health of the replica as a whole, asked as the workload `mesh`."""
+        if self._identity is None:
+            self._identity = IdentityFolder(self._around.layout.identity / ADMIN.name)
+        credentials = channel_credentials(self._identity.latest())
+        options = (*_CHANNEL, ("grpc.ssl_target_name_override", server_name(self.component)))
+        async with grpc.aio.secure_channel(f"127.0.0.1:{self._port}", credentials, options=options) as channel:
             answer = await health_pb2_grpc.HealthStub(channel).Check(
                 health_pb2.HealthCheckRequest(), timeout=_PROBE_SECONDS
             )
@@ -75,37 +103,54 @@ class Replica:
             raise NotServing(self.name)
 
     async def stopping(self) -> None:
-        """Nothing to do: the replica drains by itself at the signal."""
+        """Leave Envoy first; what runs then ends by itself, for which the replica waits after the signal."""
+        if self._around.withdraw is not None:
+            await self._around.withdraw(self.name)
 
-    async def migrate(self) -> None:
-        """Run the service's migrations to their end; raises StartFailed."""
-        path = self._layout.logs / f"{self.component}-migrate.log"
-        log = open_log(path)
-        try:
-            process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", self._service.module, "migrate",
-                env={**inherited_environment(), **self._shared(), "MALHA_REPLICA": f"{self.component}-migrate"},
-                cwd=PROJECT, stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log,
-            )  # fmt: skip
-        finally:
-            os.close(log)
-        if await process.wait() != 0:
-            end = "\n".join(path.read_text(errors="replace").splitlines()[-20:])
-            raise StartFailed(f"the migrations of {self.component} failed; the end of {path}:\n{end}")
+    def _empty_scratch(self) -> Path:
+        """A folder for temporary files in which no killed run before has left anything."""
+        folder = self._around.layout.scratch / self.name
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(mode=0o700, parents=True)
+        return folder
 
-    def _shared(self) -> dict[str, str]:
-        settings = self._settings
-        return {
-            **self._secrets,
-            "MALHA_STATE_DIR": str(self._layout.root),
-            "MALHA_COMPONENT": self.component,
-            "MALHA_LOG_LEVEL": settings.log_level,
-            "MALHA_DRAIN_SECONDS": f"{settings.drain_seconds:g}",
-            **({"MALHA_OTLP_ENDPOINT": settings.otlp_endpoint} if settings.otlp_endpoint else {}),
-            "PYTHONUNBUFFERED": "1",
-            # A replica that comes back must not compile everything again, whatever the shell of its mesh prefers.
-            "PYTHONDONTWRITEBYTECODE": "",
-        }
+
+async def migrate(service: Service, release: Release, around: Surroundings) -> None:
+    """Run the service's migrations, as the release has them, to their end; raises StartFailed."""
+    path = around.layout.logs / f"{service.name}-migrate.log"
+    log = open_log(path)
+    try:
+        process = await asyncio.create_subprocess_exec(
+            release.interpreter, "-m", service.module, "migrate",
+            env={**environment_of(service, release, around), "MALHA_REPLICA": f"{service.name}-migrate"},
+            cwd=release.folder, stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log,
+        )  # fmt: skip
+    finally:
+        os.close(log)
+    if await process.wait() != 0:
+        end = "\n".join(path.read_text(errors="replace").splitlines()[-20:])
+        raise StartFailed(f"the migrations of {service.name} failed; the end of {path}:\n{end}", service.name)
+
+
+def environment_of(service: Service, release: Release, around: Surroundings) -> dict[str, str]:
+    """What every process of the service gets from its environment."""
+    settings = around.settings
+    return {
+        **inherited_environment(),
+        "MALHA_DATABASE_URL_FILE": str(around.database_url),
+        "MALHA_REDIS_URL_FILE": str(around.redis_url),
+        "MALHA_STATE_DIR": str(around.layout.root),
+        "MALHA_COMPONENT": service.name,
+        "MALHA_VERSION": release.version,
+        "MALHA_LOG_LEVEL": settings.log_level,
+        "MALHA_DRAIN_SECONDS": f"{settings.drain_seconds:g}",
+        "MALHA_TRACE_RATIO": f"{settings.trace_ratio:g}",
+        **({"MALHA_OTLP_ENDPOINT": around.otlp_endpoint} if around.otlp_endpoint else {}),
+        **({"PYTHONPATH": os.pathsep.join(map(str, release.paths))} if release.paths else {}),
+        "PYTHONUNBUFFERED": "1",
+        # A replica that comes back must not compile everything again, whatever the shell of its mesh prefers.
+        "PYTHONDONTWRITEBYTECODE": "",
+    }
 
 
 _CHANNEL = (("grpc.use_local_subchannel_pool", 1), ("grpc.enable_http_proxy", 0))

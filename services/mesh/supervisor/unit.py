@@ -8,13 +8,13 @@ import os
 import signal
 import time
 from dataclasses import dataclass, field
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from services.mesh.supervisor import pidfile
 from services.mesh.supervisor.errors import StartFailed
 from services.mesh.supervisor.logfile import open_log
+from services.mesh.supervisor.view import ReplicaState as State
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -27,16 +27,6 @@ _FIRST_BACKOFF = 0.1
 _LAST_BACKOFF = 5.0
 # A process that lived this long starts its back-off anew, and comes back without a wait.
 _HEALTHY_SECONDS = 10.0
-
-
-class State(StrEnum):
-    """Where in its life a unit is."""
-
-    STOPPED = "stopped"
-    STARTING = "starting"
-    READY = "ready"
-    UNREADY = "unready"
-    BACKING_OFF = "backing-off"
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +188,7 @@ class Unit:
             await asyncio.sleep(_WATCH_SECONDS if self.state is State.READY else _PROBE_SECONDS)
 
     async def _end(self, process: asyncio.subprocess.Process) -> None:
+        self._set(State.DRAINING)
         with contextlib.suppress(Exception):
             await asyncio.wait_for(self.program.stopping(), self.program.stop_seconds)
         with contextlib.suppress(ProcessLookupError):

@@ -64,7 +64,7 @@ class ComponentView:
 
     name: str
     ready: bool
-    """Whether it has replicas and all of them are ready."""
+    """Whether as many replicas as it shall have are ready."""
     version: str
     """The one that new replicas are started from; empty for what has no versions."""
     wanted_replicas: int

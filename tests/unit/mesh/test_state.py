@@ -11,11 +11,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-import yaml
 
 from services.mesh import pki
-from services.mesh.endpoints import EndpointFiles
-from services.mesh.registry import Entry
 from services.mesh.supervisor import lock, pidfile
 from services.mesh.supervisor.logfile import open_log, rotate
 
@@ -38,33 +35,6 @@ def test_a_certificate_of_another_authority_is_replaced(tmp_path: Path) -> None:
     (tmp_path / "ca.pem").unlink()
     assert pki.ensure(tmp_path)
     assert not pki.ensure(tmp_path)
-
-
-def _entry(replica: str, port: int, ready: bool = True) -> Entry:
-    return Entry("echo", replica, "127.0.0.1", port, ready, 1)
-
-
-def _ports(folder: Path) -> list[int]:
-    document = yaml.safe_load((folder / "endpoints-echo.yaml").read_text())
-    endpoints = document["resources"][0]["endpoints"][0]["lb_endpoints"]
-    return [item["endpoint"]["address"]["socket_address"]["port_value"] for item in endpoints]
-
-
-def test_endpoints_follow_the_registry_without_the_draining_and_the_dead(tmp_path: Path) -> None:
-    published = EndpointFiles(tmp_path, ["echo"])
-    published.update([_entry("echo-0", 1), _entry("echo-1", 2), _entry("echo-2", 3, ready=False)], dead=())
-    assert _ports(tmp_path) == [1, 2]
-    published.bury(("127.0.0.1", 1))
-    assert _ports(tmp_path) == [2]
-    published.update([_entry("echo-0", 1), _entry("echo-1", 2)], dead={("127.0.0.1", 1)})
-    assert _ports(tmp_path) == [2]
-
-
-def test_an_empty_registry_leaves_the_last_good_endpoints(tmp_path: Path) -> None:
-    published = EndpointFiles(tmp_path, ["echo"])
-    published.update([_entry("echo-0", 1)], dead=())
-    published.update([], dead=())
-    assert _ports(tmp_path) == [1]
 
 
 def test_a_log_is_rotated_under_a_writer_that_keeps_it_open(tmp_path: Path) -> None:
