@@ -4,7 +4,6 @@ import asyncio
 
 import redis.exceptions
 import sqlalchemy.exc
-from grpc import RpcError
 
 # SQLSTATE classes and codes that pass by themselves: connection lost, out of resources, operator intervention (a
 # cancelled statement and a shutdown among them), lock not available, serialisation failure, deadlock, read-only, a
@@ -20,8 +19,6 @@ def failed_dependency(error: BaseException) -> str | None:
         return "database" if _database_does_not_answer(error) else None
     if isinstance(error, redis.exceptions.ConnectionError | redis.exceptions.TimeoutError):
         return "redis"
-    if isinstance(error, RpcError):
-        return "service"
     # A timeout that nobody translated belongs to whatever was awaited. Note: it is an OSError in Python.
     if isinstance(error, _NO_ANSWER):
         return "dependency"

@@ -17,6 +17,7 @@ from malha.error.v1.reason_pb2 import Reason
 from services.runtime import exceptions
 from services.runtime.dependencies import failed_dependency
 from services.runtime.exceptions import DomainError, FieldViolation, ValidationFailed
+from services.runtime.sub_calls import meaning
 
 __all__ = ["DOMAIN", "DomainError", "ErrorMap", "ErrorRule", "Failure"]
 
@@ -122,6 +123,9 @@ class ErrorMap:
             rule = self._rules.get(kind)
             if rule is not None:
                 return rule.apply(error)
+        sub_call = meaning(error)
+        if sub_call is not None:
+            return self._rules[type(sub_call)].apply(sub_call)
         dependency = failed_dependency(error)
         if dependency is not None:
             return _BUILT_IN[exceptions.DependencyUnavailable].apply(exceptions.DependencyUnavailable(dependency))

@@ -16,11 +16,15 @@ from services.testing.behaviour import ERRORS
 from services.testing.counter import CounterServicer
 from services.testing.echo import EchoServicer, system_now
 from services.testing.postgres import PostgresCounters, database_now
+from services.testing.relay import Relay
 from services.testing.tables import requests
 
 
 async def serve(settings: RuntimeSettings) -> None:
-    """Serves until told to stop. Without a database there are no counters, without Redis no entry in the registry."""
+    """Serves until told to stop.
+
+    Without a database there are no counters, without Redis there is no entry in the registry, without a mesh no relay.
+    """
     configure_logging(settings)
     telemetry = start_telemetry(settings)
     async with Lifespan(stop_seconds=settings.grace_seconds) as lifespan:
@@ -30,11 +34,13 @@ async def serve(settings: RuntimeSettings) -> None:
         database = db.make_engine(settings) if settings.database_url_file else None
         if database is not None:
             lifespan.on_stop("database", database.dispose)
+        relay = Relay(settings, telemetry.tracer)
+        lifespan.on_stop("relay", relay.close)
 
         registration = RedisRegistration(redis, settings) if redis else None
         server = ServerBuilder(settings, telemetry=telemetry, errors=ERRORS, registration=registration, redis=redis)
         now = system_now if database is None else database_now(database)
-        server.add(add_EchoServiceServicer_to_server, EchoServicer(settings, now=now))
+        server.add(add_EchoServiceServicer_to_server, EchoServicer(settings, now=now, relay=relay))
         if database is not None:
             ledger = Ledger(database, requests)
             await lifespan.start("ledger", ledger.start, ledger.close)

@@ -30,7 +30,7 @@ class EchoServicer(pb_grpc.EchoServiceServicer):
     ) -> None:
         self._settings = settings or RuntimeSettings()
         self._now = now
-        self._relay = relay or Relay(None)
+        self._relay = relay or Relay(self._settings)
 
     async def Echo(self, request: pb.EchoRequest, context: Any) -> pb.EchoResponse:
         """Answers with the message."""

@@ -103,6 +103,43 @@ def test_a_dependency_that_does_not_answer_is_unavailable_for_a_while(error: Exc
     assert "secret" not in failure.message
 
 
+def _sub_call(code: grpc.StatusCode, failure: BaseException | None = None) -> grpc.aio.AioRpcError:
+    """The error that a caller of one of our services gets, with the details of `failure`."""
+    details: tuple[tuple[str, bytes], ...] = ()
+    if failure is not None:
+        details = (("grpc-status-details-bin", MAP.to_status(failure, "id").SerializeToString()),)
+    text = MAP.to_failure(failure).message if failure is not None else "secret"
+    return grpc.aio.AioRpcError(code, grpc.aio.Metadata(), grpc.aio.Metadata(*details), details=text)
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours", "reason"),
+    [
+        (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.UNAVAILABLE, "DEPENDENCY_UNAVAILABLE"),
+        (grpc.StatusCode.CANCELLED, grpc.StatusCode.UNAVAILABLE, "DEPENDENCY_UNAVAILABLE"),
+        (grpc.StatusCode.ABORTED, grpc.StatusCode.UNAVAILABLE, "DEPENDENCY_UNAVAILABLE"),
+        (grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.DEADLINE_EXCEEDED, "DEADLINE_EXCEEDED"),
+        (grpc.StatusCode.RESOURCE_EXHAUSTED, grpc.StatusCode.RESOURCE_EXHAUSTED, "OVERLOADED"),
+        (grpc.StatusCode.NOT_FOUND, grpc.StatusCode.INTERNAL, "INTERNAL"),
+        (grpc.StatusCode.PERMISSION_DENIED, grpc.StatusCode.INTERNAL, "INTERNAL"),
+        (grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.INTERNAL, "INTERNAL"),
+    ],
+)
+def test_a_sub_call_that_fails_is_told_as_what_it_means_for_the_caller(
+    theirs: grpc.StatusCode, ours: grpc.StatusCode, reason: str
+) -> None:
+    failure = MAP.to_failure(_sub_call(theirs))
+    assert (failure.code, failure.reason) == (ours, reason)
+    assert "secret" not in failure.message
+
+
+def test_an_overload_behind_us_keeps_its_limit_and_its_advice() -> None:
+    behind = exceptions.Overloaded(7, timedelta(seconds=3))
+    failure = MAP.to_failure(_sub_call(grpc.StatusCode.RESOURCE_EXHAUSTED, behind))
+    assert failure.metadata == {"limit": "7"}
+    assert failure.retry_after == timedelta(seconds=3)
+
+
 @pytest.mark.parametrize(
     "error",
     [
