@@ -8,6 +8,7 @@ import grpc
 from malha.error.v1.reason_pb2 import Reason
 
 from services.mesh.supervisor import errors
+from services.mesh.traces.store import TraceNotFound
 from services.runtime.errors import ErrorMap, ErrorRule
 
 # A restart of two replicas takes about this long.
@@ -38,6 +39,12 @@ def error_map() -> ErrorMap:
                 reason=Reason.REASON_DEPLOYMENT_NOT_FOUND,
                 message=str,
                 resource=lambda e: ("malha.mesh.v1.Deployment", e.name),
+            ),
+            TraceNotFound: ErrorRule(
+                code=grpc.StatusCode.NOT_FOUND,
+                reason=Reason.REASON_TRACE_NOT_FOUND,
+                message=str,
+                resource=lambda e: ("malha.mesh.v1.Trace", e.trace_id),
             ),
             errors.ChangeInProgress: ErrorRule(
                 code=grpc.StatusCode.ABORTED,

@@ -14,13 +14,12 @@ from services.runtime.identity.spiffe import ENVOY, MESH, OPERATOR
 
 DEFAULT_MESSAGE_BYTES = 4 * 1024 * 1024
 
-# Envoy asks for health and hands reflection on; the supervisor and the operator look inside; all send their spans.
+# Envoy asks for health and hands reflection on; the supervisor and the operator look inside.
 _PLATFORM_PEERS = {
     "grpc.health.v1.Health": frozenset({ENVOY, MESH}),
     "grpc.reflection.v1.ServerReflection": frozenset({ENVOY, OPERATOR}),
     "grpc.reflection.v1alpha.ServerReflection": frozenset({ENVOY, OPERATOR}),
     "grpc.channelz.v1.Channelz": frozenset({MESH, OPERATOR}),
-    "opentelemetry.proto.collector.trace.v1.TraceService": frozenset(),
 }
 
 
@@ -101,11 +100,6 @@ def describe(service: str, name: str, shape: Shape, parse: Callable[[bytes], Any
         stale_if_error=stale,
         callers=frozenset(policy.callers),
     )
-
-
-def is_platform(service: str) -> bool:
-    """Whether a service is a standard one, which carries no policy of ours."""
-    return service in _PLATFORM_PEERS
 
 
 def platform_method(service: str, name: str, shape: Shape, parse: Callable[[bytes], Any]) -> Method:

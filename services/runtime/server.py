@@ -3,7 +3,7 @@
 import asyncio
 import gc
 import signal
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -18,8 +18,8 @@ from services.runtime import reflection
 from services.runtime.errors import ErrorMap
 from services.runtime.exceptions import ShuttingDown
 from services.runtime.health import Check, Health
-from services.runtime.identity.credentials import ServerCredentials
 from services.runtime.identity.files import IdentityFolder
+from services.runtime.identity.security import Security
 from services.runtime.interceptors import Chain, Stage
 from services.runtime.interceptors.admission import Admission
 from services.runtime.interceptors.authorization import Authorization
@@ -30,7 +30,7 @@ from services.runtime.interceptors.logging import Logging
 from services.runtime.interceptors.metrics import Metrics
 from services.runtime.interceptors.tracing import Tracing
 from services.runtime.interceptors.validation import Validation
-from services.runtime.method import ContractIncomplete, describe, is_platform, platform_method
+from services.runtime.method import ContractIncomplete, describe, platform_method
 from services.runtime.metrics import MetricsServer
 from services.runtime.registration import Registration
 from services.runtime.services import HandlerTable, Recorder
@@ -70,21 +70,15 @@ class ServerBuilder:
         self._extra = tuple(extra_stages)
         self._redis = redis
         self._recorder = Recorder()
-        self._platform = Recorder()
         self._checks: list[Check] = []
 
     def add(self, register: Register, servicer: object) -> "ServerBuilder":
-        """Adds a servicer by its generated `add_<Service>Servicer_to_server` function."""
-        register(servicer, self._recorder)
-        return self
+        """Adds a servicer by its generated `add_<Service>Servicer_to_server` function.
 
-    def add_platform(self, service: str, handlers: Mapping[str, Any]) -> "ServerBuilder":
-        """Adds a standard service whose contract is not ours: by name, with gRPC's handlers of its methods.
-
-        Any workload of the mesh may call it, unless `services.runtime.method` says otherwise; neither limits nor rules
-        for messages apply, and calls that succeed are not logged.
+        A standard service that `services.runtime.method` knows needs no policy: neither limits nor rules for messages
+        apply, and calls that succeed are not logged.
         """
-        self._platform.services[service] = handlers
+        register(servicer, self._recorder)
         return self
 
     def health(
@@ -107,30 +101,36 @@ class ServerBuilder:
         if missing or not self._recorder.services:
             raise ContractIncomplete(f"not registered: {', '.join(sorted(missing)) or 'any service'}")
         admission = Admission(self._settings.max_concurrent_calls)
-        table = HandlerTable(Chain(self._stages(admission)))
+        security = self._security()
+        table = HandlerTable(Chain(self._stages(admission, security)))
         for service, handlers in self._recorder.services.items():
-            table.add(service, handlers, platform_method if is_platform(service) else describe)
+            table.add(service, handlers, describe)
         health = Health(table.services, tuple(self._checks))
-        _add_platform(table, health, self._platform)
-        return Server(self._settings, self._telemetry, table, health, admission, self._registration)
+        _add_platform(table, health)
+        return Server(self._settings, self._telemetry, table, health, admission, self._registration, security)
 
     async def run(self) -> None:
         """Builds, then serves until SIGTERM or SIGINT and drains."""
         await self.build().run()
 
-    def _stages(self, admission: Admission) -> list[Stage]:
+    def _security(self) -> Security | None:
+        folder = self._settings.identity_dir
+        return None if folder is None else Security(IdentityFolder(folder), self._telemetry.registry)
+
+    def _stages(self, admission: Admission, security: Security | None) -> list[Stage]:
         tracer = self._telemetry.tracer
         stages: list[Stage] = [Metrics(self._telemetry.registry)]
         if tracer is not None:
             stages.append(Tracing(tracer))
         stages += [Logging(), Errors(self._errors)]
-        if self._settings.identity_dir is not None:
-            stages.append(Authorization(self._settings.direct_callers, self._telemetry.registry))
+        if security is not None:
+            stages.append(Authorization(self._settings.direct_callers, security.refusals))
         caching = Caching(self._settings, self._errors, self._telemetry.registry, self._redis)
         return [*stages, admission, Deadline(), *self._extra, Validation(), caching]
 
 
-def _add_platform(table: HandlerTable, health: Health, recorder: Recorder) -> None:
+def _add_platform(table: HandlerTable, health: Health) -> None:
+    recorder = Recorder()
     names = table.services | {"grpc.health.v1.Health", "grpc.channelz.v1.Channelz", reflection.V1, reflection.ALPHA}
     health_pb2_grpc.add_HealthServicer_to_server(health, recorder)
     channelz_pb2_grpc.add_ChannelzServicer_to_server(channelz.aio.ChannelzServicer(), recorder)
@@ -151,16 +151,15 @@ class Server:
         health: Health,
         admission: Admission,
         registration: Registration | None,
+        security: Security | None,
     ) -> None:
         self._settings = settings
         self.health = health
         self.methods = tuple(table.methods)
         self._admission = admission
         self._registration = registration
-        self._identity: ServerCredentials | None = None
-        if settings.identity_dir is not None:
-            self._identity = ServerCredentials(IdentityFolder(settings.identity_dir), telemetry.registry)
-        self._server = grpc.aio.server(handlers=[table], options=_options(table, settings, self._identity))
+        self._security = security
+        self._server = grpc.aio.server(handlers=[table], options=_options(table, settings, security))
         self._tasks: list[asyncio.Task[None]] = []
         self._metrics: MetricsServer | None = None
         if settings.metrics_listen is not None:
@@ -171,14 +170,16 @@ class Server:
     async def start(self) -> None:
         """Listens and serves; `address` then has the real port. Registers as soon as the dependencies answer."""
         host = self._settings.listen.rpartition(":")[0]
-        if self._identity is None:
+        if self._security is None:
             port = self._server.add_insecure_port(self._settings.listen)
         else:
-            port = self._server.add_secure_port(self._settings.listen, self._identity.credentials)
+            port = self._server.add_secure_port(self._settings.listen, self._security.credentials)
         self.address = f"{host}:{port}"
         if self._metrics is not None:
             self.metrics_address = await self._metrics.start()
         self._tasks = [asyncio.create_task(self.health.keep_checking(check)) for check in self.health.checks]
+        if self._security is not None:
+            self._tasks.append(asyncio.create_task(self._security.watch()))
         await self._server.start()
         if self._registration is not None:
             self._tasks.append(asyncio.create_task(self._register(self._registration)))
@@ -237,15 +238,13 @@ class Server:
         await registration.announce(self.address, self.metrics_address)
 
 
-def _options(
-    table: HandlerTable, settings: RuntimeSettings, identity: ServerCredentials | None
-) -> list[tuple[str, int]]:
+def _options(table: HandlerTable, settings: RuntimeSettings, security: Security | None) -> list[tuple[str, int]]:
     largest_request = max(method.max_request_bytes for method in table.methods)
     longest_call = max(method.timeout or 0.0 for method in table.methods)
     age = settings.max_connection_seconds
-    if identity is not None:
+    if security is not None:
         # So that no connection outlives the certificate it was made with by more than its last calls.
-        age = min(age, identity.overlap)
+        age = min(age, security.overlap)
     return [
         ("grpc.max_receive_message_length", largest_request + _CORE_MARGIN),
         ("grpc.max_send_message_length", -1),  # the chain knows each method's limit

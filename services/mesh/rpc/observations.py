@@ -9,24 +9,15 @@ from malha.mesh.v1 import mesh_service_pb2 as pb
 from malha.mesh.v1.mesh_service_pb2_grpc import MeshServiceServicer
 
 from services.mesh.convert import seconds
+from services.mesh.traces.convert import span_to_proto, summary_to_proto
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator
 
-    from malha.mesh.v1 import trace_pb2
+    from services.mesh.traces.store import TraceStore
 
 _PAGE = 20
 _PERIOD_SECONDS = 2.0
-
-
-class Traces(Protocol):
-    """The spans that the mesh has kept."""
-
-    def get(self, trace_id: str) -> Sequence[trace_pb2.Span]:
-        """All spans of a trace, by their start; raises TraceNotFound."""
-
-    def latest(self, limit: int, *, failed: bool, min_seconds: float) -> Sequence[trace_pb2.TraceSummary]:
-        """The latest traces, the newest first; only those with an error when `failed`."""
 
 
 class Figures(Protocol):
@@ -40,17 +31,17 @@ class Figures(Protocol):
 class ObservationRpcs(MeshServiceServicer):
     """GetTrace, ListTraces and WatchFigures."""
 
-    traces: Traces
+    traces: TraceStore
     figures: Figures
 
     async def GetTrace(self, request: pb.GetTraceRequest, context: object) -> pb.GetTraceResponse:
-        return pb.GetTraceResponse(spans=self.traces.get(request.trace_id))
+        return pb.GetTraceResponse(spans=[span_to_proto(span) for span in self.traces.get(request.trace_id)])
 
     async def ListTraces(self, request: pb.ListTracesRequest, context: object) -> pb.ListTracesResponse:
         found = self.traces.latest(
-            request.page_size or _PAGE, failed=request.failed, min_seconds=seconds(request.min_duration)
+            request.page_size or _PAGE, failed=request.failed, min_ns=request.min_duration.ToNanoseconds()
         )
-        return pb.ListTracesResponse(traces=found)
+        return pb.ListTracesResponse(traces=[summary_to_proto(trace) for trace in found])
 
     def WatchFigures(self, request: pb.WatchFiguresRequest, context: object) -> AsyncIterator[pb.WatchFiguresResponse]:
         return self.figures.watch(seconds(request.period) or _PERIOD_SECONDS)

@@ -13,6 +13,7 @@ from services.mesh.errors import error_map
 from services.mesh.operator import write_address
 from services.mesh.rpc.servicer import MeshServicer
 from services.mesh.topology import ADMIN, OPERATOR
+from services.mesh.traces import receiver
 from services.runtime.logging import configure_logging
 from services.runtime.server import ServerBuilder
 from services.runtime.settings import LogLevel, RuntimeSettings
@@ -24,9 +25,10 @@ if TYPE_CHECKING:
     from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
     from services.mesh.layout import Layout
-    from services.mesh.rpc.observations import Figures, Traces
+    from services.mesh.rpc.observations import Figures
     from services.mesh.settings import MeshSettings
     from services.mesh.supervisor.administration import Administration
+    from services.mesh.traces.store import TraceStore
 
 SERVICE = "malha.mesh.v1.MeshService"
 # Calls that run when the mesh stops are told so at once, and have this long to end.
@@ -58,14 +60,19 @@ def log_to_file(layout: Layout, settings: MeshSettings) -> None:
 
 @contextlib.asynccontextmanager
 async def serving(
-    mesh: Administration, traces: Traces, figures: Figures, layout: Layout, settings: MeshSettings
+    mesh: Administration, traces: TraceStore, figures: Figures, layout: Layout, settings: MeshSettings
 ) -> AsyncIterator[str]:
-    """Serve the admin service while the block runs; gives its address. The workload `mesh` must have its identity."""
+    """Serve the admin service, and take spans into `traces`, while the block runs; gives the address.
+
+    The workload `mesh` must have its identity.
+    """
     admin = _settings(layout, settings)
     telemetry = start_telemetry(admin)
     builder = ServerBuilder(admin, telemetry=telemetry, errors=error_map(), required_services=[SERVICE])
     servicer = MeshServicer(mesh=mesh, traces=traces, figures=figures)
-    server = builder.add(add_MeshServiceServicer_to_server, servicer).build()
+    builder.add(add_MeshServiceServicer_to_server, servicer)
+    builder.add_platform(receiver.SERVICE, receiver.Receiver(traces).handlers())
+    server = builder.build()
     await server.start()
     write_address(layout, server.address, os.getpid())
     try:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 from malha.mesh.v1 import mesh_service_pb2 as pb
-from malha.mesh.v1 import trace_pb2
 
 from services.mesh.convert import duration
 from services.mesh.deployment.model import CanaryEvidence, CanaryPlan, Deployment, DeploymentState, Strategy
@@ -41,6 +40,8 @@ from services.mesh.supervisor.view import (
     VersionView,
 )
 from services.mesh.topology import PROFILES
+from services.mesh.traces.span import Kind, Span
+from services.mesh.traces.store import TraceStore
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -190,16 +191,17 @@ class MemoryMesh:
         return ComponentView("echo", ready=True, version="0.1.0", wanted_replicas=len(replicas), replicas=replicas)
 
 
-class MemoryTraces:
-    """One trace of one span."""
+TRACE = "0af7651916cd43dd8448eb211c80319c"
 
-    ID = "0af7651916cd43dd8448eb211c80319c"
 
-    def get(self, trace_id: str) -> list[trace_pb2.Span]:
-        return [trace_pb2.Span(span_id="b7ad6b7169203331", service="edge", name="malha.testing.v1.EchoService/Echo")]
-
-    def latest(self, limit: int, *, failed: bool, min_seconds: float) -> list[trace_pb2.TraceSummary]:
-        return [trace_pb2.TraceSummary(trace_id=self.ID, spans=limit, failed=failed)]
+def some_traces() -> TraceStore:
+    """A store with 25 traces of one span each; TRACE is the oldest."""
+    store = TraceStore()
+    name = "malha.testing.v1.EchoService/Echo"
+    for number in range(25):
+        trace, began = f"{int(TRACE, 16) + number:032x}", (1 + number) * 1_000_000_000
+        store.add([Span(trace, "b7ad6b7169203331", "", "edge", "", name, Kind.SERVER, began, began + 1, failed=False)])
+    return store
 
 
 class MemoryFigures:
@@ -240,7 +242,7 @@ async def served(mesh: MemoryMesh, state: Path) -> AsyncIterator[Layout]:
     layout.create()
     Rotation(state, PROFILES["echo"].workloads, 3600.0).ensure()
     with lock.held(layout.lock), _logging_to_file(layout, settings):
-        async with server.serving(mesh, MemoryTraces(), MemoryFigures(), layout, settings):
+        async with server.serving(mesh, some_traces(), MemoryFigures(), layout, settings):
             yield layout
 
 

@@ -22,7 +22,7 @@ from services.runtime.identity.credentials import channel_credentials
 from services.runtime.identity.files import IdentityFolder
 from services.runtime.identity.spiffe import server_name
 from tests.support.waiting import eventually
-from tests.unit.mesh.administration import MemoryMesh, MemoryTraces, lost_registry, served
+from tests.unit.mesh.administration import TRACE, MemoryMesh, lost_registry, served
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -169,8 +169,9 @@ async def test_watches_end_when_the_server_stops(tmp_path: Path) -> None:
 
 async def test_traces_and_figures_are_asked_with_the_defaults_of_the_contract(side: Side) -> None:
     listed = await side.stub.ListTraces(pb.ListTracesRequest(), timeout=5)
-    assert listed.traces[0].spans == 20
-    spans = (await side.stub.GetTrace(pb.GetTraceRequest(trace_id=MemoryTraces.ID), timeout=5)).spans
+    assert len(listed.traces) == 20
+    assert listed.traces[0].spans == 1
+    spans = (await side.stub.GetTrace(pb.GetTraceRequest(trace_id=TRACE), timeout=5)).spans
     assert spans[0].service == "edge"
     watch = side.stub.WatchFigures(pb.WatchFiguresRequest(), timeout=5)
     assert (await watch.read()).period.seconds == 2
