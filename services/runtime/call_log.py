@@ -12,7 +12,7 @@ FLUSH_SECONDS = 0.1
 
 
 class CallLog:
-    """Writes the same line that structlog would, from parts that are rendered once for each method.
+    """Writes the same line that structlog would, from parts that are rendered once for each method and caller.
 
     Only from the event loop's thread. Lines wait in the sink's buffer for `FLUSH_SECONDS` at most; a process that is
     killed loses those of that time.
@@ -21,15 +21,15 @@ class CallLog:
     def __init__(self, sink: BufferedSink, component: str, replica: str) -> None:
         self._sink = sink
         self._names = {"component": component, "replica": replica}
-        self._heads: dict[str, str] = {}
+        self._heads: dict[tuple[str, str], str] = {}
         self._flush_at = 0.0
         self._second = 0
         self._date = ""
 
     def succeeded(self, call: Call, seconds: float) -> None:
         """Records a call that ended with OK after `seconds`."""
-        path = call.method.path
-        head = self._heads.get(path) or self._add_head(path)
+        path, caller = call.method.path, call.caller
+        head = self._heads.get((path, caller)) or self._add_head(path, caller)
         # An id has only characters that JSON takes as they are: `Call` checks the caller's.
         ids = f'"request_id":"{call.request_id}"'
         if call.trace_id:
@@ -44,9 +44,9 @@ class CallLog:
         self._flush_at = 0.0
         self._sink.flush()
 
-    def _add_head(self, path: str) -> str:
-        record = {"event": "call", "level": "info", **self._names, "method": path, "code": "OK"}
-        head = self._heads[path] = json.dumps(record, separators=(",", ":"))[:-1] + ","
+    def _add_head(self, path: str, caller: str) -> str:
+        record = {"event": "call", "level": "info", **self._names, "method": path, "caller": caller, "code": "OK"}
+        head = self._heads[path, caller] = json.dumps(record, separators=(",", ":"))[:-1] + ","
         return head
 
     def _timestamp(self, now: float) -> str:

@@ -3,11 +3,10 @@
 from collections.abc import Collection
 from typing import ClassVar
 
-from prometheus_client import CollectorRegistry, Counter
-
 from services.runtime.call import Call, Metadata
 from services.runtime.exceptions import CallerNotAllowed, PeerNotTrusted
 from services.runtime.identity.peer import Peers
+from services.runtime.identity.refusals import Refusals
 from services.runtime.identity.spiffe import ENVOY, workload_of
 from services.runtime.interceptors.stage import Stage
 
@@ -25,21 +24,16 @@ class Authorization(Stage):
     name = "authorization"
     after: ClassVar[frozenset[str]] = frozenset({"errors"})
 
-    def __init__(self, direct: Collection[str], registry: CollectorRegistry) -> None:
+    def __init__(self, direct: Collection[str], refusals: Refusals) -> None:
         self._direct = frozenset(direct)
         self._peers = Peers()
-        self._refused = Counter(
-            "malha_refused_peers", "Calls refused for who made them.", ["reason"], registry=registry
-        )
+        self._refusals = refusals
 
     def begin(self, call: Call) -> None:
         try:
             self._admit(call, self._peers.workload(call.context))
-        except PeerNotTrusted as refusal:
-            self._refused.labels(refusal.why).inc()
-            raise
-        except CallerNotAllowed:
-            self._refused.labels("caller_not_allowed").inc()
+        except (PeerNotTrusted, CallerNotAllowed) as refusal:
+            self._refusals.count_call(refusal)
             raise
 
     def _admit(self, call: Call, peer: str) -> None:

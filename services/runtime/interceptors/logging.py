@@ -35,10 +35,11 @@ class Logging(Stage):
             return
         seconds = round(seconds, 6)
         if call.failure is None:
-            self._log.info("call", method=call.method.path, code=call.code.name, seconds=seconds)
+            self._log.info("call", method=call.method.path, caller=call.caller, code=call.code.name, seconds=seconds)
             return
         fields = {
             "method": call.method.path,
+            "caller": call.caller,
             "code": call.code.name,
             "seconds": seconds,
             "reason": call.failure.reason,
@@ -48,5 +49,7 @@ class Logging(Stage):
             self._log.error("call failed by a fault of ours", exc_info=call.error, **fields)
         elif call.code is grpc.StatusCode.UNAVAILABLE:
             self._log.warning("call failed", detail=str(call.error), **fields)
+        elif call.code is grpc.StatusCode.PERMISSION_DENIED:
+            self._log.warning("call refused", detail=str(call.error), **fields)
         else:
             self._log.info("call refused", **fields)
