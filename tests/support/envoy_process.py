@@ -8,19 +8,20 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import grpc
 import pytest
+import yaml
 
 from services.mesh import binaries, pki
 from services.mesh.identity import Rotation
 from services.mesh.render import clusters, files
 from services.mesh.render.clusters import Endpoint
-from services.mesh.render.document import Edge, to_yaml
+from services.mesh.render.document import Edge, Node, to_yaml
 from services.mesh.topology import PROFILES, Topology
 from services.mesh.traffic import Split
 from tests.support.mesh_process import ROOT, free_ports, wait_until
@@ -28,7 +29,7 @@ from tests.support.mesh_process import ROOT, free_ports, wait_until
 
 @dataclass
 class Backend:
-    """One process of `tests.support.backend`."""
+    """One process behind Envoy: of `tests.support.backend`, or a replica of the echo service."""
 
     name: str
     endpoint: Endpoint
@@ -132,6 +133,28 @@ class Alone:
         self.backends.append(Backend(name, Endpoint("127.0.0.1", port, zone), process))
         return self.backends[-1]
 
+    def replica(self, name: str, zone: str = "local", **variables: str) -> Backend:
+        """Start a replica of the echo service, without a database; it gets no calls before it is published."""
+        (port,) = free_ports(1)
+        environment = {
+            **{key: value for key, value in os.environ.items() if not key.startswith("MALHA_")},
+            "MALHA_COMPONENT": "echo",
+            "MALHA_REPLICA": name,
+            "MALHA_LISTEN": f"127.0.0.1:{port}",
+            "MALHA_STATE_DIR": str(self.root),
+            "MALHA_IDENTITY_DIR": str(self.root / "identity" / "echo"),
+            "MALHA_INNER_ADDRESS": f"127.0.0.1:{self.edge.inner_port}",
+            "MALHA_ZONE": zone,
+            **variables,
+        }
+        with (self.root / "logs" / f"{name}.log").open("wb") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "services.testing", "serve"],
+                cwd=ROOT, env=environment, stdout=log, stderr=log,
+            )  # fmt: skip
+        self.backends.append(Backend(name, Endpoint("127.0.0.1", port, zone), process))
+        return self.backends[-1]
+
     def publish(self, cluster: str, *members: Backend) -> None:
         """Let a cluster have these endpoints."""
         document = clusters.endpoints(cluster, [member.endpoint for member in members], self.edge.zone)
@@ -167,8 +190,18 @@ class Alone:
 
 
 @contextmanager
-def alone(root: Path, profile: str = "testing", workloads: Collection[str] = (), **settings: object) -> Iterator[Alone]:
-    """Envoy with the topology of `profile`, on ports of its own; skips the test where the binary is missing."""
+def alone(
+    root: Path,
+    profile: str = "testing",
+    workloads: Collection[str] = (),
+    change: Callable[[Node], None] = lambda bootstrap: None,
+    **settings: object,
+) -> Iterator[Alone]:
+    """Envoy with the topology of `profile`, on ports of its own; skips the test where the binary is missing.
+
+    `workloads` get an identity beside those of the topology; `change` may alter the bootstrap; `settings` are
+    fields of `Edge`.
+    """
     try:
         binary = binaries.find().envoy
     except binaries.BinaryMissing as error:
@@ -182,6 +215,10 @@ def alone(root: Path, profile: str = "testing", workloads: Collection[str] = (),
     pki.ensure(root / "pki")
     Rotation(root, [*topology.workloads, *workloads], 3600.0).ensure()
     files.write(root / "envoy", topology, running.edge)
+    bootstrap = root / "envoy" / files.BOOTSTRAP_FILE
+    changed = yaml.safe_load(bootstrap.read_text())
+    change(changed)
+    bootstrap.write_text(to_yaml(changed))
     try:
         running.start(binary)
         yield running

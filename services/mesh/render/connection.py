@@ -95,7 +95,7 @@ def _hardening(*, trusted: bool) -> Node:
         "stream_idle_timeout": "30s",
         "common_http_protocol_options": {
             # A workload keeps its connection; a stranger without a request to make does not.
-            "idle_timeout": "900s" if trusted else "120s",
+            "idle_timeout": "900s" if trusted else "60s",
             "max_connection_duration": "900s" if trusted else "3600s",
             "max_stream_duration": "60s",
             "max_headers_count": 100,
@@ -107,7 +107,8 @@ def _hardening(*, trusted: bool) -> Node:
             "max_concurrent_streams": 1024 if trusted else 128,
             "initial_stream_window_size": _STREAM_WINDOW,
             "initial_connection_window_size": _CONNECTION_WINDOW,
-            "connection_keepalive": {"interval": "60s", "timeout": "10s"},
+            # One that answers no ping is nobody: it was opened to be held.
+            "connection_keepalive": {"interval": "10s", "timeout": "5s"},
             # What a client that reads nothing can make Envoy write.
             "max_outbound_frames": 2_000,
             "max_outbound_control_frames": 200,

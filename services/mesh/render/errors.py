@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Final
 
 from google.rpc import code_pb2, error_details_pb2, status_pb2
 
-from services.mesh.render.document import Node, typed
+from services.mesh.render.document import Node, seconds, typed
 from services.runtime.identity.spiffe import spiffe_id
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
 DOMAIN = "malha.local"
 
@@ -34,9 +34,15 @@ class _Reply:
     """The malha.error.v1.Reason."""
     message: str | None = None
     """Instead of Envoy's own text, where that is empty or speaks of its insides."""
+    again: bool = False
+    """Whether the same call may go well soon."""
 
 
 _TIMED_OUT = "the call did not finish within its time"
+_AWAY = "the service cannot be reached now"
+_FULL = "the edge is at its limit; try again"
+# A replica that was killed is back, or out of rotation, within this many milliseconds, mostly.
+_AGAIN_MS = 500
 
 # The codes are those of google/rpc/code.proto; what it does not name follows the nearest that a client treats alike.
 _REPLIES: Final = (
@@ -49,48 +55,58 @@ _REPLIES: Final = (
     _Reply(411, "INVALID_ARGUMENT", "EDGE", "the request needs a content-length"),
     _Reply(413, "RESOURCE_EXHAUSTED", "MESSAGE_TOO_LARGE", "the request is larger than the method allows"),
     _Reply(415, "INVALID_ARGUMENT", "EDGE", "this path takes gRPC alone: application/grpc or application/grpc-web"),
-    _Reply(429, "RESOURCE_EXHAUSTED", "OVERLOADED", "too many requests"),
+    _Reply(429, "RESOURCE_EXHAUSTED", "OVERLOADED", "too many requests", again=True),
     _Reply(431, "RESOURCE_EXHAUSTED", "EDGE", "the request's headers are too large or too many"),
     _Reply(500, "INTERNAL", "EDGE", "the edge failed"),
     _Reply(502, "UNAVAILABLE", "EDGE", "the service answered with something unreadable"),
-    _Reply(503, "UNAVAILABLE", "EDGE", "the service cannot be reached now"),
+    _Reply(503, "UNAVAILABLE", "EDGE", _AWAY, again=True),
     _Reply(504, "DEADLINE_EXCEEDED", "DEADLINE_EXCEEDED", _TIMED_OUT),
 )
 # The transcoder's texts tell the caller what is wrong with the JSON or the query.
 _UNREADABLE: Final = _Reply(400, "INVALID_ARGUMENT", "MALFORMED_REQUEST")
 _FROM_TRANSCODER = "response.code_details.contains('grpc_json_transcode_failure')"
+_BY_OVERLOAD = "response.code_details == 'overload'"
 _BY_DURATION = "response.code_details == 'max_duration_timeout'"
 
 
 def local_reply(callers: Sequence[str] = ()) -> Node:
     """The `local_reply_config` of a listener; the inner one knows its `callers` by their certificates."""
+    unavailable = code_pb2.UNAVAILABLE
     return {
         "mappers": [
-            _explained(404, code_pb2.UNIMPLEMENTED, "METHOD_NOT_FOUND", "there is no such method"),
+            _explained(404, code_pb2.UNIMPLEMENTED, _info("METHOD_NOT_FOUND"), "there is no such method"),
             *(_refused(caller) for caller in callers),
+            _explained(503, unavailable, _info("EDGE"), _FULL, _when(_BY_OVERLOAD)),
+            _explained(503, unavailable, _info("EDGE"), _AWAY),
             _grpc([], {}),
             _mapper([_status(400), _when(_FROM_TRANSCODER)], _UNREADABLE),
             _mapper([_when(_BY_DURATION)], _Reply(504, "DEADLINE_EXCEEDED", "DEADLINE_EXCEEDED", _TIMED_OUT)),
+            _mapper([_when(_BY_OVERLOAD)], _Reply(503, "UNAVAILABLE", "EDGE", _FULL, again=True)),
             *(_mapper([_status(reply.http)], reply) for reply in _REPLIES),
         ],
-        "body_format": _body("UNKNOWN", "EDGE"),
+        "body_format": _body(_Reply(0, "UNKNOWN", "EDGE")),
     }
 
 
 def _refused(caller: str) -> Node:
     """The refusal of the matrix, for one workload, since only fixed text can name it."""
     by = _when(f"connection.uri_san_peer_certificate == '{spiffe_id(caller)}'")
-    text = f"{caller} may not call this method"
-    return _explained(403, code_pb2.PERMISSION_DENIED, "CALLER_NOT_ALLOWED", text, {"caller": caller}, by)
+    info = _info("CALLER_NOT_ALLOWED", caller=caller)
+    return _explained(403, code_pb2.PERMISSION_DENIED, info, f"{caller} may not call this method", by)
 
 
-def _explained(
-    http: int, code: int, reason: str, message: str, metadata: Mapping[str, str] | None = None, *more: Node
-) -> Node:
+def _info(reason: str, **metadata: str) -> error_details_pb2.ErrorInfo:
+    return error_details_pb2.ErrorInfo(reason=reason, domain=DOMAIN, metadata=metadata)
+
+
+def _explained(http: int, code: int, info: error_details_pb2.ErrorInfo, message: str, *more: Node) -> Node:
     """A reply to a gRPC caller with what a typed client reads the reason from; it must repeat the message."""
     status = status_pb2.Status(code=code, message=message)
-    info = error_details_pb2.ErrorInfo(reason=reason, domain=DOMAIN, metadata=metadata)
     status.details.add().Pack(info)
+    if code == code_pb2.UNAVAILABLE:
+        delay = error_details_pb2.RetryInfo()
+        delay.retry_delay.FromMilliseconds(_AGAIN_MS)
+        status.details.add().Pack(delay)
     # Fixed text, so it cannot have the id of the request.
     value = base64.b64encode(status.SerializeToString(deterministic=True)).decode().rstrip("=")
     header = {"header": {"key": "grpc-status-details-bin", "value": value}}
@@ -116,7 +132,7 @@ def _mapper(filters: list[Node], reply: _Reply) -> Node:
         "filter": _all(filters),
         "status_code": reply.http,
         **({"body": {"inline_string": reply.message}} if reply.message else {}),
-        "body_format_override": _body(reply.status, reply.reason),
+        "body_format_override": _body(reply),
     }
 
 
@@ -145,13 +161,20 @@ def _when(expression: str) -> Node:
     }
 
 
-def _body(name: str, reason: str) -> Node:
-    detail = {
-        "@type": "type.googleapis.com/google.rpc.ErrorInfo",
-        "reason": reason,
-        "domain": DOMAIN,
-        "metadata": {"request_id": "%REQ(X-REQUEST-ID)%"},
-    }
-    error = {"code": "%RESPONSE_CODE%", "status": name, "message": "%LOCAL_REPLY_BODY%", "details": [detail]}
+def _body(reply: _Reply) -> Node:
+    details: list[Node] = [
+        {
+            "@type": "type.googleapis.com/google.rpc.ErrorInfo",
+            "reason": reply.reason,
+            "domain": DOMAIN,
+            "metadata": {"request_id": "%REQ(X-REQUEST-ID)%"},
+        }
+    ]
+    if reply.again:
+        retry = {"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": seconds(_AGAIN_MS / 1000)}
+        details.append(retry)
+    error = {
+        "code": "%RESPONSE_CODE%", "status": reply.status, "message": "%LOCAL_REPLY_BODY%", "details": details,
+    }  # fmt: skip
     # A request that Envoy could not even read has no id; then the key is left out.
     return {"content_type": "application/json", "json_format": {"error": error}, "omit_empty_values": True}
