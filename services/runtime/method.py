@@ -14,12 +14,13 @@ from services.runtime.identity.spiffe import ENVOY, MESH, OPERATOR
 
 DEFAULT_MESSAGE_BYTES = 4 * 1024 * 1024
 
-# Envoy asks for health and hands reflection on; the supervisor and the operator look inside.
+# Envoy asks for health and hands reflection on; the supervisor and the operator look inside; all send their spans.
 _PLATFORM_PEERS = {
     "grpc.health.v1.Health": frozenset({ENVOY, MESH}),
     "grpc.reflection.v1.ServerReflection": frozenset({ENVOY, OPERATOR}),
     "grpc.reflection.v1alpha.ServerReflection": frozenset({ENVOY, OPERATOR}),
     "grpc.channelz.v1.Channelz": frozenset({MESH, OPERATOR}),
+    "opentelemetry.proto.collector.trace.v1.TraceService": frozenset(),
 }
 
 
@@ -102,8 +103,13 @@ def describe(service: str, name: str, shape: Shape, parse: Callable[[bytes], Any
     )
 
 
+def is_platform(service: str) -> bool:
+    """Whether a service is a standard one, which carries no policy of ours."""
+    return service in _PLATFORM_PEERS
+
+
 def platform_method(service: str, name: str, shape: Shape, parse: Callable[[bytes], Any]) -> Method:
-    """A method of a standard service: one that every server offers, or one without a contract of ours."""
+    """A method of a standard service: one without a contract of ours; see `is_platform`."""
     timeout = 5.0 if shape is Shape.UNARY_UNARY else None
     return Method(
         path=f"/{service}/{name}",
@@ -113,5 +119,5 @@ def platform_method(service: str, name: str, shape: Shape, parse: Callable[[byte
         parse=parse,
         timeout=timeout,
         platform=True,
-        peers=_PLATFORM_PEERS.get(service, frozenset()),
+        peers=_PLATFORM_PEERS[service],
     )

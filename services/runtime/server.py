@@ -30,7 +30,7 @@ from services.runtime.interceptors.logging import Logging
 from services.runtime.interceptors.metrics import Metrics
 from services.runtime.interceptors.tracing import Tracing
 from services.runtime.interceptors.validation import Validation
-from services.runtime.method import ContractIncomplete, describe, platform_method
+from services.runtime.method import ContractIncomplete, describe, is_platform, platform_method
 from services.runtime.metrics import MetricsServer
 from services.runtime.registration import Registration
 from services.runtime.services import HandlerTable, Recorder
@@ -104,7 +104,7 @@ class ServerBuilder:
         security = self._security()
         table = HandlerTable(Chain(self._stages(admission, security)))
         for service, handlers in self._recorder.services.items():
-            table.add(service, handlers, describe)
+            table.add(service, handlers, platform_method if is_platform(service) else describe)
         health = Health(table.services, tuple(self._checks))
         _add_platform(table, health)
         return Server(self._settings, self._telemetry, table, health, admission, self._registration, security)

@@ -13,7 +13,7 @@ from services.mesh.errors import error_map
 from services.mesh.operator import write_address
 from services.mesh.rpc.servicer import MeshServicer
 from services.mesh.topology import ADMIN, OPERATOR
-from services.mesh.traces import receiver
+from services.mesh.traces.receiver import Receiver, add_receiver_to_server
 from services.runtime.logging import configure_logging
 from services.runtime.server import ServerBuilder
 from services.runtime.settings import LogLevel, RuntimeSettings
@@ -71,7 +71,7 @@ async def serving(
     builder = ServerBuilder(admin, telemetry=telemetry, errors=error_map(), required_services=[SERVICE])
     servicer = MeshServicer(mesh=mesh, traces=traces, figures=figures)
     builder.add(add_MeshServiceServicer_to_server, servicer)
-    builder.add_platform(receiver.SERVICE, receiver.Receiver(traces).handlers())
+    builder.add(add_receiver_to_server, Receiver(traces))
     server = builder.build()
     await server.start()
     write_address(layout, server.address, os.getpid())
