@@ -153,7 +153,7 @@ def _weights(evidence: deployment_pb2.CanaryEvidence) -> Table:
     for name, value in (("fails more", evidence.failure_e_value), ("is slower", evidence.latency_e_value)):
         style = "red" if value >= _REJECTS else "yellow" if value > math.sqrt(_REJECTS) else "green"
         bar = ProgressBar(total=1.0, completed=bar_share(value), width=_BAR, complete_style=style, finished_style="red")
-        drawn.add_row(f"evidence that it {name}", bar, f"{value:.3g} of {_REJECTS:.0f}")
+        drawn.add_row(f"evidence that it {name}", bar, f"{value:.3g} ({_REJECTS:.0f} rejects)")
     return drawn
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import subprocess
 import sys
 import time
@@ -11,14 +10,16 @@ from typing import TYPE_CHECKING
 
 import click
 
+from services.mesh import operator
 from services.mesh.layout import Layout
 from services.mesh.settings import detached_environment
-from services.mesh.supervisor import control
 from services.mesh.supervisor.logfile import open_log
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+
+    import grpc
 
     from services.mesh.settings import MeshSettings
 
@@ -58,23 +59,45 @@ def start_detached(settings: MeshSettings, arguments: list[str]) -> int:
         stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, env=detached_environment(settings),
     )  # fmt: skip
     end = time.monotonic() + _START_SECONDS
-    while time.monotonic() < end:
-        tail.print_new()
-        code = process.poll()
-        if code is not None or _proven(layout, process.pid):
+    with _Starting(layout, process.pid) as starting:
+        while time.monotonic() < end:
             tail.print_new()
-            return code or 0
-        time.sleep(_POLL_SECONDS)
+            code = process.poll()
+            if code is not None or starting.proven():
+                tail.print_new()
+                return code or 0
+            time.sleep(_POLL_SECONDS)
     process.terminate()
     return 1
 
 
-def _proven(layout: Layout, pid: int) -> bool:
-    try:
-        answer = asyncio.run(control.ask(layout.control, {"verb": "status"}))
-    except control.NotRunning:
-        return False
-    return bool(answer["proven"]) and answer["supervisor"] == pid
+class _Starting:
+    """Asks a mesh that is being started how far it is, over one connection from the moment there is one."""
+
+    def __init__(self, layout: Layout, pid: int) -> None:
+        self._layout = layout
+        self._pid = pid
+        self._channel: grpc.Channel | None = None
+
+    def proven(self) -> bool:
+        """Whether its first call through the edge went through."""
+        import grpc
+        from malha.mesh.v1 import mesh_service_pb2 as pb
+        from malha.mesh.v1.mesh_service_pb2_grpc import MeshServiceStub
+
+        try:
+            self._channel = self._channel or operator.connect(self._layout)
+            topology = MeshServiceStub(self._channel).GetTopology(pb.GetTopologyRequest()).topology
+        except (operator.NotRunning, grpc.RpcError):
+            return False
+        return bool(topology.proven) and topology.supervisor_pid == self._pid
+
+    def __enter__(self) -> _Starting:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._channel is not None:
+            self._channel.close()
 
 
 class _Tail:

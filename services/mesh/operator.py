@@ -37,8 +37,8 @@ def address(layout: Layout) -> str:
         if written["pid"] == holder:
             return str(written["address"])
     except (OSError, ValueError, KeyError, TypeError):
-        pass  # the supervisor that holds the lock has not written it yet
-    raise NotRunning(f"the mesh in {layout.root} has just been started: ask again in a moment")
+        pass  # the supervisor that holds the lock has not written it yet, or no longer answers
+    raise NotRunning(f"the mesh in {layout.root} is just starting or stopping: ask again in a moment")
 
 
 def write_address(layout: Layout, host_and_port: str, pid: int) -> None:

@@ -85,10 +85,11 @@ class Book:
             deployment = running.deployment
             if deployment != last:
                 yield deployment
-            if deployment.state.over:
-                return
-            last = deployment
-            await self._changes.wait()
+                if deployment.state.over:
+                    return
+                last = deployment  # and look again: what changed while it was sent has rung already
+            else:
+                await self._changes.wait()
 
     async def abort(self, name: str) -> Deployment:
         """End a deployment, or bring back what a blue-green switch has kept; raises DeploymentNotFound."""

@@ -171,6 +171,9 @@ async def test_traces_and_figures_are_asked_with_the_defaults_of_the_contract(si
     listed = await side.stub.ListTraces(pb.ListTracesRequest(), timeout=5)
     assert len(listed.traces) == 20
     assert listed.traces[0].spans == 1
+    with pytest.raises(grpc.RpcError) as caught:
+        await side.stub.GetTrace(pb.GetTraceRequest(trace_id="f" * 32), timeout=5)
+    assert from_rpc(caught.value).reason == "TRACE_NOT_FOUND"
     spans = (await side.stub.GetTrace(pb.GetTraceRequest(trace_id=TRACE), timeout=5)).spans
     assert spans[0].service == "edge"
     watch = side.stub.WatchFigures(pb.WatchFiguresRequest(), timeout=5)

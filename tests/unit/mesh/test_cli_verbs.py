@@ -216,7 +216,7 @@ def test_what_an_earlier_supervisor_left_is_not_believed(tmp_path: Path, monkeyp
     layout.create()
     write_private(layout.admin_file, json.dumps({"address": "127.0.0.1:1", "pid": os.getpid() + 1}))
     with lock.held(layout.lock):
-        assert "has just been started" in run("endpoints").stderr
+        assert "is just starting or stopping" in run("endpoints").stderr
 
 
 def test_a_supervisor_that_does_not_answer_is_told_within_seconds(
