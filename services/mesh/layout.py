@@ -28,11 +28,6 @@ class Layout:
         return self.root / "lock"
 
     @property
-    def control(self) -> Path:
-        """The Unix socket on which the supervisor answers `status` and `restart`."""
-        return self.root / "run" / "control.sock"
-
-    @property
     def run(self) -> Path:
         """One file per running process: see `supervisor.pidfile`."""
         return self.root / "run"
