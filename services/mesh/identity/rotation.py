@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from cryptography import x509
+from cryptography.hazmat.primitives import serialization
 
 from services.mesh.identity.authorities import Authorities, AuthorityMissing
 from services.mesh.identity.certificates import issue
@@ -168,10 +169,13 @@ class Rotation:
 
     def _authority_due(self) -> bool:
         try:
-            left = (self._authorities.active().expires_at - self._clock()).total_seconds()
+            certificate = self._authorities.active().certificate
         except AuthorityMissing:
             return True
-        return left <= self._lifetime * _AUTHORITY_LIVES * _RENEWED_SHARE
+        now = self._clock()
+        left = (certificate.not_valid_after_utc - now).total_seconds()
+        # Not valid yet: the clock has gone back.
+        return left <= self._lifetime * _AUTHORITY_LIVES * _RENEWED_SHARE or certificate.not_valid_before_utc > now
 
     def _due(self, workload: str) -> bool:
         identity = self._workloads[workload].current()
@@ -186,6 +190,7 @@ class Rotation:
         try:
             certificate = x509.load_pem_x509_certificate(identity.certificate)
             certificate.verify_directly_issued_by(self._authorities.active().certificate)
+            key = serialization.load_pem_private_key(identity.key, password=None)
         except Exception:  # whatever is wrong with it has the same cure: issue it again
             return False
-        return bool(identity.key) and certificate.serial_number == int(identity.generation, 16)
+        return key.public_key() == certificate.public_key()

@@ -134,7 +134,7 @@ async def test_figures_fall_into_their_buckets() -> None:
     stage.begin(call)
     call.started -= 0.3
     stage.end(call)
-    labels = {"grpc_type": "unary", "grpc_service": "t.Echo", "grpc_method": "Say"}
+    labels = {"grpc_type": "unary", "grpc_service": "t.Echo", "grpc_method": "Say", "caller": ""}
 
     def figure(name: str, **more: str) -> float | None:
         return registry.get_sample_value(name, labels | more)
