@@ -119,8 +119,13 @@ def _problem(where: tuple[int | str, ...], kind: str, text: str, given: object) 
 
 
 def inherited_environment() -> dict[str, str]:
-    """The environment a child process starts from: the caller's own, without what is said per replica."""
-    return {key: value for key, value in os.environ.items() if not key.startswith("MALHA_")}
+    """The environment a child process starts from: the caller's own, without what is said per replica.
+
+    Also without the verbosity that the command line sets to keep gRPC off a terminal: a replica learns of the
+    handshakes that failed from gRPC's own log (see `services.runtime.identity.handshakes`).
+    """
+    left_out = "GRPC_VERBOSITY"
+    return {key: value for key, value in os.environ.items() if not key.startswith("MALHA_") and key != left_out}
 
 
 def detached_environment(settings: MeshSettings) -> dict[str, str]:
