@@ -31,6 +31,8 @@ class Entry:
     zone: str = "local"
     weight: int = 1
     """1 to 128."""
+    metrics_address: str = ""
+    """Where it tells its figures, as `host:port`; empty: nowhere."""
 
     @property
     def address(self) -> str:
@@ -86,6 +88,7 @@ def _parse(value: bytes | str) -> Entry | None:
             version=str(data["version"]),
             zone=str(data["zone"]),
             weight=min(max(int(data["weight"]), 1), _LARGEST_WEIGHT),
+            metrics_address=str(data.get("metrics_address") or ""),
         )
     except (ValueError, KeyError, TypeError, AttributeError):
         return None

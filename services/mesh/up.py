@@ -8,15 +8,16 @@ import signal
 import time
 from typing import TYPE_CHECKING, Any
 
-from malha.mesh.v1.mesh_service_pb2 import WatchFiguresResponse
-
 from services.mesh import announce, binaries, smoke
+from services.mesh.figures.members import Members
+from services.mesh.figures.watch import Figures
 from services.mesh.layout import Layout, StateFolderUnusable
 from services.mesh.rpc import server
 from services.mesh.supervisor import lock
 from services.mesh.supervisor.errors import StartFailed
 from services.mesh.supervisor.mesh import Mesh
 from services.mesh.supervisor.ports import PortTaken
+from services.mesh.traces.store import TraceStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator
@@ -46,7 +47,8 @@ async def up(shape: Topology, settings: MeshSettings, say: Callable[[str], None]
         mesh = Mesh(shape, settings, binaries.find(settings.binaries), say)
         try:
             await mesh.open()
-            async with server.serving(mesh.operations, _NoTraces(), _NoFigures(), layout, settings) as address:
+            figures = Figures(Members(mesh.parts))
+            async with server.serving(mesh.operations, TraceStore(), figures, layout, settings) as address:
                 if await _unless(stop, _start(mesh, address, say)):
                     await stop.wait()
             say("stopping: running calls may end first")
@@ -98,16 +100,3 @@ def _stop_event() -> Iterator[asyncio.Event]:
     finally:
         for number in _STOP_SIGNALS:
             loop.remove_signal_handler(number)
-
-
-class _NoTraces:
-    def get(self, trace_id: str) -> list[Any]:
-        raise LookupError(trace_id)
-
-    def latest(self, limit: int, *, failed: bool, min_seconds: float) -> list[Any]:
-        return []
-
-
-class _NoFigures:
-    async def watch(self, period_seconds: float) -> Any:
-        yield WatchFiguresResponse()

@@ -9,11 +9,13 @@ from malha.mesh.v1 import mesh_service_pb2 as pb
 from malha.mesh.v1.mesh_service_pb2_grpc import MeshServiceServicer
 
 from services.mesh.convert import seconds
+from services.mesh.figures.convert import reading_to_proto
 from services.mesh.traces.convert import span_to_proto, summary_to_proto
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from services.mesh.figures.watch import Reading
     from services.mesh.traces.store import TraceStore
 
 _PAGE = 20
@@ -23,8 +25,8 @@ _PERIOD_SECONDS = 2.0
 class Figures(Protocol):
     """Rates, errors, durations and resources."""
 
-    def watch(self, period_seconds: float) -> AsyncIterator[pb.WatchFiguresResponse]:
-        """The figures now and once each period, without end."""
+    def watch(self, period: float) -> AsyncIterator[Reading]:
+        """The figures now and once each `period` seconds, without end."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,5 +45,8 @@ class ObservationRpcs(MeshServiceServicer):
         )
         return pb.ListTracesResponse(traces=[summary_to_proto(trace) for trace in found])
 
-    def WatchFigures(self, request: pb.WatchFiguresRequest, context: object) -> AsyncIterator[pb.WatchFiguresResponse]:
-        return self.figures.watch(seconds(request.period) or _PERIOD_SECONDS)
+    async def WatchFigures(
+        self, request: pb.WatchFiguresRequest, context: object
+    ) -> AsyncIterator[pb.WatchFiguresResponse]:
+        async for reading in self.figures.watch(seconds(request.period) or _PERIOD_SECONDS):
+            yield reading_to_proto(reading)

@@ -62,6 +62,10 @@ class Mesh:
         parts = self.parts
         parts.routing.write_all()
         parts.directory.own = _itself(admin_address)
+        collector = parts.settings.otlp_endpoint
+        parts.surroundings.otlp_endpoint = (
+            f"http://{collector.removeprefix('http://')}" if collector else f"mesh://{admin_address}"
+        )
         self._write_edge_file()
         await self._timed("postgres and redis", (unit.start() for unit in parts.backing.values()))
         self._go_on(self._follow_registry(), "registry")

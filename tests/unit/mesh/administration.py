@@ -11,10 +11,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from malha.mesh.v1 import mesh_service_pb2 as pb
 
-from services.mesh.convert import duration
 from services.mesh.deployment.model import CanaryEvidence, CanaryPlan, Deployment, DeploymentState, Strategy
+from services.mesh.figures.watch import Reading
 from services.mesh.identity import Rotation
 from services.mesh.layout import Layout
 from services.mesh.rpc import server
@@ -207,10 +206,10 @@ def some_traces() -> TraceStore:
 class MemoryFigures:
     """Nothing was called."""
 
-    async def watch(self, period_seconds: float) -> AsyncIterator[pb.WatchFiguresResponse]:
+    async def watch(self, period: float) -> AsyncIterator[Reading]:
         while True:
-            yield pb.WatchFiguresResponse(period=duration(period_seconds))
-            await asyncio.sleep(period_seconds)
+            yield Reading(THEN, period, (), ())
+            await asyncio.sleep(period)
 
 
 def lost_registry() -> AlarmView:
