@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import grpc
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from services.mesh.identity import Rotation
 from services.mesh.identity.authorities import Authorities
@@ -42,6 +45,25 @@ def forge(
     names = [*map(x509.UniformResourceIdentifier, uris), *map(x509.DNSName, dns)]
     begin = datetime.fromtimestamp(datetime.now(UTC).timestamp() + begins, UTC)
     return issue_for(authority, common_name, names, begin, life)
+
+
+def self_signed(uri: str) -> Certified:
+    """A certificate that nobody but its own key vouches for."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "forged")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(seconds=60))
+        .not_valid_after(now + timedelta(seconds=60))
+        .add_extension(x509.SubjectAlternativeName([x509.UniformResourceIdentifier(uri)]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    return Certified(certificate, key)
 
 
 def mesh_credentials(root: Path, workload: str) -> grpc.ChannelCredentials:

@@ -66,7 +66,11 @@ class Handshakes:
                     _LOG.warning("peer refused", reason=reason)
                 await asyncio.sleep(_LOOK_SECONDS)
         finally:
-            self._file.close()
+            self.close()
+
+    def close(self) -> None:
+        """Lets go of the log."""
+        self._file.close()
 
     def look(self) -> list[str]:
         """The reasons of the refusals since the last look."""

@@ -20,6 +20,7 @@ from tests.support.identity import (
     make_identities,
     mesh_credentials,
     open_channel,
+    self_signed,
 )
 
 if TYPE_CHECKING:
@@ -141,7 +142,7 @@ async def test_what_the_authority_did_not_sign_now_does_not_come_through_the_han
     strangers = {
         "no certificate": None,
         "of another authority": forge(theirs, [ENVOY]),
-        "signed by itself": theirs,
+        "signed by itself": self_signed(ENVOY),
         "expired": forge(ours, [ENVOY], begins=-120, life=60),
         "not yet valid": forge(ours, [ENVOY], begins=60),
         "signed by a workload": forge(forge(ours, [ENVOY]), [ENVOY]),
