@@ -30,6 +30,7 @@ from services.runtime.interceptors.logging import Logging
 from services.runtime.interceptors.metrics import Metrics
 from services.runtime.interceptors.tracing import Tracing
 from services.runtime.interceptors.validation import Validation
+from services.runtime.memory import Memory
 from services.runtime.method import ContractIncomplete, describe, is_platform, platform_method
 from services.runtime.metrics import MetricsServer
 from services.runtime.registration import Registration
@@ -43,6 +44,10 @@ _LOG = structlog.get_logger("server")
 _CORE_MARGIN = 1024 * 1024
 # How long before the end of the grace the calls that still run are told so, in seconds.
 _LAST_WORDS = 1.0
+
+# Calls on one connection that may be on their way to a refusal, beside those that are served. More are cut off by the
+# core, which to a caller looks like UNAVAILABLE: an overload that is tried again.
+_REFUSALS = 1000
 
 Register = Callable[[Any, Any], None]
 
@@ -100,14 +105,15 @@ class ServerBuilder:
         missing = self._required - self._recorder.services.keys()
         if missing or not self._recorder.services:
             raise ContractIncomplete(f"not registered: {', '.join(sorted(missing)) or 'any service'}")
-        admission = Admission(self._settings.max_concurrent_calls)
+        memory = Memory(self._settings.max_memory_bytes)
+        admission = Admission(self._settings.max_concurrent_calls, memory)
         security = self._security()
         table = HandlerTable(Chain(self._stages(admission, security)))
         for service, handlers in self._recorder.services.items():
             table.add(service, handlers, platform_method if is_platform(service) else describe)
         health = Health(table.services, tuple(self._checks))
         _add_platform(table, health)
-        return Server(self._settings, self._telemetry, table, health, admission, self._registration, security)
+        return Server(self._settings, self._telemetry, table, health, admission, memory, self._registration, security)
 
     async def run(self) -> None:
         """Builds, then serves until SIGTERM or SIGINT and drains."""
@@ -150,6 +156,7 @@ class Server:
         table: HandlerTable,
         health: Health,
         admission: Admission,
+        memory: Memory,
         registration: Registration | None,
         security: Security | None,
     ) -> None:
@@ -157,6 +164,7 @@ class Server:
         self.health = health
         self.methods = tuple(table.methods)
         self._admission = admission
+        self._memory = memory
         self._registration = registration
         self._security = security
         self._server = grpc.aio.server(handlers=[table], options=_options(table, settings, security))
@@ -166,6 +174,11 @@ class Server:
             self._metrics = MetricsServer(settings.metrics_listen, telemetry.registry, health)
         self.address = settings.listen
         self.metrics_address: str | None = None
+
+    @property
+    def memory_is_scarce(self) -> bool:
+        """Whether the process holds more memory than its settings allow."""
+        return self._memory.scarce
 
     async def start(self) -> None:
         """Listens and serves; `address` then has the real port. Registers as soon as the dependencies answer."""
@@ -178,6 +191,7 @@ class Server:
         if self._metrics is not None:
             self.metrics_address = await self._metrics.start()
         self._tasks = [asyncio.create_task(self.health.keep_checking(check)) for check in self.health.checks]
+        self._tasks.append(asyncio.create_task(self._memory.keep_looking()))
         if self._security is not None:
             self._tasks.append(asyncio.create_task(self._security.watch()))
         await self._server.start()
@@ -253,7 +267,7 @@ def _options(table: HandlerTable, settings: RuntimeSettings, security: Security 
         ("grpc.max_connection_age_ms", int(age * 1000)),
         # Then it takes no new call; those that run may end in their own time, endless ones of the platform may not.
         ("grpc.max_connection_age_grace_ms", int(longest_call * 1000)),
-        ("grpc.max_concurrent_streams", settings.max_concurrent_calls * 2),
+        ("grpc.max_concurrent_streams", settings.max_concurrent_calls + _REFUSALS),
         ("grpc.http2.min_recv_ping_interval_without_data_ms", 10_000),
         ("grpc.keepalive_permit_without_calls", 1),
     ]
