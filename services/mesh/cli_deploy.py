@@ -112,7 +112,8 @@ def deployments(service: str | None, as_document: bool) -> None:
         click.echo(as_json(answer))
         return
     rows = [(*row(one), moment(one.create_time), one.message) for one in answer.deployments]
-    table(("DEPLOYMENT", "SERVICE", "FROM", "TO", "STRATEGY", "STATE", "BEGUN", "MESSAGE"), rows)
+    headers = ("DEPLOYMENT", "SERVICE", "FROM", "TO", "STRATEGY", "STATE", "BEGUN", "MESSAGE")
+    table(headers, rows, nothing="nothing was deployed since this mesh was started")
 
 
 @click.command()

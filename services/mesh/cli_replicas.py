@@ -32,7 +32,8 @@ def endpoints(service: str | None, as_document: bool) -> None:
         (one.service, one.replica, one.address, one.version, one.zone, str(one.weight), _condition(one))
         for one in answer.endpoints
     ]
-    table(("SERVICE", "REPLICA", "ADDRESS", "VERSION", "ZONE", "WEIGHT", "STATE"), rows, right=("WEIGHT",))
+    headers = ("SERVICE", "REPLICA", "ADDRESS", "VERSION", "ZONE", "WEIGHT", "STATE")
+    table(headers, rows, right=("WEIGHT",), nothing="no replica has registered yet")
 
 
 @click.command()
@@ -84,7 +85,7 @@ def weight(replica: str, weight: int) -> None:
 
 @click.command()
 @click.argument("workload", required=False, shell_complete=component_names)
-@click.option("--authority", is_flag=True, help="Move the authority one step on, too: prepare, activate, retire.")
+@click.option("--authority", is_flag=True, help="Replace the authority as well, without a gap.")
 @_json_option
 def rotate(workload: str | None, authority: bool, as_document: bool) -> None:
     """Give a WORKLOAD, or all of them, new certificates now."""

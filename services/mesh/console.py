@@ -122,8 +122,10 @@ def output(*, stderr: bool = False) -> Console:
     return Console(file=stream, no_color=not colour, width=width, highlight=False, soft_wrap=not stream.isatty())
 
 
-def table(headers: Sequence[str], rows: Iterable[Sequence[str]], *, right: Iterable[str] = ()) -> None:
-    """Print rows under headers, without lines; columns named in `right` hold numbers."""
+def table(
+    headers: Sequence[str], rows: Iterable[Sequence[str]], *, right: Iterable[str] = (), nothing: str = "nothing"
+) -> None:
+    """Print rows under headers, without lines, or say `nothing`; columns named in `right` hold numbers."""
     from rich.table import Table
     from rich.text import Text
 
@@ -133,7 +135,13 @@ def table(headers: Sequence[str], rows: Iterable[Sequence[str]], *, right: Itera
         drawn.add_column(header, justify="right" if header in numbers else "left", no_wrap=True)
     for row in rows:
         drawn.add_row(*(Text(cell) for cell in row))
-    output().print(drawn)
+    if not drawn.row_count:
+        click.echo(nothing, err=True)
+        return
+    console = output()
+    with console.capture() as captured:
+        console.print(drawn)
+    click.echo("\n".join(line.rstrip() for line in captured.get().splitlines()))
 
 
 class _Facts(dict[str, str]):

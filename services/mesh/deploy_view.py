@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.table import Table
 
-_BAR = 30
+_BAR = 28
 # At this e-value the evidence rejects a canary, as the contract says.
 _REJECTS = 100.0
 _OVER = (deployment_pb2.DEPLOYMENT_STATE_SUCCEEDED, deployment_pb2.DEPLOYMENT_STATE_ROLLED_BACK)
@@ -149,11 +149,13 @@ def _weights(evidence: deployment_pb2.CanaryEvidence) -> Table:
     from rich.progress_bar import ProgressBar
     from rich.table import Table
 
-    drawn = Table(box=None, show_header=False, padding=(0, 2))
+    drawn = Table(box=None, header_style="dim", padding=(0, 2))
+    for header in ("EVIDENCE THAT IT", "", "E-VALUE"):
+        drawn.add_column(header, no_wrap=True)
     for name, value in (("fails more", evidence.failure_e_value), ("is slower", evidence.latency_e_value)):
         style = "red" if value >= _REJECTS else "yellow" if value > math.sqrt(_REJECTS) else "green"
         bar = ProgressBar(total=1.0, completed=bar_share(value), width=_BAR, complete_style=style, finished_style="red")
-        drawn.add_row(f"evidence that it {name}", bar, f"{value:.3g} ({_REJECTS:.0f} rejects)")
+        drawn.add_row(name, bar, f"{value:.3g} ({_REJECTS:.0f} rejects)")
     return drawn
 
 

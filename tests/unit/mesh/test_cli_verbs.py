@@ -192,6 +192,12 @@ def test_deployments_are_listed_and_aborted(mesh: MemoryMesh, tmp_path: Path) ->
     ]  # fmt: skip
 
 
+def test_an_empty_list_says_so_and_gives_a_pipe_nothing(mesh: MemoryMesh) -> None:
+    done = run("deployments")
+    assert (done.exit_code, done.stdout) == (0, "")
+    assert done.stderr == "nothing was deployed since this mesh was started\n"
+
+
 def test_a_program_gets_a_line_of_json_for_each_change(mesh: MemoryMesh, tmp_path: Path) -> None:
     done = run("deploy", "echo", "--version", "0.2.0", "--source", str(tmp_path), "--strategy", "canary", "--json")
     steps = [json.loads(line) for line in done.stdout.splitlines()]
