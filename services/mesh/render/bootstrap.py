@@ -53,6 +53,8 @@ def _runtime() -> Node:
     return {
         # However many requests a connection sends at once, the others have their turn after a few of them.
         "http.max_requests_per_io_cycle": 8,
+        # Who asks for a trace has just made it.
+        "tracing.opentelemetry.flush_interval_ms": 1_000,
         # A connection that mostly opens streams to reset them at once is closed.
         "overload.premature_reset_total_stream_count": 500,
         "overload.premature_reset_min_stream_lifetime_seconds": 1,

@@ -26,6 +26,8 @@ _ATTRIBUTES = 64
 _DEPTH = 3
 # Envoy reports under a name of its own for each listener.
 _ENVOY = "envoy-"
+# Of these the query is left out: it may hold what a user sent.
+_URLS = frozenset({"http.url", "http.target", "url.full"})
 # Of an exception that a span recorded. Its text may hold what a user sent, so it is not kept.
 _ERROR_TYPE = "exception.type"
 
@@ -65,7 +67,8 @@ def _attributes(pairs: Iterable[KeyValue]) -> Iterator[tuple[str, str]]:
     for count, pair in enumerate(pairs):
         if count == _ATTRIBUTES:
             return
-        yield pair.key[:_NAME], _text(pair.value, _DEPTH)[:_VALUE]
+        text = _text(pair.value, _DEPTH)[:_VALUE]
+        yield pair.key[:_NAME], text.partition("?")[0] if pair.key in _URLS else text
 
 
 def _errors(span: trace_pb2.Span) -> Iterator[tuple[str, str]]:

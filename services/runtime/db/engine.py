@@ -7,6 +7,7 @@ from sqlalchemy import event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from services.runtime.db.tracing import trace_statements
 from services.runtime.settings import RuntimeSettings
 
 # How long a caller waits for a connection before it hears DEPENDENCY_UNAVAILABLE.
@@ -39,6 +40,7 @@ def make_engine(settings: RuntimeSettings) -> AsyncEngine:
         connect_args=_connect_arguments(settings),
     )
     event.listen(engine.sync_engine, "handle_error", _drop_pool_on_lost_connection)
+    trace_statements(engine)
     return engine
 
 

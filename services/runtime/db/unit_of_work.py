@@ -5,6 +5,8 @@ from typing import Self
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncTransaction
 
+from services.runtime import spans
+
 
 class UnitOfWork:
     """A transaction that is rolled back unless `commit` is called.
@@ -33,7 +35,8 @@ class UnitOfWork:
         if self._transaction is None:
             raise RuntimeError("a unit of work commits only inside its block, once")
         transaction, self._transaction = self._transaction, None
-        await transaction.commit()
+        with spans.asking("COMMIT", {"db.system.name": "postgresql", "db.operation.name": "COMMIT"}):
+            await transaction.commit()
 
     async def __aenter__(self) -> Self:
         self._connection = await self._engine.connect()
