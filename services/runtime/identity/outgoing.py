@@ -10,6 +10,7 @@ from opentelemetry import propagate, trace
 from services.runtime.call import Call, current_or_none
 
 _REQUEST_ID = "x-request-id"
+_TRACE_CONTEXT = ("traceparent", "tracestate")
 
 Entries = list[tuple[str, str | bytes]]
 
@@ -41,6 +42,9 @@ class Outgoing:
             self.metadata.append((_REQUEST_ID, call.request_id))
         if call.span is not None:
             self._trace(path, tracer)
+        else:
+            # Not kept, or not known here: whoever comes next must hear of the same trace and the same decision.
+            self.metadata += [entry for entry in call.metadata if entry[0] in _TRACE_CONTEXT]
 
     def _trace(self, path: str, tracer: trace.Tracer | None) -> None:
         """A span of the client's view, where the trace is kept; its context, or the parent's, goes along."""

@@ -1,13 +1,17 @@
 """One server span for every call."""
 
+import re
 from typing import ClassVar
 
 import grpc
 from opentelemetry import context as otel_context
 from opentelemetry import propagate, trace
 
-from services.runtime.call import Call
+from services.runtime.call import Call, Metadata
 from services.runtime.interceptors.stage import Stage
+
+# A traceparent (W3C) whose last bit, "sampled", is not set.
+_UNKEPT = re.compile(r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-[0-9a-f][02468ace]")
 
 # Codes that blame the server; the others are the caller's affair and leave the span's status unset, as OpenTelemetry's
 # semantic conventions for RPC ask.
@@ -27,7 +31,9 @@ class Tracing(Stage):
     """Continues the caller's trace and makes the span current, so that spans of the database join it.
 
     Before logging, which records its ids; only in the chain when traces are exported. The stock instrumentation costs
-    about 90 microseconds a call and reports an intended refusal as an exception, hence our own.
+    about 90 microseconds a call and reports an intended refusal as an exception, hence our own. A call whose trace the
+    caller has decided not to keep gets no span at all, only the ids for its log line: a tenth of the price of a span
+    that nobody will see.
     """
 
     name = "tracing"
@@ -39,6 +45,10 @@ class Tracing(Stage):
     def begin(self, call: Call) -> None:
         method = call.method
         if method.platform:
+            return
+        parent = _unkept_parent(call.metadata)
+        if parent is not None:
+            call.trace_id, call.span_id = parent
             return
         carrier = {key: value for key, value in call.metadata if isinstance(value, str)}
         span = self._tracer.start_span(
@@ -64,3 +74,12 @@ class Tracing(Stage):
         if call.code in _SERVER_FAULTS:
             span.set_status(trace.StatusCode.ERROR)
         span.end()
+
+
+def _unkept_parent(metadata: Metadata) -> tuple[str, str] | None:
+    """Trace and span of a caller that says its trace is not kept; None when it is, or when no caller says anything."""
+    for key, value in metadata:
+        if key == "traceparent":
+            match = _UNKEPT.fullmatch(value) if isinstance(value, str) else None
+            return None if match is None else (match[1], match[2])
+    return None
