@@ -81,13 +81,10 @@ class Book:
     async def watch(self, name: str) -> AsyncIterator[Deployment]:
         """The deployment now and at every change until it is over; raises DeploymentNotFound."""
         running, last = self._find(name), None
-        while True:
-            deployment = running.deployment
-            if deployment != last:
-                yield deployment
-                if deployment.state.over:
-                    return
-                last = deployment  # and look again: what changed while it was sent has rung already
+        while last is None or not last.state.over:
+            if (deployment := running.deployment) != last:
+                last = deployment
+                yield deployment  # meanwhile more may have changed, so look again before waiting
             else:
                 await self._changes.wait()
 

@@ -22,6 +22,8 @@ class Member:
     zone: str
     aside: bool
     """Whether it stands beside the service's own cluster only, where just a split sends calls."""
+    ready: bool = True
+    """Whether it serves."""
 
 
 class Stage(Protocol):

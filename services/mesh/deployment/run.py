@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from services.mesh.deployment.canary import Rejected
 from services.mesh.deployment.model import DeploymentState
-from services.mesh.deployment.steps import running, undo
+from services.mesh.deployment.steps import undo
 from services.mesh.supervisor.errors import StartFailed
 
 if TYPE_CHECKING:
@@ -130,6 +130,9 @@ class Run:
     def _counted(self) -> Deployment:
         return replace(
             self._deployment,
-            new_replicas=running(self._stage, self._new),
-            old_replicas=running(self._stage, self._old),
+            new_replicas=self._serving(self._new),
+            old_replicas=self._serving(self._old),
         )
+
+    def _serving(self, release: Release) -> int:
+        return sum(member.ready for member in self._stage.members() if member.release == release)

@@ -127,9 +127,11 @@ async def migrate(service: Service, release: Release, around: Surroundings) -> N
         )  # fmt: skip
     finally:
         os.close(log)
-    if await process.wait() != 0:
+    if (code := await process.wait()) != 0:
         end = "\n".join(path.read_text(errors="replace").splitlines()[-20:])
-        raise StartFailed(f"the migrations of {service.name} failed; the end of {path}:\n{end}", service.name)
+        raise StartFailed(
+            f"the migrations of {service.name} ended with {code}; see {path}\n{end}".rstrip(), service.name
+        )
 
 
 def environment_of(service: Service, release: Release, around: Surroundings) -> dict[str, str]:

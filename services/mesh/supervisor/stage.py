@@ -59,11 +59,7 @@ class ServiceStage:
         return self._fleet.wanted
 
     def members(self) -> Sequence[Member]:
-        programs = [self._fleet.program(name) for name in self._fleet.names]
-        return [
-            Member(p.name, p.release, p.zone, aside=self._directory.places(p.name, self._own) == (self._aside,))
-            for p in programs
-        ]
+        return [self._member(name) for name in self._fleet.names]
 
     async def migrate(self, release: Release) -> None:
         await self._fleet.migrate(release)
@@ -132,6 +128,11 @@ class ServiceStage:
         await hosts.until(
             self._envoy, _GONE_SECONDS, lambda known: not any(address in known.get(cluster, ()) for cluster in clusters)
         )
+
+    def _member(self, name: str) -> Member:
+        program = self._fleet.program(name)
+        aside = self._directory.places(name, self._own) == (self._aside,)
+        return Member(name, program.release, program.zone, aside, self._fleet.unit(name).ready)
 
     async def _stop(self, name: str) -> None:
         await self._fleet.remove(name)

@@ -27,6 +27,8 @@ _FIRST_BACKOFF = 0.1
 _LAST_BACKOFF = 5.0
 # A process that lived this long starts its back-off anew, and comes back without a wait.
 _HEALTHY_SECONDS = 10.0
+# A program that was never ready is given up when it has ended so often.
+_TRIES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +88,10 @@ class Unit:
         return self.layout.logs / f"{self.program.name}.log"
 
     async def start(self) -> None:
-        """Start the program and wait until it is ready; raises StartFailed."""
+        """Start the program and wait until it is ready; raises StartFailed, early when it ends again and again."""
         self._stop.clear()
         self._ready.clear()
+        self.restarts = 0
         self._task = asyncio.create_task(self._supervise(), name=f"unit-{self.program.name}")
         ready = asyncio.create_task(self._ready.wait())
         try:
@@ -99,10 +102,8 @@ class Unit:
             ready.cancel()
         if not self._ready.is_set():
             await self.stop()
-            raise StartFailed(
-                f"{self.program.name} did not become ready; the end of {self.log}:\n{self._log_end()}",
-                self.program.component,
-            )
+            text = f"{self.program.name} did not become ready; the end of {self.log}:\n{self._log_end()}"
+            raise StartFailed(text, self.program.component)
 
     async def stop(self) -> None:
         """Stop the program: by its signal, then, when its time is over, by force."""
@@ -128,6 +129,8 @@ class Unit:
             if self._stop.is_set():
                 break
             self.restarts += 1
+            if self.restarts >= _TRIES and not self._ready.is_set():
+                return  # it never was ready: `start` says so
             self._set(State.BACKING_OFF)
             if time.monotonic() - began > _HEALTHY_SECONDS:
                 backoff = _FIRST_BACKOFF
