@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from services.mesh.policies import Method
     from services.mesh.topology import Service
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("matrix")]
 
 SERVICES = (ANALYSIS, ECHO, ADMIN)
 METHODS = [(service, method) for service in SERVICES for method in policies.methods(service)]

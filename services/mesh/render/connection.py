@@ -91,13 +91,13 @@ def _hardening(*, trusted: bool) -> Node:
         "path_with_escaped_slashes_action": "REJECT_REQUEST",
         "max_request_headers_kb": 16,
         "request_headers_timeout": "5s",
-        # What a route says of its calls comes instead of these two.
-        "stream_idle_timeout": "30s",
+        # A route's own times come instead of this one and of `max_stream_duration`: they are for what has none.
+        "stream_idle_timeout": "10s",
         "common_http_protocol_options": {
             # A workload keeps its connection; a stranger without a request to make does not.
             "idle_timeout": "900s" if trusted else "60s",
             "max_connection_duration": "900s" if trusted else "3600s",
-            "max_stream_duration": "60s",
+            "max_stream_duration": "10s",
             "max_headers_count": 100,
             "headers_with_underscores_action": "REJECT_REQUEST",
         },

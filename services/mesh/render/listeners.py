@@ -65,6 +65,8 @@ def _listener(host: str, port: int, side: connection.Side, edge: Edge, tls: Node
         # Two meshes on one port would share its connections at random instead of failing.
         enable_reuse_port=False,
         per_connection_buffer_limit_bytes=_MIB,
+        # Between so many newcomers, those who are there have their turn.
+        max_connections_to_accept_per_socket_event=16,
         # Calls between services go on while a flood of connections fills the edge.
         ignore_global_conn_limit=side.trusted,
         filter_chains=[
