@@ -16,14 +16,14 @@ from malha.version import VERSION
 DEFAULT_MESSAGE_BYTES = 4 * 1024 * 1024
 """What a size of zero in a policy means."""
 
-# Four attempts within about a second get over the loss of a replica. Only UNAVAILABLE says that nothing was decided.
-_RETRY_POLICY = {
-    "maxAttempts": 4,
-    "initialBackoff": "0.1s",
-    "maxBackoff": "1s",
-    "backoffMultiplier": 2,
-    "retryableStatusCodes": ["UNAVAILABLE"],
-}
+# Five attempts, the most that gRPC makes, within about two seconds: enough to get over the loss of a replica, also of
+# one that was frozen with a request in hand.
+_RETRY_POLICY = {"maxAttempts": 5, "initialBackoff": "0.1s", "maxBackoff": "1s", "backoffMultiplier": 2}
+# Only UNAVAILABLE says that nothing was decided ...
+_UNDECIDED = ["UNAVAILABLE"]
+# ... and where a request id makes a repetition safe, ABORTED says that an earlier attempt still runs: its answer will
+# be this one's, too.
+_UNDER_WAY = [*_UNDECIDED, "ABORTED"]
 
 # A client stops retrying when more than about a tenth of its calls fail, so that it never doubles an overload.
 _RETRY_THROTTLING = {"maxTokens": 100, "tokenRatio": 0.1}
@@ -37,6 +37,8 @@ class MethodPolicy:
     """The longest a call may run, in seconds."""
     retryable: bool
     """Whether a failed call may be sent again without asking."""
+    by_request_id: bool
+    """Whether that is so because its request carries an id."""
     max_request_bytes: int
     max_response_bytes: int
 
@@ -95,6 +97,7 @@ def _policy(method: MethodDescriptor) -> MethodPolicy:
     return MethodPolicy(
         timeout=written.timeout.ToTimedelta().total_seconds(),
         retryable=_retryable(written.retry, options.idempotency_level),
+        by_request_id=written.retry == policy_pb2.RETRY_SAFE_WITH_REQUEST_ID,
         max_request_bytes=written.max_request_bytes or DEFAULT_MESSAGE_BYTES,
         max_response_bytes=written.max_response_bytes or DEFAULT_MESSAGE_BYTES,
     )
@@ -115,5 +118,6 @@ def _method_config(service: str, method: str, policy: MethodPolicy) -> dict[str,
         "maxResponseMessageBytes": policy.max_response_bytes,
     }
     if policy.retryable:
-        config["retryPolicy"] = _RETRY_POLICY
+        codes = _UNDER_WAY if policy.by_request_id else _UNDECIDED
+        config["retryPolicy"] = {**_RETRY_POLICY, "retryableStatusCodes": codes}
     return config
