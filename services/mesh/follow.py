@@ -88,7 +88,12 @@ class _Starting:
         try:
             self._channel = self._channel or operator.connect(self._layout)
             topology = MeshServiceStub(self._channel).GetTopology(pb.GetTopologyRequest()).topology
-        except (operator.NotRunning, grpc.RpcError):
+        except operator.NotRunning:
+            return False
+        except grpc.RpcError:
+            # Connect anew: where certificates live for seconds, this one may have ended.
+            self.__exit__()
+            self._channel = None
             return False
         return bool(topology.proven) and topology.supervisor_pid == self._pid
 
