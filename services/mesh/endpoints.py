@@ -123,6 +123,8 @@ class Directory:
         }
         self.own: Process | None = None
         """The supervisor's own server, once it serves."""
+        self.unwritten = False
+        """Whether Envoy could not be told of the last change, for a full disk say."""
         self._entries: tuple[Entry, ...] | None = ()
         self._processes: dict[str, Process] = {}
         self._last: dict[str, Entry] = {}
@@ -201,6 +203,7 @@ class Directory:
     def refresh(self) -> None:
         """Work everything out anew and write what changed."""
         before = self._members
+        self.unwritten = False
         self._members = {service: self._resolve(service) for service in self._services}
         for service, members in self._members.items():
             for cluster in clusters.both(service):
@@ -238,6 +241,10 @@ class Directory:
         fresh = frozenset(endpoints)
         if fresh == self._written[cluster]:
             return
-        path = self._folder / clusters.endpoints_file(cluster)
-        files.replace(path, to_yaml(clusters.endpoints(cluster, fresh, self._local_zone)).encode())
-        self._written[cluster] = fresh
+        document = to_yaml(clusters.endpoints(cluster, fresh, self._local_zone))
+        try:
+            files.replace(self._folder / clusters.endpoints_file(cluster), document.encode())
+        except OSError:
+            self.unwritten = True  # the next look into the registry tries again
+        else:
+            self._written[cluster] = fresh

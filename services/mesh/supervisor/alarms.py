@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 _MESSAGES = {
     AlarmKind.REGISTRY_LOST: "Redis does not answer, or has lost replicas that live. Calls go on to where they went"
     " before; see `malha logs redis`.",
+    AlarmKind.STATE_UNWRITABLE: "Files in the state folder cannot be written, so Envoy is not told of changes; see"
+    " whether the disk is full.",
     AlarmKind.IDENTITIES_STALE: "Certificates could not be renewed; see `malha logs supervisor`, and whether the disk"
     " is full.",
 }

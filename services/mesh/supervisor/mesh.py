@@ -19,6 +19,7 @@ from services.mesh.supervisor.operations import Operations
 from services.mesh.supervisor.parts import Parts
 from services.mesh.supervisor.view import AlarmKind
 from services.mesh.topology import ADMIN
+from services.runtime.identity.files import IdentityFolder
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
@@ -31,6 +32,7 @@ _REGISTRY_SECONDS = 0.25
 # One answer that comes late is no loss.
 _REGISTRY_FAILURES = 2
 _HOUSEKEEPING_SECONDS = 5.0
+_AGAIN_SECONDS = 1.0
 
 
 class Mesh:
@@ -44,6 +46,7 @@ class Mesh:
         self.operations = Operations(self.parts)
         """What the operator may ask."""
         self._tasks: list[asyncio.Task[None]] = []
+        self._unheard = 0
 
     async def open(self) -> None:
         """Clear away what a killed supervisor left, and give every workload its identity; raises PortTaken."""
@@ -55,7 +58,7 @@ class Mesh:
         ports.require_free("127.0.0.1", settings.inner_port, "MALHA_INNER_PORT")
         pki.ensure(parts.layout.pki)
         await asyncio.to_thread(parts.identities.ensure)
-        self._go_on(parts.identities.run(), "identities")
+        self._go_on(parts.identities.run, "identities")
 
     async def start(self, admin_address: str) -> None:
         """Start everything, each part when those before it are ready; raises StartFailed."""
@@ -68,8 +71,8 @@ class Mesh:
         )
         self._write_edge_file()
         await self._timed("postgres and redis", (unit.start() for unit in parts.backing.values()))
-        self._go_on(self._follow_registry(), "registry")
-        self._go_on(self._keep_house(), "housekeeping")
+        self._go_on(self._follow_registry, "registry")
+        self._go_on(self._keep_house, "housekeeping")
         for service in parts.shape.services:
             await self._start_service(service)
         await self._timed("edge", [parts.envoy.start()])
@@ -110,27 +113,46 @@ class Mesh:
                 group.create_task(_awaited(start))
         self.parts.say(f"{title} ready after {time.monotonic() - began:.1f} s")
 
-    def _go_on(self, work: Awaitable[None], name: str) -> None:
-        self._tasks.append(asyncio.create_task(_awaited(work), name=name))
+    def _go_on(self, work: Callable[[], Awaitable[None]], name: str) -> None:
+        self._tasks.append(asyncio.create_task(self._persist(work, name), name=name))
 
-    async def _follow_registry(self) -> None:
-        failures = 0
+    async def _persist(self, work: Callable[[], Awaitable[None]], name: str) -> None:
+        """Do the work again and again: nothing that it meets may end it for good."""
         while True:
             try:
-                self.parts.directory.heard(await self.parts.registry.read())
-                failures = 0
-            except (RedisError, OSError, TimeoutError):
-                failures += 1
-                if failures >= _REGISTRY_FAILURES:
-                    self.parts.directory.heard(None)
-            self.parts.alarms.set(AlarmKind.REGISTRY_LOST, self.parts.directory.lost)
-            await asyncio.sleep(_REGISTRY_SECONDS)
+                await work()
+            except Exception as error:
+                self.parts.say(f"{name} met {type(error).__name__}: {error}; going on")
+                await asyncio.sleep(_AGAIN_SECONDS)
+
+    async def _follow_registry(self) -> None:
+        directory, alarms = self.parts.directory, self.parts.alarms
+        try:
+            directory.heard(await self.parts.registry.read())
+            self._unheard = 0
+        except (RedisError, OSError, TimeoutError):
+            self._unheard += 1
+            if self._unheard >= _REGISTRY_FAILURES:
+                directory.heard(None)
+        alarms.set(AlarmKind.REGISTRY_LOST, directory.lost)
+        alarms.set(AlarmKind.STATE_UNWRITABLE, directory.unwritten)
+        await asyncio.sleep(_REGISTRY_SECONDS)
 
     async def _keep_house(self) -> None:
-        while True:
-            await asyncio.sleep(_HOUSEKEEPING_SECONDS)
-            for path in self.parts.layout.logs.glob("*.log"):
-                await asyncio.to_thread(rotate, path, self.parts.settings.log_bytes)
+        await asyncio.sleep(_HOUSEKEEPING_SECONDS)
+        for path in self.parts.layout.logs.glob("*.log"):
+            await asyncio.to_thread(rotate, path, self.parts.settings.log_bytes)
+        stale = await asyncio.to_thread(self._identities_stale)
+        self.parts.alarms.set(AlarmKind.IDENTITIES_STALE, stale)
+
+    def _identities_stale(self) -> bool:
+        """Whether a certificate has less than half of what is left of it when it should have been renewed."""
+        parts = self.parts
+        least = parts.settings.certificate_seconds / 6
+        return any(
+            IdentityFolder(parts.layout.identity / name).last.expires_at - time.time() < least
+            for name in parts.shape.workloads
+        )
 
     def _write_edge_file(self) -> None:
         parts = self.parts

@@ -152,9 +152,9 @@ class Unit:
         finally:
             os.close(log)
         self._process, self.pid = process, process.pid
-        pidfile.write(self.layout.run, self.program.name, process.pid, self.program.stop_signal)
-        self._set(State.STARTING)
         try:
+            self._write_record(process.pid)
+            self._set(State.STARTING)
             await self._watch(process)
         finally:
             pidfile.kill_group(process.pid)
@@ -162,6 +162,11 @@ class Unit:
             self._process = self.pid = None
         if not self._stop.is_set():
             self._note(f"ended unexpectedly with {process.returncode}")
+
+    def _write_record(self, pid: int) -> None:
+        # Without it, say on a full disk, a later supervisor would not know of the process; no reason not to serve.
+        with contextlib.suppress(OSError):
+            pidfile.write(self.layout.run, self.program.name, pid, self.program.stop_signal)
 
     async def _watch(self, process: asyncio.subprocess.Process) -> None:
         """Return when the process has ended, by itself or because it was to stop."""
@@ -210,8 +215,7 @@ class Unit:
 
     def _note(self, text: str) -> None:
         """Add a line of the supervisor's to the log of the program."""
-        log = open_log(self.log)
-        with os.fdopen(log, "a") as file:
+        with contextlib.suppress(OSError), os.fdopen(open_log(self.log), "a") as file:
             file.write(f"[malha up] {self.program.name} {text}\n")
 
     def _log_end(self, lines: int = 20) -> str:

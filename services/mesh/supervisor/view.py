@@ -26,6 +26,8 @@ class AlarmKind(StrEnum):
 
     REGISTRY_LOST = "REGISTRY_LOST"
     """Redis does not answer, or has lost replicas that are known to live: their last good endpoints stay."""
+    STATE_UNWRITABLE = "STATE_UNWRITABLE"
+    """Files in the state folder cannot be written: Envoy is not told of changes."""
     IDENTITIES_STALE = "IDENTITIES_STALE"
     """Certificates could not be renewed in time."""
 
