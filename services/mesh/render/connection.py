@@ -19,6 +19,7 @@ CALLER_HEADER: Final = "x-malha-caller"
 _STREAM_WINDOW = 256 * 1024
 _CONNECTION_WINDOW = 1024 * 1024
 _OURS = "x-malha-"
+_SAMPLERS = "envoy.extensions.tracers.opentelemetry.samplers"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,16 +143,30 @@ def _tracing(side: Side, edge: Edge) -> Node:
         **({} if edge.otlp_endpoint else {"initial_metadata": [reporter]}),
     }
     provider = typed(
-        "envoy.config.trace.v3.OpenTelemetryConfig", service_name=f"envoy-{side.name}", grpc_service=service
+        "envoy.config.trace.v3.OpenTelemetryConfig",
+        service_name=f"envoy-{side.name}",
+        grpc_service=service,
+        sampler=_sampler(edge.trace_ratio),
     )
     return {
         "tracing": {
             "provider": {"name": "envoy.tracers.opentelemetry", "typed_config": provider},
-            # Of the calls that nobody has decided about; a caller's decision holds.
-            "random_sampling": {"value": round(edge.trace_ratio * 100, 4)},
+            # The sampler decides; a share that is drawn here would overrule the callers' decisions.
+            "random_sampling": {"value": 100},
             "spawn_upstream_span": False,
         }
     }
+
+
+def _sampler(ratio: float) -> Node:
+    """A caller's decision holds; of the other calls, a share is traced."""
+    share = {"numerator": round(ratio * 1_000_000), "denominator": "MILLION"}
+    drawn = typed(f"{_SAMPLERS}.v3.TraceIdRatioBasedSamplerConfig", sampling_percentage=share)
+    parent = typed(
+        f"{_SAMPLERS}.v3.ParentBasedSamplerConfig",
+        wrapped_sampler={"name": "envoy.tracers.opentelemetry.samplers.trace_id_ratio_based", "typed_config": drawn},
+    )
+    return {"name": "envoy.tracers.opentelemetry.samplers.parent_based", "typed_config": parent}
 
 
 def _access_log(name: str) -> Node:
