@@ -27,7 +27,7 @@ _ADVICE = {
     "VERSION_UNUSABLE": "`malha versions {service}` lists what there is; --source makes another one",
     "DEPLOYMENT_NOT_FOUND": "`malha deployments` lists those of this mesh",
     "TRACE_NOT_FOUND": "`malha trace` lists those that were kept",
-    "SHUTTING_DOWN": "the mesh stops; `malha up` starts it again",
+    "SHUTTING_DOWN": "`malha up` starts it again",
     "CALLER_NOT_ALLOWED": "only the operator of this state folder may do that",
     "PEER_NOT_TRUSTED": "only the operator of this state folder may do that",
 }

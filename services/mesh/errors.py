@@ -10,6 +10,7 @@ from malha.error.v1.reason_pb2 import Reason
 from services.mesh.supervisor import errors
 from services.mesh.traces.store import TraceNotFound
 from services.runtime.errors import ErrorMap, ErrorRule
+from services.runtime.exceptions import ShuttingDown
 
 # A restart of two replicas takes about this long.
 _CHANGE_TIME = timedelta(seconds=5)
@@ -22,6 +23,12 @@ def error_map() -> ErrorMap:
     """
     return ErrorMap(
         {
+            ShuttingDown: ErrorRule(
+                code=grpc.StatusCode.UNAVAILABLE,
+                reason=Reason.REASON_SHUTTING_DOWN,
+                message=lambda _: "the mesh is stopping",
+                retry_after=_CHANGE_TIME,
+            ),
             errors.ComponentNotFound: ErrorRule(
                 code=grpc.StatusCode.NOT_FOUND,
                 reason=Reason.REASON_COMPONENT_NOT_FOUND,

@@ -121,7 +121,7 @@ def test_a_weight_is_told_to_envoy(mesh: Mesh) -> None:
     mesh.run("weight", "echo-0", "1")
 
 
-@pytest.mark.parametrize("component", ["echo", "redis", "envoy"])
+@pytest.mark.parametrize("component", ["echo", "postgres", "redis", "envoy"])
 def test_a_component_restarts(mesh: Mesh, component: str) -> None:
     before = {replica["pid"] for replica in mesh.component(component)["replicas"]}
     done = mesh.run("restart", component)

@@ -64,6 +64,8 @@ class MemoryMesh:
         self.alarms: tuple[AlarmView, ...] = ()
         self.busy = False
         self.outcome = DeploymentState.SUCCEEDED
+        self.endless = False
+        """Whether a deployment never gets anywhere."""
         self.asked: dict[str, Any] = {}
         """What the last StartDeployment said."""
         self.changes = Changes()
@@ -142,6 +144,8 @@ class MemoryMesh:
         deployment = self._deployment(name)
         evidence = EVIDENCE if deployment.strategy is Strategy.CANARY else None
         yield deployment
+        while self.endless:
+            await self.changes.wait()
         yield replace(deployment, message="half of it", new_replicas=1, old_replicas=1, evidence=evidence)
         message = "all replicas are new" if self.outcome is DeploymentState.SUCCEEDED else "the canary fails more often"
         over = replace(deployment, state=self.outcome, message=message, end_time=THEN, evidence=evidence)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
+import signal
+import subprocess
+import sys
 import time
 import uuid
 from typing import TYPE_CHECKING
@@ -11,13 +15,15 @@ from typing import TYPE_CHECKING
 import pytest
 from click.testing import CliRunner, Result
 from malha.cli import command
+from rich.console import Console
 
-from services.mesh import completion
-from services.mesh.deployment.model import CanaryPlan, DeploymentState, Strategy
+from services.mesh import completion, deploy_view
+from services.mesh.convert import deployment_to_proto
+from services.mesh.deployment.model import CanaryPlan, Deployment, DeploymentState, Strategy
 from services.mesh.layout import Layout, write_private
 from services.mesh.supervisor import lock
 from services.mesh.supervisor.view import VersionView
-from tests.unit.mesh.administration import THEN, MemoryMesh, lost_registry, served_in_background
+from tests.unit.mesh.administration import EVIDENCE, THEN, MemoryMesh, lost_registry, served_in_background
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -190,6 +196,47 @@ def test_deployments_are_listed_and_aborted(mesh: MemoryMesh, tmp_path: Path) ->
     assert run("deployments").stdout.splitlines()[1].split()[:7] == [
         "d-1", "echo", "0.1.0", "0.2.0", "rolling", "rolled", "back",
     ]  # fmt: skip
+
+
+def test_who_stops_watching_is_told_that_the_deployment_goes_on(mesh: MemoryMesh, tmp_path: Path) -> None:
+    mesh.endless = True
+    command_line = [
+        sys.executable,
+        "-m",
+        "services.mesh",
+        "deploy",
+        "echo",
+        "--version",
+        "2",
+        "--source",
+        str(tmp_path),
+    ]
+    with subprocess.Popen(command_line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as watching:
+        assert watching.stdout is not None
+        assert "starting" in watching.stdout.readline()
+        watching.send_signal(signal.SIGINT)
+        _, told = watching.communicate(timeout=20)
+    assert watching.returncode == 130
+    assert told == "malha: deployments/d-1 goes on without you; `malha abort deployments/d-1` ends it\n"
+    assert run("abort", "d-1").exit_code == 0
+
+
+def test_the_picture_of_a_canary_fits_a_narrow_terminal() -> None:
+    begun = Deployment(
+        "deployments/echo-20261121-005130-5", "echo", "0.1.0", "0.2.0", Strategy.CANARY, DeploymentState.RUNNING,
+        "echo-2 gets 20 % of the calls", THEN, evidence=EVIDENCE,
+    )  # fmt: skip
+    terminal = io.StringIO()
+    Console(width=80, file=terminal).print(deploy_view.picture(deployment_to_proto(begun)))
+    lines = terminal.getvalue().splitlines()
+    assert len(lines) == 9
+    assert lines[4].split() == ["canary", "240", "12", "(5.0", "%)", "2.1", "ms", "9.5", "ms"]
+    assert [line.split()[:2] for line in lines[-2:]] == [["fails", "more"], ["is", "slower"]]
+
+
+def test_the_bar_of_an_e_value_is_empty_at_1_and_full_where_it_rejects() -> None:
+    shares = [deploy_view.bar_share(value) for value in (0.0, 1.0, 10.0, 100.0, 1e9)]
+    assert shares == [0.0, 0.0, pytest.approx(0.5), 1.0, 1.0]
 
 
 def test_an_empty_list_says_so_and_gives_a_pipe_nothing(mesh: MemoryMesh) -> None:
