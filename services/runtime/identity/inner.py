@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextvars import Context
 from types import TracebackType
 from typing import Any, Self
 
@@ -80,17 +81,27 @@ class InnerChannel(grpc.aio.Channel):
         if self._folder is not None and self._replacing is None and time.monotonic() >= self._look_at:
             self._look_at = time.monotonic() + _LOOK_SECONDS
             if self._folder.latest() is not self._identity:
-                self._replacing = self._spawn(self._replace(self._folder))
+                self._rotate(self._folder)
         return self._channel
+
+    def _rotate(self, folder: IdentityFolder) -> None:
+        """Takes the new identity up: at once where there is no connection to keep, else when there is another one."""
+        if self._channel.get_state() is grpc.ChannelConnectivity.READY:
+            self._replacing = self._spawn(self._replace(folder))
+        else:
+            self._take(folder.last, self._open(folder.last))
+
+    def _take(self, identity: Identity, fresh: grpc.aio.Channel) -> None:
+        old, self._channel, self._identity = self._channel, fresh, identity
+        self._spawn(old.close(_FINISH_SECONDS))
+        _LOG.info("identity rotated", generation=identity.generation)
 
     async def _replace(self, folder: IdentityFolder) -> None:
         try:
             identity, fresh = await self._connect(folder)
         finally:
             self._replacing = None
-        old, self._channel, self._identity = self._channel, fresh, identity
-        self._spawn(old.close(_FINISH_SECONDS))
-        _LOG.info("identity rotated", generation=identity.generation)
+        self._take(identity, fresh)
 
     async def _connect(self, folder: IdentityFolder) -> tuple[Identity, grpc.aio.Channel]:
         """A connected channel under the newest identity; until there is one, calls take the old channel."""
@@ -113,7 +124,8 @@ class InnerChannel(grpc.aio.Channel):
         return grpc.aio.secure_channel(self._address, channel_credentials(identity), self._options)
 
     def _spawn(self, work: Any) -> "asyncio.Task[None]":
-        task: asyncio.Task[None] = asyncio.ensure_future(work)
+        # In a context of its own: it is no part of the call that happened to notice.
+        task: asyncio.Task[None] = asyncio.get_running_loop().create_task(work, context=Context())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
