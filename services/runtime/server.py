@@ -268,6 +268,8 @@ def _options(table: HandlerTable, settings: RuntimeSettings, security: Security 
         # Then it takes no new call; those that run may end in their own time, endless ones of the platform may not.
         ("grpc.max_connection_age_grace_ms", int(longest_call * 1000)),
         ("grpc.max_concurrent_streams", settings.max_concurrent_calls + _REFUSALS),
-        ("grpc.http2.min_recv_ping_interval_without_data_ms", 10_000),
+        # Envoy asks each connection twice a second whether somebody is there, calls or not.
+        ("grpc.http2.min_recv_ping_interval_without_data_ms", 100),
+        ("grpc.http2.max_ping_strikes", 0),
         ("grpc.keepalive_permit_without_calls", 1),
     ]

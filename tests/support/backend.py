@@ -45,7 +45,8 @@ def main(port: str, identity: str, name: str) -> None:
     folder = Path(identity) / "current"
     key, certificate = (folder / "key.pem").read_bytes(), (folder / "certificate.pem").read_bytes()
     trust = (folder / "bundle.pem").read_bytes()
-    server = grpc.server(ThreadPoolExecutor(64), handlers=(Everything(name),))
+    pings = [("grpc.http2.min_recv_ping_interval_without_data_ms", 100), ("grpc.http2.max_ping_strikes", 0)]
+    server = grpc.server(ThreadPoolExecutor(64), handlers=(Everything(name),), options=pings)
     checks = health.HealthServicer()
     checks.set("", health_pb2.HealthCheckResponse.SERVING)
     health_pb2_grpc.add_HealthServicer_to_server(checks, server)

@@ -135,6 +135,9 @@ def _http2() -> Node:
                 "max_concurrent_streams": 1024,
                 "initial_stream_window_size": _WINDOW,
                 "initial_connection_window_size": 4 * _WINDOW,
+                # What waits for a frozen replica is tried elsewhere about a second later. A replica that is only busy
+                # answers: gRPC does so beside the Python code.
+                "connection_keepalive": {"interval": "0.5s", "timeout": "1s"},
             }
         },
     )

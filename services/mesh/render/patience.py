@@ -47,7 +47,8 @@ def repetition(method: Method) -> Node:
                 "typed_config": typed("envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate"),
             }
         ],
-        "host_selection_retry_max_attempts": 5,
+        # The dead are the least busy, and so the first to be chosen again and again.
+        "host_selection_retry_max_attempts": 30,
         # A zone with one replica would offer the same again.
         "retry_priority": {
             "name": "envoy.retry_priorities.previous_priorities",
