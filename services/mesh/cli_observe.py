@@ -124,13 +124,10 @@ def _get(mesh: MeshServiceStub, trace_id: str) -> mesh_service_pb2.GetTraceRespo
 
 
 def _draw(trace_id: str, spans: Sequence[trace_pb2.Span], attributes: bool) -> None:
-    from services.mesh.trace_view import moment, picture
+    from services.mesh.trace_view import lines, moment
 
     click.echo(f"trace {trace_id}, began {moment(spans[0].start_time)}, {len(spans)} spans")
-    console = output()
-    with console.capture() as captured:
-        console.print(picture(spans, attributes=attributes))
-    click.echo("\n".join(line.rstrip() for line in captured.get().splitlines()))
+    click.echo("\n".join(lines(output(), spans, attributes=attributes)))
 
 
 def _print_lines(readings: Iterable[mesh_service_pb2.WatchFiguresResponse], *, once: bool) -> None:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from google.protobuf.timestamp_pb2 import Timestamp
     from malha.mesh.v1 import trace_pb2
+    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
@@ -47,30 +48,39 @@ def tree(spans: Sequence[trace_pb2.Span]) -> Iterator[Row]:
         row = waiting.pop()
         yield row
         below = children.get(row.span.span_id, [])
-        stem = row.branch.replace("├ ", "│ ").replace("└ ", "  ")
+        stem = _stem(row.branch)
         rows = [Row(stem + ("└ " if span is below[-1] else "├ "), span) for span in below]
         waiting += reversed(rows)
 
 
-def picture(spans: Sequence[trace_pb2.Span], *, attributes: bool = False) -> Table:
-    """One trace as a tree; a bar shows when in it each span ran."""
+def lines(console: Console, spans: Sequence[trace_pb2.Span], *, attributes: bool = False) -> Iterator[str]:
+    """One trace as a tree; a bar shows when in it each span ran, and beneath it stand its `attributes`."""
+    rows = list(tree(spans))
+    with console.capture() as captured:
+        console.print(_table(rows))
+    header, *drawn = captured.get().splitlines()
+    yield header.rstrip()
+    for row, line in zip(rows, drawn, strict=True):
+        yield line.rstrip()
+        for key, value in sorted(row.span.attributes.items()) if attributes else ():
+            yield f"{_stem(row.branch)}    {safe(key)} = {safe(value)}"
+
+
+def _table(rows: Sequence[Row]) -> Table:
     from rich.table import Table
     from rich.text import Text
 
+    spans = [row.span for row in rows]
     begin = min(_start(span) for span in spans)
     length = max(1, max(_start(span) + span.duration.ToNanoseconds() for span in spans) - begin)
     drawn = Table(box=None, pad_edge=False, header_style="dim")
     for header in ("SPAN", "TIME", "", ""):
         drawn.add_column(header, justify="right" if header == "TIME" else "left", no_wrap=True)
-    for row in tree(spans):
+    for row in rows:
         nanoseconds = row.span.duration.ToNanoseconds()
         style = "red" if row.span.failed else "cyan"
         bar = Text(_bar(_start(row.span) - begin, nanoseconds, length), style)
         drawn.add_row(_label(row), duration(nanoseconds), bar, Text(_why(row.span), "red"))
-        if attributes:
-            stem = row.branch.replace("├ ", "│ ").replace("└ ", "  ")
-            for key, value in sorted(row.span.attributes.items()):
-                drawn.add_row(Text(f"{stem}    {safe(key)} = {safe(value)}", "dim"))
     return drawn
 
 
@@ -105,6 +115,11 @@ def summary_row(trace: trace_pb2.TraceSummary) -> tuple[str, ...]:
         str(trace.spans),
         "failed" if trace.failed else "",
     )
+
+
+def _stem(branch: str) -> str:
+    """What goes on beneath a branch."""
+    return branch.replace("├ ", "│ ").replace("└ ", "  ")
 
 
 def _label(row: Row) -> Text:

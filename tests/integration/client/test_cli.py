@@ -157,3 +157,23 @@ def test_rules_and_reports_can_be_read(mesh: Mesh) -> None:
     missing = malha(mesh, "rules", "NO1")
     assert missing.returncode == 2
     assert b"RULE_NOT_FOUND" in missing.stderr
+
+
+@pytest.mark.parametrize("path", ["pkg/a.py", "."])
+def test_trace_puts_all_calls_into_one_trace_and_tells_its_id(mesh: Mesh, project: Path, path: str) -> None:
+    done = malha(mesh, "analyze", path, "--trace", "--format", "json", cwd=project)
+    (line,) = [line for line in done.stderr.decode().splitlines() if line.startswith("trace ")]
+    trace_id = line.split()[1].rstrip(":")
+    assert f"`malha trace {trace_id[:8]}` shows it" in line
+    assert len(trace_id) == 32
+    sent = {str(metadata["traceparent"]) for metadata in mesh.service.metadata}
+    assert {value.split("-")[1] for value in sent} == {trace_id}
+    assert {value.split("-")[3] for value in sent} == {"01"}
+    assert parsed(done)["files"]
+
+
+def test_a_run_that_fails_tells_its_trace_too(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text(CALL)
+    done = malha(None, "analyze", "a.py", "--trace", cwd=tmp_path)
+    assert done.returncode == 2
+    assert b"\ntrace " in b"\n" + done.stderr

@@ -6,18 +6,22 @@ import os
 import shutil
 import sys
 import tempfile
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TextIO, cast
+from typing import TYPE_CHECKING, Any, Final, TextIO, TypeAlias, cast
 
 import click
 
 from malha.cli.connection import EXIT_FOUND, CallFailed, connected, connection_options
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from malha.analysis.v1 import source_pb2
     from malha.cli.discovery import Tree
     from malha.cli.outcomes import Outcome, Totals
+    from malha.trace_context import TraceContext
 
 _SEVERITIES: Final = ("info", "warning", "error", "critical")
 _CATEGORIES: Final = ("performance", "correctness", "security", "complexity", "modernisation", "style")
@@ -26,6 +30,8 @@ _VERSIONS: Final = tuple(f"3.{minor}" for minor in range(8, 15))
 # Output waits until the run is over: the progress bar has the terminal until then, and a run that fails half way
 # writes nothing that looks whole. Beyond this size it waits on disk.
 _SPOOL_BYTES: Final = 8 * 1024 * 1024
+
+_Place: TypeAlias = "tuple[str | None, str | None, bool, float | None, TraceContext | None]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +70,7 @@ class _Wish:
 @click.option("--no-default-excludes", is_flag=True, help="Enter hidden folders, environments and node_modules too.")
 @click.option("--stdin-filename", default="stdin.py", show_default=True, metavar="NAME", help="What to call `-`.")
 @click.option("--color/--no-color", "colour", default=None, help="Colours. [default: when stdout is a terminal]")
+@click.option("--trace", "wants_trace", is_flag=True, help="Keep the trace of all calls, and tell its id on stderr.")
 @connection_options
 @click.pass_context
 def analyze(
@@ -75,6 +82,7 @@ def analyze(
     output: str | None,
     fail_on: str,
     colour: bool | None,
+    wants_trace: bool,
     address: str | None,
     ca_file: str | None,
     plaintext: bool,
@@ -102,10 +110,26 @@ def analyze(
             totals.add(outcome.result)
             shown.outcome(outcome)
 
-        report = _run(wish, emit, totals, (address, ca_file, plaintext, timeout))
+        with _trace(wants_trace) as trace:
+            report = _run(wish, emit, totals, (address, ca_file, plaintext, timeout, trace))
         shown.finish(totals.summary(), report)
         _deliver(stream, output)
     ctx.exit(_exit_code(totals, fail_on))
+
+
+@contextmanager
+def _trace(wanted: bool) -> Iterator[TraceContext | None]:
+    """A trace for the body, told when it is over: a run that fails is what one wants to look into most."""
+    if not wanted:
+        yield None
+        return
+    from malha.trace_context import TraceContext
+
+    trace = TraceContext.fresh()
+    try:
+        yield trace
+    finally:
+        click.echo(f"trace {trace.trace_id}: `malha trace {trace.trace_id[:8]}` shows it", err=True)
 
 
 def _wish(paths: tuple[str, ...], given: dict[str, Any]) -> _Wish:
@@ -138,7 +162,7 @@ def _options(paths: tuple[str, ...], given: dict[str, Any]) -> source_pb2.Analys
     )
 
 
-def _run(wish: _Wish, emit: Any, totals: Totals, place: tuple[str | None, str | None, bool, float | None]) -> str:
+def _run(wish: _Wish, emit: Any, totals: Totals, place: _Place) -> str:
     """Analyses what is wished and gives the name of the project's report, empty when there is none."""
     from malha.cli.discovery import discover, read
     from malha.cli.outcomes import Failure, Outcome
@@ -161,9 +185,7 @@ def _run(wish: _Wish, emit: Any, totals: Totals, place: tuple[str | None, str | 
     return ""
 
 
-def _run_project(
-    wish: _Wish, tree: Tree, emit: Any, totals: Totals, place: tuple[str | None, str | None, bool, float | None]
-) -> str:
+def _run_project(wish: _Wish, tree: Tree, emit: Any, totals: Totals, place: _Place) -> str:
     from malha.cli.progress import progress_bar
     from malha.cli.run import ProjectRun
 

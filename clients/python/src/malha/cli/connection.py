@@ -11,6 +11,7 @@ import click
 if TYPE_CHECKING:
     from malha.client import Client
     from malha.errors import MalhaError
+    from malha.trace_context import TraceContext
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -45,11 +46,21 @@ def connection_options(function: _Function) -> _Function:
 
 
 @contextmanager
-def connected(address: str | None, ca_file: str | None, plaintext: bool, timeout: float | None) -> Iterator[Client]:
-    """A client for the body; errors of settings and calls become messages with exit code 2."""
-    from malha.client import connect
+def connected(
+    address: str | None,
+    ca_file: str | None,
+    plaintext: bool,
+    timeout: float | None,
+    trace: TraceContext | None = None,
+) -> Iterator[Client]:
+    """A client for the body; errors of settings and calls become messages with exit code 2.
+
+    With `trace`, all calls are part of it.
+    """
+    from malha.client import Client, connect
     from malha.errors import MalhaError
     from malha.settings import SettingsError
+    from malha.trace_context import traced
 
     try:
         client = connect(address, ca_file=ca_file, plaintext=plaintext, timeout=timeout)
@@ -57,7 +68,7 @@ def connected(address: str | None, ca_file: str | None, plaintext: bool, timeout
         raise CallFailed(str(error)) from error
     with client:
         try:
-            yield client
+            yield Client(traced(client.channel, trace), client.endpoint, timeout) if trace else client
         except MalhaError as error:
             raise CallFailed(advice(error, client.endpoint.address)) from error
 

@@ -112,6 +112,9 @@ def _all_of(names: tuple[str, ...]) -> Callable[[Message], tuple[Any, ...]]:
 
 
 def _converter(field: FieldDescriptor) -> _Convert:
+    if field.message_type is not None and field.message_type.GetOptions().map_entry:
+        entry = _value_converter(field.message_type.fields_by_name["value"])
+        return lambda values: {str(key): entry(values[key]) for key in sorted(values)}
     convert = _value_converter(field)
     if field.is_repeated:
         return lambda values: [convert(value) for value in values]
