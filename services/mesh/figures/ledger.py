@@ -13,31 +13,25 @@ if TYPE_CHECKING:
     from services.mesh.figures.scrape import Source
 
 Totals = dict["Series", Sample]
-# Processes whose last totals are kept one by one; those of older ones are kept as one sum.
-_PROCESSES = 256
+# Far more than ever run at once: a process that is forgotten and comes back would be counted twice.
+_PROCESSES = 1_024
 
 
 class Ledger:
-    """The last known totals of every process that was ever asked."""
+    """The sum over every process that was ever asked."""
 
     def __init__(self) -> None:
-        self._last: dict[tuple[str, int], Totals] = {}
-        self._gone: Totals = {}
+        self._totals: Totals = {}
+        self._last: dict[tuple[str, int], Mapping[Series, Sample]] = {}
 
     def enter(self, scraped: Mapping[Source, Outcomes]) -> Totals:
         """The totals of all replicas, those included that have ended or do not answer, after what was told now."""
         for source, outcomes in scraped.items():
-            key = (source.replica, source.pid)
-            self._last.pop(key, None)
-            self._last[key] = outcomes.calls
+            last = self._last.pop((source.replica, source.pid), {})
+            for series, sample in outcomes.calls.items():
+                added = sample.since(last.get(series, Sample()))
+                self._totals[series] = self._totals.get(series, Sample()).plus(added)
+            self._last[source.replica, source.pid] = outcomes.calls
         while len(self._last) > _PROCESSES:
-            _add(self._gone, self._last.pop(next(iter(self._last))))
-        totals = dict(self._gone)
-        for calls in self._last.values():
-            _add(totals, calls)
-        return totals
-
-
-def _add(totals: Totals, calls: Mapping[Series, Sample]) -> None:
-    for series, sample in calls.items():
-        totals[series] = totals.get(series, Sample()).plus(sample)
+            self._last.pop(next(iter(self._last)))
+        return dict(self._totals)

@@ -131,10 +131,10 @@ class TestLedger:
 
     def test_what_is_kept_of_processes_long_gone_is_bounded(self) -> None:
         ledger = Ledger()
-        for pid in range(1_000):
+        for pid in range(2_000):
             totals = ledger.enter({self.source(pid): self.outcomes(2)})
-        assert totals[ECHO].calls == 2_000
-        assert len(ledger._last) == 256
+        assert totals[ECHO].calls == 4_000
+        assert len(ledger._last) == 1_024
 
 
 class TestProcesses:
