@@ -88,6 +88,8 @@ def deploy(service: str, detach: bool, as_document: bool, **wish: Any) -> None:
     or the mesh was lost from sight.
     """
     request = _request(service, **wish)
+    if request.source and sys.stderr.isatty():  # a copy that takes seconds
+        click.echo(f"making {request.version} of {service} from {request.source}", err=True)
     with supervisor() as mesh:
         deployment = mesh.StartDeployment(request).deployment
         if detach:
