@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import random
 import re
 import shutil
-import signal
 import statistics
 import subprocess
-import sys
 import tempfile
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import psutil
 from malha.testing.v1.echo_service_pb2 import EchoRequest
 
+from bench.echo_mesh import ECHO, EchoMesh, echo_mesh
 from bench.report import Section
-from services.mesh.topology import EDGE
-from tests.support.mesh_process import Mesh, mesh, wait_until
 
-_PATH = "/malha.testing.v1.EchoService/Echo"
 # Many short rounds in turns, not few long ones: on a small shared machine one run swings by a factor of two.
 _ROUNDS = 30
 _CALLS = 5_000
@@ -44,70 +35,57 @@ class Load:
 
 
 def run() -> list[Section]:
-    """Measure the edge's share of the direct throughput, plaintext and TLS."""
+    """Measure what the edge, and the whole mesh, leave of a bare grpcio echo's throughput."""
     h2load = shutil.which("h2load")
     if h2load is None:
         print("edge: h2load is missing (Debian: nghttp2-client); skipped", flush=True)
         return []
-    with tempfile.TemporaryDirectory(prefix="malha-bench-") as folder:
+    with echo_mesh() as echo, tempfile.TemporaryDirectory() as folder:
         payload = Path(folder, "payload")
         payload.write_bytes(_frame(EchoRequest(message="x" * _MESSAGE_BYTES).SerializeToString()))
-        with mesh(Path(folder, "state"), "--profile", "echo") as running:
-            (replica,) = running.component("echo")["replicas"]
-            full = _throughput(h2load, payload, running, replica, "the echo service on the full runtime")
-            with _bare_echo(running, replica["pid"]) as bare:
-                return [_throughput(h2load, payload, running, bare, "a bare grpcio echo"), full]
+        echo.put_behind(bare=True)
+        edge = _throughput(h2load, payload, echo, "The edge before a bare grpcio echo", "bare", ">= 75 %", ">= 65 %")
+        echo.put_behind(bare=False)
+        whole = _throughput(h2load, payload, echo, "The whole mesh before the echo service", "service", "", ">= 68 %")
+        return [edge, whole]
 
 
-@contextmanager
-def _bare_echo(running: Mesh, managed: int) -> Iterator[dict[str, Any]]:
-    """A bare server as the only replica behind the edge: the managed one is frozen, so that its entry in the registry
-    expires."""
-    environment = {**running.environment, "MALHA_REDIS_URL_FILE": str(running.state / "secrets" / "redis-url")}
-    command = [sys.executable, "-m", "bench.bare_echo"]
-    bare = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
-    endpoints = running.state / "envoy" / "endpoints-echo.yaml"
-
-    def alone() -> bool:
-        published = endpoints.read_text()
-        return published.count("port_value") == 1 and address.rpartition(":")[2] in published
-
-    try:
-        assert bare.stdout is not None
-        address = bare.stdout.readline().strip()
-        os.kill(managed, signal.SIGSTOP)
-        wait_until(alone, 15, "the bare echo is alone behind the edge")
-        time.sleep(2)  # until Envoy has found it healthy
-        yield {"address": address, "pid": bare.pid}
-    finally:
-        os.kill(managed, signal.SIGCONT)
-        bare.kill()
-        bare.wait()
-
-
-def _throughput(h2load: str, payload: Path, running: Mesh, server: dict[str, Any], what: str) -> Section:
+def _throughput(
+    h2load: str, payload: Path, echo: EchoMesh, title: str, server: str, plaintext: str, tls: str
+) -> Section:
     section = Section(
-        f"The edge before {what}",
+        title,
         f"h2load, {_CONNECTIONS} connections with 16 or 32 streams each, {_CALLS:,} unary calls of {_MESSAGE_BYTES} "
         f"bytes a round, {_ROUNDS} rounds of each in turns, medians; a share is the median of the rounds, with its "
-        f"95 % interval (bootstrap). One server process, {what}; one Envoy worker, the whole filter chain, no "
-        "tracing; client, Envoy and server share the machine.",
+        "95 % interval (bootstrap). Direct: a bare grpcio echo, in plaintext. Through the edge: one Envoy worker, the "
+        "whole filter chain, mTLS to the server, 1 % of the calls traced; behind it "
+        + (
+            "the same bare echo."
+            if server == "bare"
+            else "the echo service on the full runtime, limits and figures on."
+        )
+        + " One server process; client, Envoy and server share the machine.",
     )
     print(section.title, flush=True)
     targets = {
-        "direct": f"http://{server['address']}",
-        "edge, plaintext": f"http://{running.plaintext}",
-        "edge, TLS": f"https://{running.edge}",
+        "direct": f"http://{echo.bare}",
+        "edge, plaintext": f"http://{echo.running.plaintext}",
+        "edge, TLS": f"https://{echo.running.edge}",
     }
-    (envoy,) = running.component(EDGE)["replicas"]
-    parts = {"server": server["pid"], "Envoy": envoy["pid"]}
+    wanted = {"edge, plaintext": plaintext, "edge, TLS": tls}
     for streams in _STREAMS:
-        _measure(section, h2load, payload, targets, parts, streams)
+        _measure(section, h2load, payload, targets, wanted, echo.pids, streams)
     return section
 
 
 def _measure(
-    section: Section, h2load: str, payload: Path, targets: dict[str, str], parts: dict[str, int], streams: int
+    section: Section,
+    h2load: str,
+    payload: Path,
+    targets: dict[str, str],
+    wanted: dict[str, str],
+    parts: dict[str, int],
+    streams: int,
 ) -> None:
     rounds: dict[str, list[Load]] = {name: [] for name in targets}
     spent: dict[str, dict[str, float]] = {name: dict.fromkeys(parts, 0.0) for name in targets}
@@ -120,9 +98,10 @@ def _measure(
     for name, loads in rounds.items():
         rate = statistics.median(load.calls_per_second for load in loads)
         latency = statistics.median(load.mean_milliseconds for load in loads)
-        cpu = ", ".join(f"{part} {seconds / _ROUNDS / _CALLS * 1e6:.0f}" for part, seconds in spent[name].items())
+        each = {part: seconds / _ROUNDS / _CALLS * 1e6 for part, seconds in spent[name].items()}
+        cpu = ", ".join(f"{part} {microseconds:.0f}" for part, microseconds in each.items() if microseconds >= 5)
         section.add(f"{streams} streams: {name}", f"{rate:,.0f} calls/s, {latency:.2f} ms; µs of CPU a call: {cpu}")
-    for name, target in (("edge, plaintext", ">= 75 %"), ("edge, TLS", ">= 65 %")):
+    for name, target in wanted.items():
         shares = [
             through.calls_per_second / direct.calls_per_second
             for through, direct in zip(rounds[name], rounds["direct"], strict=True)
@@ -154,7 +133,7 @@ def _frame(message: bytes) -> bytes:
 def _load(h2load: str, payload: Path, address: str, streams: int) -> Load:
     done = subprocess.run(
         [h2load, "-n", str(_CALLS), "-c", str(_CONNECTIONS), "-m", str(streams), "-d", str(payload),
-         "-H", "content-type: application/grpc", "-H", "te: trailers", f"{address}{_PATH}"],
+         "-H", "content-type: application/grpc", "-H", "te: trailers", f"{address}{ECHO}"],
         capture_output=True, text=True, check=True, timeout=300,
     ).stdout  # fmt: skip
     assert f"{_CALLS} succeeded" in done, done

@@ -1,0 +1,92 @@
+"""What the mesh adds to one call: an echo called one at a time, directly and through the edge, and a hop inside."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+
+import grpc
+from malha.testing.v1 import echo_service_pb2 as pb
+from malha.testing.v1 import echo_service_pb2_grpc as pb_grpc
+
+from bench.echo_mesh import EchoMesh, echo_mesh
+from bench.report import Section, quantile
+
+_ROUNDS = 40
+_CALLS = 50
+
+
+def run() -> list[Section]:
+    """Measure the milliseconds that the edge and an inner hop add."""
+    section = Section(
+        "What the mesh adds to a call",
+        f"The sync client, one call of 128 bytes after another, {_ROUNDS} blocks of {_CALLS} calls of each kind in "
+        "turns. Added: the difference of the medians. Direct: a bare grpcio echo, in plaintext. The inner hop: Relay, "
+        "which calls DescribeCall through the inner listener, less DescribeCall itself; it holds the second server's "
+        "own time as well.",
+    )
+    print(section.title, flush=True)
+    with echo_mesh() as echo, _channels(echo) as channels:
+        echo.put_behind(bare=True)
+        direct, edge = _block_of_echo(channels.direct), _block_of_echo(channels.edge)
+        times = _in_turns({"direct": direct, "edge, TLS, bare echo behind": edge})
+        _tell(section, times, {"edge, TLS, bare echo behind": ("direct", "< 0.6 ms")})
+        echo.put_behind(bare=False)
+        stub = pb_grpc.EchoServiceStub(channels.edge)
+        once, twice = pb.DescribeCallRequest(), pb.RelayRequest(hops=1)
+        times = _in_turns(
+            {
+                "direct again": direct,
+                "edge, TLS, echo service behind": edge,
+                "DescribeCall": lambda: stub.DescribeCall(once, timeout=5),
+                "Relay": lambda: stub.Relay(twice, timeout=5),
+            }
+        )
+        wanted = {"edge, TLS, echo service behind": ("direct again", "< 0.6 ms"), "Relay": ("DescribeCall", "< 0.8 ms")}
+        _tell(section, times, wanted)
+    return [section]
+
+
+class _Channels:
+    def __init__(self, direct: grpc.Channel, edge: grpc.Channel) -> None:
+        self.direct, self.edge = direct, edge
+
+    def __enter__(self) -> _Channels:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.direct.close()
+        self.edge.close()
+
+
+def _channels(echo: EchoMesh) -> _Channels:
+    authority = grpc.ssl_channel_credentials(echo.running.ca.read_bytes())
+    return _Channels(grpc.insecure_channel(echo.bare), grpc.secure_channel(echo.running.edge, authority))
+
+
+def _block_of_echo(channel: grpc.Channel) -> Callable[[], object]:
+    stub, request = pb_grpc.EchoServiceStub(channel), pb.EchoRequest(message="x" * 128)
+    return lambda: stub.Echo(request, timeout=5)
+
+
+def _in_turns(calls: dict[str, Callable[[], object]]) -> dict[str, list[float]]:
+    """The milliseconds of each call by its kind."""
+    times: dict[str, list[float]] = {name: [] for name in calls}
+    for call in calls.values():
+        call()
+    for _ in range(_ROUNDS):
+        for name, call in calls.items():
+            for _ in range(_CALLS):
+                began = time.perf_counter()
+                call()
+                times[name].append((time.perf_counter() - began) * 1000)
+    return times
+
+
+def _tell(section: Section, times: dict[str, list[float]], wanted: dict[str, tuple[str, str]]) -> None:
+    for name, values in times.items():
+        section.add(name, f"p50 {statistics.median(values):.2f} ms, p95 {quantile(values, 0.95):.2f} ms")
+    for name, (base, target) in wanted.items():
+        added = statistics.median(times[name]) - statistics.median(times[base])
+        section.add(f"{name}: added to {base}", f"{added:.2f} ms", target)
