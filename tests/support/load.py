@@ -65,9 +65,14 @@ class Running:
         self._process = process
         self._began = time.monotonic()
 
+    @property
+    def elapsed(self) -> float:
+        """The seconds since it began."""
+        return time.monotonic() - self._began
+
     def wait(self, seconds: float) -> None:
         """Return when the load has run for `seconds`."""
-        time.sleep(max(0.0, self._began + seconds - time.monotonic()))
+        time.sleep(max(0.0, seconds - self.elapsed))
 
     def report(self) -> Report:
         """End the load and tell what became of it."""
