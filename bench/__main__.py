@@ -1,4 +1,4 @@
-"""`python -m bench [analysis] [edge] [latency]`: run the benchmarks and write docs/benchmarks.md."""
+"""`python -m bench [analysis] [edge] [latency] [resilience]`: run the benchmarks and write docs/benchmarks.md."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import analysis, edge, latency
+from bench import analysis, edge, latency, resilience
 from bench.report import machine
 
-BENCHES = {"analysis": analysis.run, "edge": edge.run, "latency": latency.run}
+BENCHES = {"analysis": analysis.run, "edge": edge.run, "latency": latency.run, "resilience": resilience.run}
 DOCUMENT = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 
 
