@@ -1,4 +1,4 @@
-"""`python -m bench [analysis] [edge] [latency] [resilience]`: run the benchmarks and write docs/benchmarks.md."""
+"""`python -m bench [NAME...]`: run the named benchmarks, or all and write docs/benchmarks.md: see BENCHES."""
 
 from __future__ import annotations
 

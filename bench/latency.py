@@ -30,12 +30,12 @@ def run() -> list[Section]:
     with echo_mesh() as echo, _channels(echo) as channels:
         echo.put_behind(bare=True)
         direct, edge = _block_of_echo(channels.direct), _block_of_echo(channels.edge)
-        times = _in_turns({"direct": direct, "edge, TLS, bare echo behind": edge})
+        times = milliseconds({"direct": direct, "edge, TLS, bare echo behind": edge})
         _tell(section, times, {"edge, TLS, bare echo behind": ("direct", "< 0.6 ms")})
         echo.put_behind(bare=False)
         stub = pb_grpc.EchoServiceStub(channels.edge)
         once, twice = pb.DescribeCallRequest(), pb.RelayRequest(hops=1)
-        times = _in_turns(
+        times = milliseconds(
             {
                 "direct again": direct,
                 "edge, TLS, echo service behind": edge,
@@ -70,12 +70,12 @@ def _block_of_echo(channel: grpc.Channel) -> Callable[[], object]:
     return lambda: stub.Echo(request, timeout=5)
 
 
-def _in_turns(calls: dict[str, Callable[[], object]]) -> dict[str, list[float]]:
-    """The milliseconds of each call by its kind."""
+def milliseconds(calls: dict[str, Callable[[], object]], rounds: int = _ROUNDS) -> dict[str, list[float]]:
+    """The time of each call by its kind, in `rounds` blocks of each in turns."""
     times: dict[str, list[float]] = {name: [] for name in calls}
     for call in calls.values():
         call()
-    for _ in range(_ROUNDS):
+    for _ in range(rounds):
         for name, call in calls.items():
             for _ in range(_CALLS):
                 began = time.perf_counter()

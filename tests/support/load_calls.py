@@ -28,6 +28,7 @@ SERVICES = (
     analysis_pb.DESCRIPTOR.services_by_name["AnalysisService"],
 )
 # How often each kind of call comes among twenty.
+ECHO_ONLY = {"echo": 1}
 ECHO_MIX = {"echo": 7, "relay": 4, "rest": 3, "stream": 2, "increment": 4}
 WHOLE_MIX = {"echo": 5, "relay": 3, "rest": 3, "stream": 2, "increment": 3, "rules": 1, "rule": 2, "analysis": 1}
 _CONNECTIONS = 4
