@@ -6,10 +6,16 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import analysis, edge, latency, resilience
+from bench import analysis, canaries, edge, latency, resilience
 from bench.report import machine
 
-BENCHES = {"analysis": analysis.run, "edge": edge.run, "latency": latency.run, "resilience": resilience.run}
+BENCHES = {
+    "analysis": analysis.run,
+    "edge": edge.run,
+    "latency": latency.run,
+    "resilience": resilience.run,
+    "canaries": canaries.run,
+}
 DOCUMENT = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 
 

@@ -46,8 +46,8 @@ def run() -> list[Section]:
     section = Section(
         "Canaries",
         "`malha deploy echo --strategy canary` with its defaults (20 % of the calls, 200 calls and 10 s at least), one "
-        f"old replica beside one canary, {RATE:g} calls of Echo a second through the edge. Fails: raises for 5 % of the "
-        "calls. Slower: waits, so that the median is three times what it was. As good: the working tree, copied. Times "
+        f"old replica beside one canary, {RATE:g} calls of Echo a second through the edge. Fails: raises for 5 % of "
+        "them. Slower: waits, so that the median is three times what it was. As good: the working tree, copied. Times "
         "are from the order to the end, the start of the canary included.",
     )
     print(section.title, flush=True)
