@@ -121,6 +121,8 @@ def _cluster(name: str, service: str, edge: Edge) -> Node:
             # one is enough not to.
             "healthy_panic_threshold": {"value": 1},
             "ignore_new_hosts_until_first_hc": True,
+            # What is found out about a replica counts at once; by default it waits for a second of further changes.
+            "update_merge_window": "0s",
         },
     )
 
