@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import grpc
 import pytest
 from malha.testing.v1 import echo_service_pb2 as pb
 from malha.testing.v1 import echo_service_pb2_grpc as rpc
+from redis import Redis
 
+from tests.mesh.callers import Caller
 from tests.mesh.conftest import eventually
 
 if TYPE_CHECKING:
@@ -62,6 +65,54 @@ def test_a_rolling_restart_fails_no_call(mesh: RunningMesh) -> None:
     assert done.returncode == 0, done.stderr
     assert not set(before.values()) & {pid for name, pid in mesh.pids().items() if name.startswith("echo")}
     assert _serves(mesh)
+
+
+def test_a_killed_replica_leaves_no_temporary_files(mesh: RunningMesh) -> None:
+    eventually(lambda: bool(mesh.status()["ready"]), 15)
+    left = mesh.state / "scratch" / "echo-0" / "malha-left"
+    left.mkdir()
+    before = mesh.pids()["echo-0"]
+    os.kill(before, signal.SIGKILL)
+    eventually(lambda: mesh.pids().get("echo-0") not in (None, before) and bool(mesh.status()["ready"]), 15)
+    assert left.parent.exists()
+    assert not left.exists()
+
+
+def test_a_registry_that_does_not_answer_drops_nobody_and_raises_an_alarm(mesh: RunningMesh) -> None:
+    eventually(lambda: bool(mesh.status()["ready"]), 15)
+    redis = mesh.pids()["redis"]
+    with Caller(mesh) as caller:
+        os.kill(redis, signal.SIGSTOP)
+        try:
+            eventually(lambda: "REGISTRY_LOST" in _alarms(mesh), 10)
+            # Longer than a heartbeat lives.
+            eventually(lambda: all(each["stale"] for each in _endpoints(mesh)), 10)
+            assert all(each["published"] and each["healthy"] for each in _endpoints(mesh))
+        finally:
+            os.kill(redis, signal.SIGCONT)
+        eventually(lambda: _alarms(mesh) == [], 10)
+    assert caller.failures == []
+    assert not any(each["stale"] for each in _endpoints(mesh))
+
+
+def test_an_emptied_registry_drops_nobody(mesh: RunningMesh) -> None:
+    eventually(lambda: bool(mesh.status()["ready"]), 15)
+    with Caller(mesh) as caller, Redis.from_url((mesh.state / "secrets" / "redis-url").read_text()) as redis:
+        for _ in range(5):
+            redis.flushall()
+            assert all(each["published"] for each in _endpoints(mesh))
+        eventually(lambda: not any(each["stale"] for each in _endpoints(mesh)), 10)
+    assert caller.failures == []
+
+
+def _alarms(mesh: RunningMesh) -> list[str]:
+    return [alarm["kind"] for alarm in mesh.status()["alarms"]]
+
+
+def _endpoints(mesh: RunningMesh) -> list[dict[str, Any]]:
+    endpoints: list[dict[str, Any]] = json.loads(mesh.verb("endpoints", "--json").stdout)["endpoints"]
+    assert len(endpoints) == 2
+    return endpoints
 
 
 def test_a_second_up_on_the_same_folder_is_refused(mesh: RunningMesh) -> None:

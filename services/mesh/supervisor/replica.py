@@ -70,6 +70,7 @@ class Replica:
         self._around = around
         self._port = 0
         self._identity: IdentityFolder | None = None
+        self._connected: tuple[tuple[int, str], grpc.aio.Channel] | None = None
 
     async def prepare(self) -> Command:
         """Choose fresh ports: the old ones may have been taken since, and Envoy learns of them by the registry."""
@@ -91,14 +92,8 @@ class Replica:
 
     async def probe(self) -> None:
         """gRPC health of the replica as a whole, asked as the workload `mesh`."""
-        if self._identity is None:
-            self._identity = IdentityFolder(self._around.layout.identity / ADMIN.name)
-        credentials = channel_credentials(self._identity.latest())
-        options = (*_CHANNEL, ("grpc.ssl_target_name_override", server_name(self.component)))
-        async with grpc.aio.secure_channel(f"127.0.0.1:{self._port}", credentials, options=options) as channel:
-            answer = await health_pb2_grpc.HealthStub(channel).Check(
-                health_pb2.HealthCheckRequest(), timeout=_PROBE_SECONDS
-            )
+        stub = health_pb2_grpc.HealthStub(await self._channel())
+        answer = await stub.Check(health_pb2.HealthCheckRequest(), timeout=_PROBE_SECONDS)
         if answer.status != health_pb2.HealthCheckResponse.SERVING:
             raise NotServing(self.name)
 
@@ -106,6 +101,28 @@ class Replica:
         """Leave Envoy first; what runs then ends by itself, for which the replica waits after the signal."""
         if self._around.withdraw is not None:
             await self._around.withdraw(self.name)
+        await self._hang_up()
+
+    async def _channel(self) -> grpc.aio.Channel:
+        """The connection of the last probe, or one with today's certificate to where the replica is now."""
+        if self._identity is None:
+            self._identity = IdentityFolder(self._around.layout.identity / ADMIN.name)
+        identity = self._identity.latest()
+        wanted = self._port, identity.generation
+        if self._connected is None or self._connected[0] != wanted:
+            await self._hang_up()
+            options = (*_CHANNEL, ("grpc.ssl_target_name_override", server_name(self.component)))
+            target = f"127.0.0.1:{self._port}"
+            self._connected = (
+                wanted, grpc.aio.secure_channel(target, channel_credentials(identity), options=options),
+            )  # fmt: skip
+        return self._connected[1]
+
+    async def _hang_up(self) -> None:
+        if self._connected is not None:
+            _, channel = self._connected
+            self._connected = None
+            await channel.close()
 
     def _empty_scratch(self) -> Path:
         """A folder for temporary files in which no killed run before has left anything."""
@@ -155,4 +172,11 @@ def environment_of(service: Service, release: Release, around: Surroundings) -> 
     }
 
 
-_CHANNEL = (("grpc.use_local_subchannel_pool", 1), ("grpc.enable_http_proxy", 0))
+# A replica that starts is asked often: gRPC must not wait longer and longer between its attempts to connect.
+_CHANNEL = (
+    ("grpc.use_local_subchannel_pool", 1),
+    ("grpc.enable_http_proxy", 0),
+    ("grpc.initial_reconnect_backoff_ms", 50),
+    ("grpc.min_reconnect_backoff_ms", 1000),
+    ("grpc.max_reconnect_backoff_ms", 100),
+)

@@ -28,7 +28,7 @@ _LAST_BACKOFF = 5.0
 # A process that lived this long starts its back-off anew, and comes back without a wait.
 _HEALTHY_SECONDS = 10.0
 # A program that was never ready is given up when it has ended so often.
-_TRIES = 4
+_TRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
