@@ -64,6 +64,11 @@ class Design:
     cap: float = math.inf
     """The most that one block may multiply the evidence by: one pause of a process must not condemn it."""
 
+    def __post_init__(self) -> None:
+        """Raises ValueError for what would let one block take everything, or nothing."""
+        if not (0 <= self.margin < 1 and 0 < self.stake < 1 <= self.cap and 0 <= self.correlation <= 1):
+            raise ValueError(f"no test can be made of {self}")
+
 
 class Excess:
     """The evidence against one claim."""
