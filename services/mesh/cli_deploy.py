@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from services.mesh.completion import service_names
+from services.mesh.completion import service_names, version_names
 from services.mesh.console import Failed, Interrupted, as_json, supervisor, table
 
 if TYPE_CHECKING:
@@ -65,7 +65,9 @@ def versions(service: str, as_document: bool) -> None:
 
 @click.command()
 @click.argument("service", shell_complete=service_names)
-@click.option("--version", required=True, metavar="V", help="The version to bring into use.")
+@click.option(
+    "--version", required=True, metavar="V", help="The version to bring into use.", shell_complete=version_names
+)
 @click.option(
     "--source",
     type=click.Path(exists=True, path_type=Path),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from services.mesh.completion import component_names, replica_names, service_names
+from services.mesh.completion import component_names, replica_names, service_names, workload_names
 from services.mesh.console import as_json, supervisor, table
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def weight(replica: str, weight: int) -> None:
 
 
 @click.command()
-@click.argument("workload", required=False, shell_complete=component_names)
+@click.argument("workload", required=False, shell_complete=workload_names)
 @click.option("--authority", is_flag=True, help="Replace the authority as well, without a gap.")
 @_json_option
 def rotate(workload: str | None, authority: bool, as_document: bool) -> None:

@@ -23,6 +23,21 @@ def component_names(context: click.Context, parameter: click.Parameter, incomple
     return _beginning(incomplete, {name for profile in PROFILES.values() for name in profile.components})
 
 
+def workload_names(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Whatever has an identity in any profile."""
+    return _beginning(incomplete, {name for profile in PROFILES.values() for name in profile.workloads})
+
+
+def version_names(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    """The versions of the service named before that lie in the state folder here."""
+    with contextlib.suppress(SettingInvalid, OSError):
+        # While an option waits for its value, click has not sorted the words before it yet.
+        service = context.params.get("service") or next(iter(context.args), "")
+        folder = Layout(load().root).versions / str(service)
+        return _beginning(incomplete, {path.parent.name for path in folder.glob("[!.]*/manifest.json")})
+    return []
+
+
 def replica_names(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
     """The processes that run in the state folder here."""
     from services.mesh.supervisor import pidfile

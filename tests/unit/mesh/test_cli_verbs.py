@@ -17,11 +17,11 @@ from click.testing import CliRunner, Result
 from malha.cli import command
 from rich.console import Console
 
-from services.mesh import completion, deploy_view
+from services.mesh import deploy_view
 from services.mesh.convert import deployment_to_proto
 from services.mesh.deployment.model import CanaryPlan, Deployment, DeploymentState, Strategy
 from services.mesh.layout import Layout, write_private
-from services.mesh.supervisor import lock
+from services.mesh.supervisor import lock, pidfile
 from services.mesh.supervisor.view import VersionView
 from tests.unit.mesh.administration import EVIDENCE, THEN, MemoryMesh, lost_registry, served_in_background
 
@@ -294,6 +294,21 @@ def test_a_supervisor_that_does_not_answer_is_told_within_seconds(
     assert "does not answer" in done.stderr
 
 
-def test_names_are_completed_from_files_alone() -> None:
-    assert completion.service_names(None, None, "an") == ["analysis"]  # type: ignore[arg-type]
-    assert completion.component_names(None, None, "e") == ["echo", "envoy"]  # type: ignore[arg-type]
+@pytest.mark.parametrize(("words", "completed"), [
+    ("malha scale an", ["analysis"]), ("malha restart e", ["echo", "envoy"]), ("malha rotate me", ["mesh"]),
+    ("malha drain analysis-", ["analysis-0"]), ("malha deploy echo --version 0.", ["0.2.0"]),
+    ("malha deploy analysis --version 0.", []), ("malha deploy", ["deploy", "deployments"]),
+])  # fmt: skip
+def test_names_are_completed_from_files_alone(
+    words: str, completed: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    layout = Layout(tmp_path)
+    layout.create()
+    pidfile.write(layout.run, "analysis-0", os.getpid(), signal.SIGTERM)
+    for folder in ("0.2.0", ".0.3.0.17"):
+        (layout.versions / "echo" / folder).mkdir(parents=True)
+        (layout.versions / "echo" / folder / "manifest.json").touch()
+    monkeypatch.setenv("MALHA_STATE_DIR", str(tmp_path))
+    variables = {"COMP_WORDS": words, "COMP_CWORD": str(len(words.split()) - 1), "_MALHA_COMPLETE": "bash_complete"}
+    done = CliRunner().invoke(command, prog_name="malha", env=variables)
+    assert done.output.split() == [f"plain,{name}" for name in completed]
