@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 # UNKNOWN, DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, UNIMPLEMENTED, INTERNAL, UNAVAILABLE, DATA_LOSS. A server that sheds
 # calls or lacks a method does not serve; what callers did wrong meets canary and baseline alike, so that it may count.
 _FAULTS = frozenset({"2", "4", "8", "12", "13", "14", "15"})
+_DEADLINE = "4"
 _HISTOGRAM = "upstream_rq_time"
 # Streams that Envoy reset at the server's side. Those of its own time limits end in a gRPC code, or in another attempt,
 # too; the rest are those whose caller went away or did not want to wait any longer.
@@ -70,7 +71,9 @@ def _sample(cluster: str, stats: Iterable[dict[str, Any]]) -> Sample:
             codes[name.rpartition(".")[2]] += int(item["value"])
         elif name.startswith(prefix):
             counters[name.removeprefix(prefix)] = int(item["value"])
-    given_up = max(0, counters[_RESETS] - sum(counters[name] for name in _LIMITS))
+    # Who races the end of a deadline is Envoy, which resets and answers, or the caller, which resets alone.
+    answered = codes[_DEADLINE] + sum(counters[name] for name in _LIMITS)
+    given_up = max(0, counters[_RESETS] - answered)
     unanswered = counters[_RETRIES] + given_up
     faults = sum(count for code, count in codes.items() if code in _FAULTS)
     return Sample(calls=codes.total() + unanswered, failures=faults + unanswered, durations=durations)
