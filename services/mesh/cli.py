@@ -64,8 +64,8 @@ def status(as_json: bool) -> None:
 
     try:
         address(place()[1])
-    except NotRunning:
-        click.echo(json.dumps(shown.NOTHING, indent=2) if as_json else "not running")
+    except NotRunning as why:
+        click.echo(json.dumps(shown.NOTHING, indent=2) if as_json else str(why))
         sys.exit(Failed.exit_code)
     from malha.mesh.v1 import mesh_service_pb2 as pb
 

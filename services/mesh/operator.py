@@ -29,7 +29,10 @@ class NotRunning(Exception):
 
 def address(layout: Layout) -> str:
     """Where the supervisor answers, as `host:port`; raises NotRunning."""
-    holder = lock.holder(layout.lock)
+    try:
+        holder = lock.holder(layout.lock)
+    except PermissionError:
+        raise NotRunning(f"{layout.root} is closed to you: name your own state folder with MALHA_STATE_DIR") from None
     if holder is None:
         raise NotRunning(f"no mesh is up in {layout.root}: start one with `malha up`")
     try:

@@ -260,7 +260,8 @@ def test_without_a_mesh_every_verb_says_so_at_once(
     done = run(*verb)
     assert (done.exit_code, done.stderr) == (2, f"malha: no mesh is up in {tmp_path}: start one with `malha up`\n")
     assert json.loads(run("status", "--json").stdout) == {"ready": False, "components": []}
-    assert (run("status").output, run("status").exit_code) == ("not running\n", 1)
+    status = run("status")
+    assert (status.stdout, status.exit_code) == (f"no mesh is up in {tmp_path}: start one with `malha up`\n", 1)
 
 
 def test_what_an_earlier_supervisor_left_is_not_believed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
