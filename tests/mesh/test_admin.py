@@ -183,6 +183,22 @@ def test_a_canary_without_calls_is_aborted_and_the_verb_tells_it(mesh: Mesh) -> 
     wait_until(serving(mesh, 2), 20, "the old replicas serve")
 
 
+def test_a_request_and_its_repetition_at_the_same_time_begin_one_deployment(mesh: Mesh, operator: Any) -> None:
+    wish = pb.StartDeploymentRequest(
+        service="echo", version="0.4.0", source=str(ROOT), strategy=deployment_pb2.STRATEGY_CANARY,
+        request_id=str(uuid.uuid4()),
+    )  # fmt: skip
+    given_up = operator.StartDeployment.future(wish, timeout=30)
+    others = [operator.StartDeployment.future(wish, timeout=30) for _ in range(2)]
+    given_up.cancel()  # what was begun goes on
+    names = {answer.result().deployment.name for answer in others}
+    assert len(names) == 1
+    found = operator.ListDeployments(pb.ListDeploymentsRequest(service="echo")).deployments
+    assert [one.name for one in found if one.to_version == "0.4.0"] == list(names)
+    operator.AbortDeployment(pb.AbortDeploymentRequest(name=names.pop()), timeout=60)
+    wait_until(serving(mesh, 2), 20, "the old replicas serve")
+
+
 def test_a_version_that_cannot_be_made_is_refused_with_the_reason(operator: Any) -> None:
     wish = pb.StartDeploymentRequest(
         service="echo", version="9.9.9", strategy=deployment_pb2.STRATEGY_ROLLING, request_id=str(uuid.uuid4())

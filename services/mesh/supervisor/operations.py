@@ -34,6 +34,7 @@ class Operations:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
+        self._beginning = asyncio.Lock()
 
     def topology(self) -> TopologyView:
         parts, settings = self._parts, self._parts.settings
@@ -112,14 +113,9 @@ class Operations:
         keep_seconds: float,
         request_id: UUID,
     ) -> Deployment:
-        fleet, book = self._fleet(service), self._parts.book
+        fleet = self._fleet(service)
         order = Order(service, version, strategy, plan, keep_seconds)
-        if (known := book.repeated(request_id, order)) is not None:
-            return known
-        release = await asyncio.to_thread(self._release, fleet, version, source)
-        if release == fleet.release:
-            raise VersionUnusable(service, version, "it is in use already")
-        return book.start(request_id, order, self._parts.stages[service], fleet.release, release)
+        return await self._parts.background.finish(self._begin(fleet, order, source, request_id), f"begin-{service}")
 
     def deployments(self, service: str | None = None) -> tuple[Deployment, ...]:
         if service is not None:
@@ -131,6 +127,17 @@ class Operations:
 
     async def abort_deployment(self, name: str) -> Deployment:
         return await self._parts.book.abort(name)
+
+    async def _begin(self, fleet: Fleet, order: Order, source: Path | None, request_id: UUID) -> Deployment:
+        """One at a time: a repetition that overtakes its first request must find what that one has begun."""
+        service, book = order.service, self._parts.book
+        async with self._beginning:
+            if (known := book.repeated(request_id, order)) is not None:
+                return known
+            release = await asyncio.to_thread(self._release, fleet, order.version, source)
+            if release == fleet.release:
+                raise VersionUnusable(service, order.version, "it is in use already")
+            return book.start(request_id, order, self._parts.stages[service], fleet.release, release)
 
     async def _scale(self, fleet: Fleet, replicas: int) -> None:
         service, stage = fleet.service.name, self._parts.stages[fleet.service.name]
