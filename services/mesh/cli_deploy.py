@@ -122,7 +122,8 @@ def deployments(service: str | None, as_document: bool) -> None:
 
 @click.command()
 @click.argument("deployment")
-def abort(deployment: str) -> None:
+@_json_option
+def abort(deployment: str, as_document: bool) -> None:
     """End a DEPLOYMENT that is under way and bring the version before it back."""
     from malha.mesh.v1 import mesh_service_pb2 as pb
 
@@ -131,7 +132,7 @@ def abort(deployment: str) -> None:
     name = _PREFIX + deployment.removeprefix(_PREFIX)
     with supervisor() as mesh:
         answer = mesh.AbortDeployment(pb.AbortDeploymentRequest(name=name)).deployment
-    click.echo(f"{answer.name} {state_word(answer.state)}: {answer.message}")
+    click.echo(as_json(answer) if as_document else f"{answer.name} {state_word(answer.state)}: {answer.message}")
 
 
 def _request(

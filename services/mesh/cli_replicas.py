@@ -38,49 +38,56 @@ def endpoints(service: str | None, as_document: bool) -> None:
 
 @click.command()
 @click.argument("component", shell_complete=component_names)
-def restart(component: str) -> None:
+@_json_option
+def restart(component: str, as_document: bool) -> None:
     """Restart a COMPONENT, one replica after the other."""
     from malha.mesh.v1 import mesh_service_pb2 as pb
 
     with supervisor() as mesh:
         answer = mesh.RestartComponent(pb.RestartComponentRequest(component=component))
-    click.echo(f"restarted {', '.join(replica.name for replica in answer.component.replicas)}")
+    text = f"restarted {', '.join(replica.name for replica in answer.component.replicas)}"
+    click.echo(as_json(answer) if as_document else text)
 
 
 @click.command()
 @click.argument("service", shell_complete=service_names)
 @click.argument("replicas", metavar="N", type=click.IntRange(1, 64))
-def scale(service: str, replicas: int) -> None:
+@_json_option
+def scale(service: str, replicas: int, as_document: bool) -> None:
     """Bring a SERVICE to N replicas; no call fails."""
     from malha.mesh.v1 import mesh_service_pb2 as pb
 
     with supervisor() as mesh:
         answer = mesh.ScaleService(pb.ScaleServiceRequest(service=service, replicas=replicas))
-    click.echo(f"{service} has {', '.join(replica.name for replica in answer.component.replicas)}")
+    text = f"{service} has {', '.join(replica.name for replica in answer.component.replicas)}"
+    click.echo(as_json(answer) if as_document else text)
 
 
 @click.command()
 @click.argument("replica", shell_complete=replica_names)
 @click.option("--undo", is_flag=True, help="Bring it back into rotation.")
-def drain(replica: str, undo: bool) -> None:
+@_json_option
+def drain(replica: str, undo: bool, as_document: bool) -> None:
     """Take a REPLICA out of rotation, such as analysis-0; it runs on."""
     from malha.mesh.v1 import mesh_service_pb2 as pb
 
     with supervisor() as mesh:
-        mesh.DrainReplica(pb.DrainReplicaRequest(replica=replica, undrain=undo))
-    click.echo(f"{replica} takes calls again" if undo else f"{replica} takes no new calls")
+        answer = mesh.DrainReplica(pb.DrainReplicaRequest(replica=replica, undrain=undo))
+    text = f"{replica} takes calls again" if undo else f"{replica} takes no new calls"
+    click.echo(as_json(answer) if as_document else text)
 
 
 @click.command()
 @click.argument("replica", shell_complete=replica_names)
 @click.argument("weight", metavar="N", type=click.IntRange(1, 128))
-def weight(replica: str, weight: int) -> None:
+@_json_option
+def weight(replica: str, weight: int, as_document: bool) -> None:
     """Set a REPLICA's share of the calls to N, beside its siblings'."""
     from malha.mesh.v1 import mesh_service_pb2 as pb
 
     with supervisor() as mesh:
         answer = mesh.SetReplicaWeight(pb.SetReplicaWeightRequest(replica=replica, weight=weight))
-    click.echo(f"{replica} has weight {answer.endpoint.weight}")
+    click.echo(as_json(answer) if as_document else f"{replica} has weight {answer.endpoint.weight}")
 
 
 @click.command()

@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import structlog
+from click.testing import CliRunner, Result
+from malha.cli import command
 
 from services.mesh.deployment.model import CanaryEvidence, CanaryPlan, Deployment, DeploymentState, Strategy
 from services.mesh.figures.watch import Reading
@@ -269,3 +271,8 @@ def served_in_background(mesh: MemoryMesh, state: Path) -> Iterator[Layout]:
         ended.set()
         thread.join(20)
         loop.close()
+
+
+def run(*arguments: str) -> Result:
+    """`malha` with these arguments, in this process."""
+    return CliRunner().invoke(command, arguments)
