@@ -10,8 +10,10 @@ from typing import Any, NoReturn
 
 import grpc
 from google.protobuf.message import DecodeError
+from malha.error.v1.reason_pb2 import Reason
 
 from services.runtime.call import Call, Metadata, enter
+from services.runtime.errors import reason_name
 from services.runtime.exceptions import MalformedRequest, MessageTooLarge
 from services.runtime.interceptors import Chain
 from services.runtime.interceptors.caching import AnswerCache
@@ -20,6 +22,13 @@ from services.runtime.method import Method, Shape
 STATUS_KEY = "grpc-status-details-bin"
 REQUEST_ID_KEY = "x-request-id"
 STALE_KEY = "x-malha-stale"
+# Where a call begins, UNAVAILABLE may be tried again; a service that hears it from another one passes it on. If each
+# hop tried three times, the last of four would be called 81 times. gRPC's clients know the first key; the second keeps
+# Envoy from tries of its own, whatever its name says.
+_FIRST_CALLERS = frozenset({"", "edge"})
+_NOT_AGAIN: Metadata = (("grpc-retry-pushback-ms", "-1"), ("x-envoy-ratelimited", "true"))
+# A replica that stops has not looked at the call: its siblings are asked instead, at every hop.
+_ANOTHER_ANSWERS = reason_name(Reason.REASON_SHUTTING_DOWN)
 # What the end of a request stream waits for the news that its caller has vanished.
 _CANCELLATION_SECONDS = 0.005
 
@@ -209,7 +218,9 @@ async def _fail(call: Call, chain: Chain, error: BaseException) -> NoReturn:
     if failure is None:
         raise error
     status = failure.to_status(call.request_id)
-    trailers = ((REQUEST_ID_KEY, call.request_id), (STATUS_KEY, status.SerializeToString()))
+    trailers: Metadata = ((REQUEST_ID_KEY, call.request_id), (STATUS_KEY, status.SerializeToString()))
+    if failure.code is grpc.StatusCode.UNAVAILABLE and call.caller not in _FIRST_CALLERS:
+        trailers += () if failure.reason == _ANOTHER_ANSWERS else _NOT_AGAIN
     await call.context.abort(failure.code, failure.message, trailers)
     raise AssertionError("abort returned")
 

@@ -6,12 +6,23 @@ are. The defaults keep the run short; the acceptance takes 60 seconds at 300 cal
 
 from __future__ import annotations
 
+import asyncio
 import os
+import signal
 from collections.abc import Iterator
+from typing import Any
 
+import grpc
+import httpx
+import psutil
 import pytest
+from malha.service_config import channel_options
+from malha.testing.v1 import echo_service_pb2 as pb
+from malha.testing.v1.echo_service_pb2_grpc import EchoServiceStub
 
-from tests.support.mesh_process import Mesh, mesh
+from services.mesh.supervisor.envoy import admin
+from tests.support.load_calls import SERVICES
+from tests.support.mesh_process import Mesh, mesh, wait_until
 from tests.support.scenarios import PROFILE, SCENARIOS, Scenario
 
 SECONDS = float(os.environ.get("MALHA_TEST_LOAD_SECONDS", "5"))
@@ -32,3 +43,71 @@ def test_no_call_fails_and_each_mutation_is_applied_once(used: Mesh, scenario: S
     assert not report.failed, report.told
     assert report.acknowledged == report.changes == report.value, report.told
     assert report.acknowledged > 0
+
+
+@pytest.fixture(scope="module")
+def echo(used: Mesh) -> Iterator[Any]:
+    """The echo service through the edge, with the repetitions that the contracts allow."""
+    credentials = grpc.ssl_channel_credentials(used.ca.read_bytes())
+    with grpc.secure_channel(used.edge, credentials, channel_options(SERVICES)) as channel:
+        yield EchoServiceStub(channel)
+
+
+def _attempts(used: Mesh, method: str) -> int:
+    """How often replicas were called for one method of the echo service, and how often again."""
+    _, body = asyncio.run(admin(used.state / "envoy", "GET", "/stats?filter=cluster.echo"))
+    counts = dict(line.split(": ", 1) for line in body.splitlines() if ": " in line)
+    ended = counts.get(f"cluster.echo.grpc.malha.testing.v1.EchoService.{method}.total", "0")
+    return int(ended) + int(counts.get("cluster.echo.upstream_rq_retry", "0"))
+
+
+def _fail(code: grpc.StatusCode) -> pb.Behaviour:
+    return pb.Behaviour(fail_code=code.value[0])
+
+
+def test_an_overload_is_repeated_neither_by_the_client_nor_by_the_edge(used: Mesh, echo: Any) -> None:
+    before = _attempts(used, "Echo")
+    for _ in range(10):
+        with pytest.raises(grpc.RpcError) as caught:
+            echo.Echo(pb.EchoRequest(behaviour=_fail(grpc.StatusCode.RESOURCE_EXHAUSTED)), timeout=5)
+        failed: Any = caught.value
+        assert failed.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+    with httpx.Client(base_url=f"http://{used.plaintext}") as rest:
+        assert rest.post("/v1/echo", json={"behaviour": {"failCode": 8}}).status_code == 429
+    wait_until(lambda: _attempts(used, "Echo") >= before + 11, 5, "Envoy has counted the calls")
+    assert _attempts(used, "Echo") == before + 11
+
+
+def test_the_last_of_many_hops_is_called_no_more_often_than_the_last_of_one(used: Mesh, echo: Any) -> None:
+    def attempts(hops: int) -> int:
+        before = _attempts(used, "DescribeCall")
+        with pytest.raises(grpc.RpcError) as caught:
+            echo.Relay(pb.RelayRequest(hops=hops, behaviour=_fail(grpc.StatusCode.UNAVAILABLE)), timeout=5)
+        failed: Any = caught.value
+        assert failed.code() is grpc.StatusCode.UNAVAILABLE
+        return _attempts(used, "DescribeCall") - before
+
+    one = attempts(1)
+    assert one > 1, "where the call begins it is repeated"
+    assert attempts(4) <= one
+
+
+def test_an_old_answer_serves_while_the_database_is_frozen(used: Mesh, echo: Any) -> None:
+    def ask() -> tuple[pb.EchoCachedResponse, dict[str, str]]:
+        answer, call = echo.EchoCached.with_call(pb.EchoCachedRequest(message="kept"), timeout=5)
+        return answer, dict(call.trailing_metadata())
+
+    first, trailers = ask()
+    assert "x-malha-stale" not in trailers
+    (server,) = used.component("postgres")["replicas"]
+    processes = [psutil.Process(server["pid"]), *psutil.Process(server["pid"]).children()]
+    for process in processes:
+        process.send_signal(signal.SIGSTOP)
+    try:
+        wait_until(lambda: "x-malha-stale" in ask()[1], 10, "the answer is too old")
+        assert ask()[0].make_time.seconds >= first.make_time.seconds
+    finally:
+        for process in processes:
+            if process.is_running():
+                process.send_signal(signal.SIGCONT)
+    wait_until(lambda: "x-malha-stale" not in ask()[1], 20, "answers are made again")
