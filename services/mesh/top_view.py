@@ -20,8 +20,8 @@ _MIB = 1024 * 1024
 _METHODS = ("SERVICE", "METHOD", "CALLER", "CALLS/S", "FAILED", "P50", "P95", "P99", "TOTAL")
 _PROCESSES = ("REPLICA", "CPU", "MEMORY", "CALLS")
 _NUMBERS = {*_METHODS[3:], *_PROCESSES[1:]}
-# Lines beside the rows: the head, two rows of headers, and what stands between.
-_FRAME = 5
+# Lines beside the rows: the head, two rows of headers, what was left out, and what stands between.
+_FRAME = 6
 _FEWEST = 3
 
 

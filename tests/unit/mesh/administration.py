@@ -204,7 +204,7 @@ def some_traces() -> TraceStore:
     store = TraceStore()
     name = "malha.testing.v1.EchoService/Echo"
     for number in range(25):
-        trace, began = f"{int(TRACE, 16) + number:032x}", (1 + number) * 1_000_000_000
+        trace, began = f"{10 + number:02x}{TRACE[2:]}", (1 + number) * 1_000_000_000
         store.add([Span(trace, "b7ad6b7169203331", "", "edge", "", name, Kind.SERVER, began, began + 1, failed=False)])
     return store
 
