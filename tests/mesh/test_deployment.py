@@ -158,6 +158,16 @@ def test_a_killed_canary_is_taken_back(mesh: RunningMesh, working: str) -> None:
     assert _versions(mesh) == [working, working]
 
 
+def test_an_abort_in_the_middle_fails_no_call(mesh: RunningMesh, working: str) -> None:
+    with Caller(mesh) as caller:
+        deployment = _begin(mesh, "1.good", "--strategy", "rolling")
+        eventually(lambda: "is drained" in _deployment(mesh, deployment)["message"], _START_SECONDS)
+        assert mesh.verb("abort", deployment).returncode == 0
+    assert _state(mesh, deployment) == "ROLLED_BACK"
+    assert caller.failures == []
+    assert _versions(mesh) == [working, working]
+
+
 def test_a_second_change_waits_its_turn_and_an_abort_ends_the_first(mesh: RunningMesh, working: str) -> None:
     deployment = _begin(mesh, "1.good", "--strategy", "canary")
     refused = mesh.verb("scale", "echo", "3")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class BlueGreen:
     """The new replicas stand aside until all of them serve; the switch is one change of a route, back and forth.
 
-    Until it, only calls that ask for the version by header get there.
+    To exchange endpoints instead would leave Envoy, for as long as a health check takes, with none it finds healthy.
     """
 
     keep_seconds: float = 0.0

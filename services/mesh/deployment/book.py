@@ -13,7 +13,7 @@ from services.mesh.deployment.canary import Canary
 from services.mesh.deployment.model import Deployment, DeploymentState, Strategy
 from services.mesh.deployment.rolling import Rolling
 from services.mesh.deployment.run import Run
-from services.mesh.supervisor.errors import DeploymentNotFound, RequestIdReused
+from services.mesh.supervisor.errors import ChangeInProgress, DeploymentNotFound, RequestIdReused
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -120,8 +120,9 @@ class Book:
 
     async def _give_up(self, order: Order) -> None:
         await asyncio.sleep(order.keep_seconds)
-        running, _ = self._reserves.pop(order.service)
-        with self._exclusive.changing(order.service):
+        # Another change, if one is under way, settles it.
+        with contextlib.suppress(ChangeInProgress), self._exclusive.changing(order.service):
+            running, _ = self._reserves.pop(order.service)
             await running.finish()
 
     async def _bring_back(self, service: str) -> None:

@@ -62,7 +62,7 @@ class Stage(Protocol):
         """Undo `hold_back`: they serve in the service's own cluster again; raises StartFailed."""
 
     async def stop(self, names: Collection[str]) -> None:
-        """Drain and stop replicas."""
+        """Drain and stop replicas; once begun it is done to its end, also when the caller is cancelled."""
 
     async def split(self, split: Split | None) -> None:
         """Divide the calls between the service's own cluster and the one aside; None: all to its own."""

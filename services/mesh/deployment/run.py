@@ -94,6 +94,8 @@ class Run:
             await undo(self._stage, self._old, lambda text: self._say(f"{reason}; going back: {text}"))
         except StartFailed as error:
             self._end(DeploymentState.ROLLED_BACK, f"{reason}; the version before does not start again: {error}")
+        except Exception as error:
+            self._end(DeploymentState.ROLLED_BACK, f"{reason}; going back met {type(error).__name__}: {error}")
         else:
             self._end(DeploymentState.ROLLED_BACK, reason)
 

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 class Administration(Protocol):
     """All of a mesh that can be seen and changed while it runs.
 
-    Every method that names a component, service or replica raises ComponentNotFound for one that there is not; every
-    change raises ChangeInProgress while another change of the same service is under way. A change that was begun goes
-    on when its caller is cancelled.
+    Every method that names a component, service or replica raises ComponentNotFound for one that there is not. `scale`,
+    `restart` and `start_deployment` raise ChangeInProgress while another of them is under way for the same service, and
+    go on when their caller is cancelled.
     """
 
     def topology(self) -> TopologyView:
@@ -46,10 +46,13 @@ class Administration(Protocol):
         """Restart a component, one replica after the other; of a service no call fails. Raises StartFailed."""
 
     async def drain(self, replica: str, *, undrain: bool = False) -> EndpointView:
-        """Take a replica out of rotation, or bring it back; it runs on either way."""
+        """Take a replica out of rotation, or bring it back; it runs on either way.
+
+        Raises StartFailed when one that was brought back is not found healthy.
+        """
 
     async def set_weight(self, replica: str, weight: int) -> EndpointView:
-        """Set a replica's share of the calls, 1 to 128, until it is started again."""
+        """Set a replica's share of the calls beside its siblings', 1 to 128, for as long as there is that replica."""
 
     async def rotate(self, workload: str | None = None, *, authority: bool = False) -> tuple[IdentityView, ...]:
         """Issue new certificates to one workload, or to all; with `authority`, move the authority one step on, too."""

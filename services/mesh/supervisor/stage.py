@@ -96,8 +96,13 @@ class ServiceStage:
         await self._until_serving(self._own, names)
 
     async def stop(self, names: Collection[str]) -> None:
-        # A drain that was begun comes to its end, whoever waits for it.
-        await asyncio.shield(asyncio.gather(*(self._stop(name) for name in names if name in self._fleet)))
+        stopping = asyncio.gather(*(self._stop(name) for name in names if name in self._fleet))
+        try:
+            await asyncio.shield(stopping)
+        except asyncio.CancelledError:
+            # Whoever turns back must not count on a replica that is half gone.
+            await stopping
+            raise
 
     async def split(self, split: Split | None) -> None:
         await self._routing.split(self._own, split)
@@ -145,7 +150,7 @@ class ServiceStage:
     async def _until_serving(self, cluster: str, names: Collection[str]) -> None:
         def holds(known: hosts.Hosts) -> bool:
             healthy = known.get(cluster, {})
-            return all(healthy.get(self._fleet.address(name)) for name in names)
+            return all(name in self._fleet and healthy.get(self._fleet.address(name)) for name in names)
 
         if names and not await hosts.until(self._envoy, _SERVING_SECONDS, holds):
             raise StartFailed(f"Envoy does not find {', '.join(sorted(names))} healthy", self._own)
