@@ -1,7 +1,7 @@
 """`python -m tests.support.backend PORT IDENTITY_FOLDER NAME`: a server behind Envoy that takes every method.
 
 It answers each call, whatever its shape, with one empty message, and tells in the trailing metadata who it is
-(`served-by`) and what Envoy told it of the caller (`seen-caller`). The metadata of a request may ask for a `delay`
+(`served-by`), what Envoy told it of the caller (`seen-caller`) and which headers it got (`seen-headers`). The metadata of a request may ask for a `delay`
 (seconds) or for a `fail` (the number of a gRPC code).
 """
 
@@ -33,7 +33,10 @@ class Everything(grpc.GenericRpcHandler):
         for _ in requests:
             pass
         seen = [value for key, value in context.invocation_metadata() if key == "x-malha-caller"]
-        context.set_trailing_metadata((("served-by", self._name), ("seen-caller", ",".join(seen))))
+        names = ",".join(sorted(asked))
+        context.set_trailing_metadata(
+            (("served-by", self._name), ("seen-caller", ",".join(seen)), ("seen-headers", names))
+        )
         time.sleep(float(asked.get("delay", 0)))
         if code := int(asked.get("fail", 0)):
             context.abort(next(c for c in grpc.StatusCode if c.value[0] == code), "as asked")

@@ -36,7 +36,7 @@ class Side:
     caller: str
     """Envoy's format of the caller's SPIFFE id."""
     trusted: bool
-    """Whether its clients are workloads of ours: then a request keeps its id from hop to hop."""
+    """Whether its clients are workloads of ours, with a few connections for all that they do."""
 
 
 def manager(side: Side, edge: Edge) -> Node:
@@ -50,7 +50,7 @@ def manager(side: Side, edge: Edge) -> Node:
         http_filters=list(side.filters),
         local_reply_config=side.replies,
         **_hardening(trusted=side.trusted),
-        **_request_ids(keep=side.trusted),
+        **_request_ids(),
         **_tracing(side, edge),
         access_log=[_access_log(side.name)],
     )
@@ -65,6 +65,8 @@ def _caller(caller: str) -> Node:
             "envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation",
             mutations=[
                 {"remove_on_match": {"key_matcher": {"safe_regex": {"regex": _reserved()}}}},
+                # Envoy's own would let a client choose its timeouts and retries.
+                {"remove_on_match": {"key_matcher": {"prefix": "x-envoy-"}}},
                 {"remove": "x-forwarded-client-cert"},
                 {"append": {"header": header, "append_action": "OVERWRITE_IF_EXISTS_OR_ADD"}},
             ],
@@ -85,8 +87,8 @@ def _hardening(*, trusted: bool) -> Node:
     return {
         "server_name": "malha",
         "use_remote_address": True,
-        # Nobody's address makes him one of ours: a client on loopback must not steer retries by `x-envoy-` headers.
-        "internal_address_config": {"unix_sockets": False},
+        # Nobody's address makes him one of ours, not loopback either, which is Envoy's default: this one nobody has.
+        "internal_address_config": {"cidr_ranges": [{"address_prefix": "255.255.255.255", "prefix_len": 32}]},
         "normalize_path": True,
         "merge_slashes": True,
         "path_with_escaped_slashes_action": "REJECT_REQUEST",
@@ -117,11 +119,12 @@ def _hardening(*, trusted: bool) -> Node:
     }
 
 
-def _request_ids(*, keep: bool) -> Node:
+def _request_ids() -> Node:
     return {
         "generate_request_id": True,
         "always_set_request_id_in_response": True,
-        **({"preserve_external_request_id": True} if keep else {}),
+        # A caller may name his request; between services it keeps its name from hop to hop.
+        "preserve_external_request_id": True,
         "request_id_extension": {
             "typed_config": typed(
                 "envoy.extensions.request_id.uuid.v3.UuidRequestIdConfig",

@@ -19,7 +19,7 @@ def manager() -> Node:
 
     From 75 % of the heap on, connections may idle for less and less; from 85 % on, the streams that hold the most are
     reset, more of them as it goes on; from 93 % on, new calls are refused with UNAVAILABLE, from 96 % on new
-    connections. Calls that run go on.
+    connections; from 95 % on, over HTTP/1, and from 98 % on, over HTTP/2, whoever sends anything is cut off.
     """
     return {
         "refresh_interval": "0.1s",
@@ -48,7 +48,10 @@ def manager() -> Node:
         ],
         "loadshed_points": [
             _above(f"{_SHED}http_connection_manager_decode_headers", 0.93),
+            # A request over HTTP/1 is not among the streams that can be reset: its connection is closed as it sends on.
+            _above(f"{_SHED}http1_server_abort_dispatch", 0.95),
             _above(f"{_SHED}hcm_ondata_creating_codec", 0.96),
+            _above(f"{_SHED}http2_server_go_away_and_close_on_dispatch", 0.98),
             _above(f"{_SHED}tcp_listener_accept", 0.96),
         ],
     }
