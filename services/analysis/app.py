@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from malha.analysis.v1.analysis_service_pb2_grpc import add_AnalysisServiceServicer_to_server
-from redis.asyncio import Redis
 
 from services.analysis.adapters.cached_analyser import CachedAnalyser
 from services.analysis.adapters.engine.pool import WorkerPool
@@ -27,6 +26,8 @@ from services.runtime.cache import Cache, CacheMetrics, MemoryCache, RedisCache,
 from services.runtime.clock import Clock, SystemClock
 from services.runtime.lifespan import Lifespan
 from services.runtime.logging import configure_logging
+from services.runtime.redis import check as check_redis
+from services.runtime.redis import make_redis
 from services.runtime.registration import RedisRegistration
 from services.runtime.server import ServerBuilder
 from services.runtime.telemetry import start_telemetry
@@ -49,7 +50,7 @@ async def serve(
     errors = error_map()
 
     async with Lifespan(stop_seconds=settings.grace_seconds) as lifespan:
-        redis = Redis.from_url(settings.redis_url().get_secret_value())
+        redis = make_redis(settings)
         lifespan.on_stop("redis", redis.aclose)
         database = db.make_engine(settings)
         lifespan.on_stop("database", database.dispose)
@@ -90,13 +91,9 @@ async def serve(
         server.add(add_AnalysisServiceServicer_to_server, servicer)
         server.health("database", lambda: db.check(database))
         server.health("workers", pool.check)
-        server.health("redis", lambda: _ping(redis), required=False)
+        server.health("redis", lambda: check_redis(redis), required=False)
         await server.run()
     telemetry.close()
-
-
-async def _ping(redis: Redis) -> None:
-    await redis.ping()
 
 
 def engine_settings(settings: AnalysisSettings) -> EngineSettings:

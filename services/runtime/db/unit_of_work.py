@@ -5,8 +5,6 @@ from typing import Self
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncTransaction
 
-from services.runtime import spans
-
 
 class UnitOfWork:
     """A transaction that is rolled back unless `commit` is called.
@@ -35,8 +33,7 @@ class UnitOfWork:
         if self._transaction is None:
             raise RuntimeError("a unit of work commits only inside its block, once")
         transaction, self._transaction = self._transaction, None
-        with spans.asking("COMMIT", {"db.system.name": "postgresql", "db.operation.name": "COMMIT"}):
-            await transaction.commit()
+        await transaction.commit()
 
     async def __aenter__(self) -> Self:
         self._connection = await self._engine.connect()

@@ -82,6 +82,15 @@ async def test_a_statement_and_its_commit_are_spans_of_the_call(engine: AsyncEng
     assert commit.start_time and insert.end_time and commit.start_time >= insert.end_time
 
 
+async def test_what_is_rolled_back_has_no_commit(engine: AsyncEngine, kept: Kept) -> None:
+    with kept.tracer.start_as_current_span("call"):
+        async with UnitOfWork(engine) as work:
+            await work.connection.execute(sa.text("SELECT 1"))
+        async with engine.begin() as connection:
+            await connection.execute(sa.text("DO 'BEGIN END'"))
+    assert [name for name in kept.spans if name != "call"] == ["SELECT", "DO", "COMMIT"]
+
+
 async def test_a_statement_that_fails_says_so_without_its_values(engine: AsyncEngine, kept: Kept) -> None:
     with kept.tracer.start_as_current_span("call"):
         async with UnitOfWork(engine) as work:
