@@ -22,16 +22,19 @@ class Ledger:
 
     def __init__(self) -> None:
         self._totals: Totals = {}
-        self._last: dict[tuple[str, int], Mapping[Series, Sample]] = {}
+        self._last: dict[tuple[str, int], Totals] = {}
 
     def enter(self, scraped: Mapping[Source, Outcomes]) -> Totals:
         """The totals of all replicas, those included that have ended or do not answer, after what was told now."""
         for source, outcomes in scraped.items():
             last = self._last.pop((source.replica, source.pid), {})
             for series, sample in outcomes.calls.items():
-                added = sample.since(last.get(series, Sample()))
-                self._totals[series] = self._totals.get(series, Sample()).plus(added)
-            self._last[source.replica, source.pid] = outcomes.calls
+                before = last.get(series, Sample())
+                # Counters of one process never fall: this page was asked for before the last one, and came later.
+                if sample.calls > before.calls:
+                    self._totals[series] = self._totals.get(series, Sample()).plus(sample.since(before))
+                    last[series] = sample
+            self._last[source.replica, source.pid] = last
         while len(self._last) > _PROCESSES:
             self._last.pop(next(iter(self._last)))
         return dict(self._totals)

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 # So soon the first figures come, however long the period.
 _FIRST_SECONDS = 0.5
+# What a replica served after the last look before its end is not in the totals.
+_KEEP_SECONDS = 10.0
 
 
 class Members(Protocol):
@@ -56,11 +58,17 @@ class Reading(NamedTuple):
 
 
 class Figures:
-    """Asks for figures while somebody watches."""
+    """Asks for figures: often while somebody watches, now and then otherwise."""
 
     def __init__(self, members: Members) -> None:
         self._members = members
         self._ledger = Ledger()
+
+    async def keep(self) -> None:
+        """Keep count while nobody watches, without end, so that the calls of replicas that end are not forgotten."""
+        while True:
+            await self._totals()
+            await asyncio.sleep(_KEEP_SECONDS)
 
     async def watch(self, period: float) -> AsyncIterator[Reading]:
         """The figures of the next half second, then those of each `period` seconds, without end."""

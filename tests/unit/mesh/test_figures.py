@@ -120,6 +120,12 @@ class TestLedger:
         assert ledger.enter({self.source(2): self.outcomes(3)})[ECHO].calls == 13
         assert ledger.enter({})[ECHO].calls == 13
 
+    def test_a_page_that_comes_late_is_not_counted_again(self) -> None:
+        ledger = Ledger()
+        ledger.enter({self.source(1): self.outcomes(12)})
+        assert ledger.enter({self.source(1): self.outcomes(10)})[ECHO].calls == 12
+        assert ledger.enter({self.source(1): self.outcomes(13)})[ECHO].calls == 13
+
     @given(st.lists(st.tuples(st.integers(0, 400), st.integers(0, 50)), max_size=60))
     def test_totals_never_fall_whoever_comes_and_goes(self, rounds: list[tuple[int, int]]) -> None:
         ledger, served, before = Ledger(), dict.fromkeys(range(401), 0), 0
