@@ -31,7 +31,7 @@ class Ledger:
             for series, sample in outcomes.calls.items():
                 before = last.get(series, Sample())
                 # Counters of one process never fall: this page was asked for before the last one, and came later.
-                if sample.calls > before.calls:
+                if sample.calls >= before.calls:
                     self._totals[series] = self._totals.get(series, Sample()).plus(sample.since(before))
                     last[series] = sample
             self._last[source.replica, source.pid] = last
