@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import grpc
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
+from malha.testing.v1 import echo_service_pb2 as pb
 from malha.testing.v1.echo_service_pb2_grpc import EchoServiceStub, add_EchoServiceServicer_to_server
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
@@ -73,6 +74,28 @@ async def test_a_refusal_that_blames_the_caller_is_no_error_of_the_span(
     (span,) = exporter.get_finished_spans()
     assert span.status.status_code is StatusCode.UNSET
     assert (span.attributes or {})["error.type"] == "VALIDATION_FAILED"
+
+
+async def test_a_call_whose_trace_is_not_kept_leaves_no_span(
+    traced: tuple[grpc.aio.Channel, InMemorySpanExporter],
+) -> None:
+    channel, exporter = traced
+    unwanted = (("traceparent", f"00-{TRACE}-{PARENT}-00"),)
+    told = await EchoServiceStub(channel).DescribeCall(pb.DescribeCallRequest(), metadata=unwanted)
+    assert told.trace_id == TRACE
+    await call(EchoServiceStub(channel), "Echo", request_of("Echo", crash=True), metadata=unwanted)
+    assert exporter.get_finished_spans() == ()
+
+
+@pytest.mark.parametrize("traceparent", ["", "00-0-0-00", f"00-{TRACE}-{PARENT}", f"00-{TRACE}-{PARENT}-0x"])
+async def test_a_header_that_means_nothing_begins_a_trace_of_ones_own(
+    traced: tuple[grpc.aio.Channel, InMemorySpanExporter], traceparent: str
+) -> None:
+    channel, exporter = traced
+    await call(EchoServiceStub(channel), "Echo", request_of("Echo"), metadata=(("traceparent", traceparent),))
+    await eventually(lambda: len(exporter.get_finished_spans()) == 1)
+    (span,) = exporter.get_finished_spans()
+    assert span.parent is None
 
 
 async def test_health_checks_leave_no_spans(traced: tuple[grpc.aio.Channel, InMemorySpanExporter]) -> None:
