@@ -1,4 +1,4 @@
-"""The operator's side of a real mesh: every verb and every rpc, the way through Envoy, and who is refused."""
+"""The operator's side of a real mesh: every verb and every rpc."""
 
 from __future__ import annotations
 
@@ -14,44 +14,37 @@ from typing import TYPE_CHECKING, Any
 
 import grpc
 import pytest
-from malha.errors import PermissionDenied, from_rpc
+from malha.errors import from_rpc
 from malha.mesh.v1 import deployment_pb2, topology_pb2
 from malha.mesh.v1 import mesh_service_pb2 as pb
 from malha.mesh.v1.mesh_service_pb2_grpc import MeshServiceStub
 from malha.testing.v1 import echo_service_pb2, echo_service_pb2_grpc
 
-from services.runtime.identity.credentials import channel_credentials
 from services.runtime.identity.files import IdentityFolder
-from services.runtime.identity.spiffe import server_name
+from tests.mesh.admin import admin_address, channel, echo_mesh
 from tests.support.mesh_process import MALHA, ROOT, Mesh, wait_until
-from tests.support.mesh_process import mesh as running_mesh
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 pytestmark = pytest.mark.e2e
 
-GRPCURL = shutil.which("grpcurl") or str(Path("~/go/bin/grpcurl").expanduser())
-
 
 @pytest.fixture(scope="module")
 def mesh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mesh]:
     """Two echo replicas; every call is traced."""
-    state = tmp_path_factory.mktemp("admin")
-    arguments = ("--profile", "echo", "--replicas", "echo=2")
-    with running_mesh(state, *arguments, MALHA_DRAIN_SECONDS="0.5", MALHA_TRACE_RATIO="1") as running:
+    with echo_mesh(tmp_path_factory.mktemp("admin"), replicas=2) as running:
         yield running
 
 
-def admin_address(mesh: Mesh) -> str:
-    return str(json.loads((mesh.state / "run" / "admin.json").read_text())["address"])
-
-
-def channel(mesh: Mesh, workload: str, target: str, server: str) -> grpc.Channel:
-    """A channel with a workload's certificate to whoever shows that of `server`."""
-    identity = IdentityFolder(mesh.state / "identity" / workload).last
-    options = [("grpc.ssl_target_name_override", server_name(server)), ("grpc.use_local_subchannel_pool", 1)]
-    return grpc.secure_channel(target, channel_credentials(identity), options)
+@pytest.fixture(scope="module")
+def source(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A source tree with what the echo service imports."""
+    tree = tmp_path_factory.mktemp("source")
+    for part in ("services/runtime", "services/testing", "clients/python/src/malha"):
+        shutil.copytree(ROOT / part, tree / part, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "services" / "__init__.py", tree / "services")
+    return str(tree)
 
 
 @pytest.fixture
@@ -143,8 +136,8 @@ def test_certificates_are_replaced_when_asked_for(mesh: Mesh, operator: Any) -> 
     assert echo(mesh).message == "x"
 
 
-def test_a_version_is_deployed_from_a_folder_and_back(mesh: Mesh) -> None:
-    deployed = mesh.run("deploy", "echo", "--version", "0.2.0", "--source", str(ROOT), "--strategy", "rolling")
+def test_a_version_is_deployed_from_a_folder_and_back(mesh: Mesh, source: str) -> None:
+    deployed = mesh.run("deploy", "echo", "--version", "0.2.0", "--source", source, "--strategy", "rolling")
     assert deployed.returncode == 0, deployed.stdout + deployed.stderr
     assert {one["version"] for one in endpoints(mesh).values()} == {"0.2.0"}
     listed = json.loads(mesh.run("versions", "echo", "--json").stdout)["versions"]
@@ -157,9 +150,9 @@ def test_a_version_is_deployed_from_a_folder_and_back(mesh: Mesh) -> None:
     ]  # fmt: skip
 
 
-def test_a_canary_without_calls_is_aborted_and_the_verb_tells_it(mesh: Mesh) -> None:
+def test_a_canary_without_calls_is_aborted_and_the_verb_tells_it(mesh: Mesh, source: str) -> None:
     watching = subprocess.Popen(
-        [str(MALHA), "deploy", "echo", "--version", "0.3.0", "--source", str(ROOT),
+        [str(MALHA), "deploy", "echo", "--version", "0.3.0", "--source", source,
          "--strategy", "canary", "--max-time", "10m"],
         cwd=ROOT, env=dict(mesh.environment), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
@@ -183,9 +176,11 @@ def test_a_canary_without_calls_is_aborted_and_the_verb_tells_it(mesh: Mesh) -> 
     wait_until(serving(mesh, 2), 20, "the old replicas serve")
 
 
-def test_a_request_and_its_repetition_at_the_same_time_begin_one_deployment(mesh: Mesh, operator: Any) -> None:
+def test_a_request_and_its_repetition_at_the_same_time_begin_one_deployment(
+    mesh: Mesh, operator: Any, source: str
+) -> None:
     wish = pb.StartDeploymentRequest(
-        service="echo", version="0.4.0", source=str(ROOT), strategy=deployment_pb2.STRATEGY_CANARY,
+        service="echo", version="0.4.0", source=source, strategy=deployment_pb2.STRATEGY_CANARY,
         request_id=str(uuid.uuid4()),
     )  # fmt: skip
     given_up = operator.StartDeployment.future(wish, timeout=30)
@@ -241,55 +236,6 @@ def test_traces_and_figures_can_be_read(mesh: Mesh, operator: Any) -> None:
     figures = [next(watch) for _ in range(2)][-1]
     watch.cancel()
     assert {process.component for process in figures.processes} >= {"echo", "envoy", "postgres", "redis"}
-
-
-def test_the_operator_comes_in_through_envoy_as_well(mesh: Mesh) -> None:
-    with channel(mesh, "operator", mesh.inner, "envoy") as opened:
-        topology = MeshServiceStub(opened).GetTopology(pb.GetTopologyRequest(), timeout=10).topology
-    assert topology.profile == "echo"
-
-
-@pytest.mark.parametrize("way", ["straight", "through Envoy"])
-@pytest.mark.parametrize("workload", ["echo", "envoy", "mesh"])
-def test_other_workloads_are_refused_on_either_way(mesh: Mesh, workload: str, way: str) -> None:
-    target, server = (admin_address(mesh), "mesh") if way == "straight" else (mesh.inner, "envoy")
-    with channel(mesh, workload, target, server) as opened, pytest.raises(grpc.RpcError) as caught:
-        MeshServiceStub(opened).GetTopology(pb.GetTopologyRequest(), timeout=10)
-    error = from_rpc(caught.value)
-    assert isinstance(error, PermissionDenied)
-    assert error.reason in {"CALLER_NOT_ALLOWED", "PEER_NOT_TRUSTED"}
-
-
-def test_nobody_comes_in_without_a_certificate_or_through_the_edge(mesh: Mesh) -> None:
-    bundle = (mesh.state / "identity" / "operator" / "current" / "bundle.pem").read_bytes()
-    options = [("grpc.ssl_target_name_override", server_name("mesh"))]
-    with (
-        grpc.secure_channel(admin_address(mesh), grpc.ssl_channel_credentials(bundle), options) as opened,
-        pytest.raises(grpc.RpcError) as caught,
-    ):
-        MeshServiceStub(opened).GetTopology(pb.GetTopologyRequest(), timeout=10)
-    assert from_rpc(caught.value).code is grpc.StatusCode.UNAVAILABLE
-    with grpc.insecure_channel(mesh.plaintext) as opened, pytest.raises(grpc.RpcError) as caught:
-        MeshServiceStub(opened).GetTopology(pb.GetTopologyRequest(), timeout=10)
-    assert from_rpc(caught.value).code is grpc.StatusCode.UNIMPLEMENTED
-
-
-@pytest.mark.skipif(not Path(GRPCURL).exists(), reason="grpcurl is not installed")
-@pytest.mark.parametrize("way", ["straight", "through Envoy"])
-def test_grpcurl_finds_and_calls_the_service_by_reflection(mesh: Mesh, way: str) -> None:
-    target, server = (admin_address(mesh), "mesh") if way == "straight" else (mesh.inner, "envoy")
-    files = mesh.state / "identity" / "operator" / "current"
-    command = [
-        GRPCURL, "-cacert", str(files / "bundle.pem"), "-cert", str(files / "certificate.pem"),
-        "-key", str(files / "key.pem"), "-servername", server_name(server),
-    ]  # fmt: skip
-    listed = subprocess.run([*command, target, "list"], capture_output=True, text=True, timeout=20, check=False)
-    assert "malha.mesh.v1.MeshService" in listed.stdout, listed.stderr
-    called = subprocess.run(
-        [*command, target, "malha.mesh.v1.MeshService/GetTopology"],
-        capture_output=True, text=True, timeout=20, check=False,
-    )  # fmt: skip
-    assert json.loads(called.stdout)["topology"]["profile"] == "echo", called.stderr
 
 
 def test_a_mesh_with_a_watch_open_stops_without_waiting_for_it(mesh: Mesh, operator: Any) -> None:
