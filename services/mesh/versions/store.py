@@ -91,7 +91,7 @@ class Versions:
         fresh.mkdir(mode=0o700, parents=True)
         try:
             _take(service, version, source, fresh / _TREE)
-            if not (fresh / _TREE / Path(*module.split("."))).is_dir():
+            if not _holds(fresh / _TREE, module):
                 raise VersionUnusable(service, version, f"{source} holds no package {module}")
             digest = _digest(fresh / _TREE)
             if known := self.find(service, version):
@@ -123,6 +123,12 @@ class Versions:
         if artefact is None:
             raise VersionUnusable(service, version, f"{folder} cannot be read")
         return artefact
+
+
+def _holds(tree: Path, module: str) -> bool:
+    """Whether the package and those around it are there. Without its `__init__`, Python would prefer ours unnoticed."""
+    parts = module.split(".")
+    return all(tree.joinpath(*parts[:depth], "__init__.py").is_file() for depth in range(1, len(parts) + 1))
 
 
 def _take(service: str, version: str, source: Path, tree: Path) -> None:

@@ -125,3 +125,12 @@ def test_the_working_tree_is_where_the_mesh_itself_runs_from() -> None:
     release = working_tree()
     assert (release.folder, release.artefact, release.paths) == (PROJECT, False, ())
     assert (PROJECT / "services" / "mesh").is_dir()
+
+
+@pytest.mark.parametrize("missing", ["services/__init__.py", "services/hello/__init__.py"])
+def test_a_tree_that_python_would_pass_over_for_ours_is_no_version(
+    versions: Versions, source: Path, missing: str
+) -> None:
+    (source / missing).unlink()
+    with pytest.raises(VersionUnusable, match=r"holds no package services\.hello"):
+        versions.make("hello", "services.hello", "1.0", source)
