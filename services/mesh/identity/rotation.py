@@ -106,7 +106,7 @@ class Rotation:
                     if self._authority_due() or self._authorities.unfinished():
                         await self._rotate_authority()
                     await asyncio.to_thread(self._issue, [name for name in self._workloads if self._due(name)])
-            except (OSError, AuthorityMissing) as error:
+            except Exception as error:  # without this task everything would end with its certificate
                 self._say(f"certificates cannot be renewed ({type(error).__name__}); trying again")
                 await asyncio.sleep(_RETRY_SECONDS)
 

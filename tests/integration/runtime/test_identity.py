@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 import grpc
@@ -197,6 +198,27 @@ async def test_an_unknown_method_tells_strangers_nothing(secure: Secure, tmp_pat
         unknown: Any = channel.unary_unary("/malha.testing.v1.EchoService/Nothing", None, None)
         outcome = await drain(unknown(b"", timeout=5), "Echo")
     assert outcome.code is DENIED
+
+
+async def test_a_connection_does_not_live_for_ever_and_no_call_notices(secure: Secure, tmp_path: Path) -> None:
+    running = await secure(max_connection_seconds=1.0)
+    async with open_channel(running.server.address, mesh_credentials(tmp_path, "envoy")) as channel:
+        await channel.channel_ready()
+        over = asyncio.ensure_future(channel.wait_for_state_change(grpc.ChannelConnectivity.READY))
+        calls = 0
+        while not over.done():
+            outcome = await call(EchoServiceStub(channel), "Echo", request_of("Echo"), metadata=caller("edge"))
+            assert outcome.code is grpc.StatusCode.OK
+            calls += 1
+        assert calls > 1
+
+
+async def test_a_connection_ends_in_time_for_certificates_of_a_short_life(start: Start, tmp_path: Path) -> None:
+    make_identities(tmp_path, lifetime=6.0)
+    running = await start(identity_dir=tmp_path / "identity" / "echo")
+    async with open_channel(running.server.address, mesh_credentials(tmp_path, "envoy")) as channel:
+        await channel.channel_ready()
+        await asyncio.wait_for(channel.wait_for_state_change(grpc.ChannelConnectivity.READY), 10)
 
 
 async def test_without_its_files_a_server_is_not_built(start: Start, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import json
 import stat
 import subprocess
 import sys
+import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -153,6 +154,31 @@ async def test_a_reader_keeps_what_is_good_while_the_files_are_gone(tmp_path: Pa
     assert folder.latest() is good
     with pytest.raises(IdentityUnreadable):
         IdentityFolder(tmp_path / "identity" / "echo")
+
+
+async def test_who_reads_while_others_write_gets_files_that_fit(tmp_path: Path) -> None:
+    rotation = Rotation(tmp_path, WORKLOADS, LIFE, settle_seconds=0.0)
+    rotation.ensure()
+    done = threading.Event()
+
+    def read() -> int:
+        folder, seen = IdentityFolder(tmp_path / "identity" / "echo"), set[str]()
+        while not done.is_set():
+            identity = folder.latest()
+            certificate = x509.load_pem_x509_certificate(identity.certificate)
+            assert f"{certificate.serial_number:x}" == identity.generation
+            key = serialization.load_pem_private_key(identity.key, None)
+            assert key.public_key() == certificate.public_key()
+            trusted = x509.load_pem_x509_certificates(identity.bundle)
+            assert certificate.issuer in {authority.subject for authority in trusted}
+            seen.add(identity.generation)
+        return len(seen)
+
+    reading = [asyncio.ensure_future(asyncio.to_thread(read)) for _ in range(2)]
+    for number in range(60):
+        await rotation.rotate(authority=number % 20 == 0)
+    done.set()
+    assert min(await asyncio.gather(*reading)) > 5
 
 
 async def test_the_task_renews_in_time_and_goes_on_after_a_failure(tmp_path: Path) -> None:
