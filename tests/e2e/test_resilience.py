@@ -31,8 +31,9 @@ RATE = float(os.environ.get("MALHA_TEST_LOAD_RATE", "100"))
 
 @pytest.fixture(scope="module")
 def used(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mesh]:
-    """A mesh that things happen to."""
-    with mesh(tmp_path_factory.mktemp("used") / "state", *PROFILE) as started:
+    """A mesh that things happen to, and whose certificates are renewed every twenty seconds meanwhile."""
+    state = tmp_path_factory.mktemp("used") / "state"
+    with mesh(state, *PROFILE, MALHA_CERTIFICATE_SECONDS="30") as started:
         yield started
 
 

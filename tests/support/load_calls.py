@@ -32,7 +32,8 @@ ECHO_ONLY = {"echo": 1}
 ECHO_MIX = {"echo": 7, "relay": 4, "rest": 3, "stream": 2, "increment": 4}
 WHOLE_MIX = {"echo": 5, "relay": 3, "rest": 3, "stream": 2, "increment": 3, "rules": 1, "rule": 2, "analysis": 1}
 _CONNECTIONS = 4
-_COUNTERS = 4
+# So many that the calls seldom wait for each other's commits: it is the mesh that is loaded, not a row.
+_COUNTERS = 32
 _TEXT = "x" * 128
 _SOURCE = "def f(xs):\n    out = []\n    for x in xs:\n        out.append(x)\n    return out\n"
 # What a client sees when a connection that it kept is closed just as it sends on it. Browsers and curl then send what
