@@ -89,7 +89,12 @@ def _list(mesh: MeshServiceStub, as_document: bool, *, limit: int, failed: bool,
         return
     headers = ("TRACE", "BEGAN", "AT", "NAME", "TIME", "SPANS", "")
     rows = [summary_row(one) for one in answer.traces]
-    table(headers, rows, right=("TIME", "SPANS"), nothing="no trace was kept: see MALHA_TRACE_RATIO")
+    table(
+        headers,
+        rows,
+        right=("TIME", "SPANS"),
+        nothing="no trace was kept: see MALHA_TRACE_RATIO and MALHA_OTLP_ENDPOINT",
+    )
 
 
 def _whole_id(mesh: MeshServiceStub, digits: str) -> str:

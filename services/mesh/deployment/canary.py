@@ -41,7 +41,7 @@ class Canary:
 
     def __post_init__(self) -> None:
         plan = self.plan
-        self.judge = Judge(Plan(plan.percent, plan.min_calls, plan.min_seconds, plan.max_seconds))
+        self.judge = Judge(Plan(plan.min_calls, plan.min_seconds, plan.max_seconds))
 
     async def forward(self, stage: Stage, release: Release, say: Progress) -> None:
         """Try the release, then bring it into use; raises StartFailed or Rejected."""

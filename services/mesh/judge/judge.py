@@ -19,10 +19,8 @@ _SLOW = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How a canary is tried."""
+    """How long a canary is tried."""
 
-    percent: float = 20.0
-    """Its share of the calls."""
     min_calls: int = 200
     """How many calls it must have answered before it may pass."""
     min_seconds: float = 10.0

@@ -26,6 +26,7 @@ _ATTRIBUTES = 64
 _DEPTH = 3
 # Envoy reports under a name of its own for each listener.
 _ENVOY = "envoy-"
+_VERSION = "service.version"
 # Of these the query is left out: it may hold what a user sent.
 _URLS = frozenset({"http.url", "http.target", "url.full"})
 # Of an exception that a span recorded. Its text may hold what a user sent, so it is not kept.
@@ -41,13 +42,14 @@ def spans(request: ExportTraceServiceRequest, sender: str = "") -> Iterator[Span
         resource = dict(_attributes(group.resource.attributes))
         service = sender or resource.get("service.name", "").removeprefix(_ENVOY)
         replica = resource.get("service.instance.id", "")
+        version = tuple((key, resource[key]) for key in (_VERSION,) if key in resource)
         for scope in group.scope_spans:
             for span in scope.spans:
                 if len(span.trace_id) == 16 and len(span.span_id) == 8 and any(span.trace_id):
-                    yield _span(span, service, replica)
+                    yield _span(span, service, replica, version)
 
 
-def _span(span: trace_pb2.Span, service: str, replica: str) -> Span:
+def _span(span: trace_pb2.Span, service: str, replica: str, version: tuple[tuple[str, str], ...]) -> Span:
     return Span(
         trace_id=span.trace_id.hex(),
         span_id=span.span_id.hex(),
@@ -59,7 +61,12 @@ def _span(span: trace_pb2.Span, service: str, replica: str) -> Span:
         start_ns=span.start_time_unix_nano,
         end_ns=span.end_time_unix_nano,
         failed=span.status.code == trace_pb2.Status.STATUS_CODE_ERROR,
-        attributes=tuple(_attributes(span.attributes)) + tuple(_errors(span)),
+        # Which version served is what one asks first while two of them do.
+        attributes=(
+            *(version if span.kind == span.SPAN_KIND_SERVER else ()),
+            *_attributes(span.attributes),
+            *_errors(span),
+        ),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import tracemalloc
 
 import pytest
@@ -123,6 +124,13 @@ class TestStore:
         assert [int(one.trace_id, 16) for one in store.latest(10, failed=True)] == [1]
         assert [int(one.trace_id, 16) for one in store.latest(10, min_ns=30 * MS)] == [2, 1]
 
+    def test_a_question_that_fits_nothing_is_quick_in_a_full_store(self) -> None:
+        store = TraceStore()
+        store.add(span(trace, number) for trace in range(1, 10_001) for number in range(1, 6))
+        began = time.perf_counter()
+        assert store.latest(10, failed=True) == store.latest(10, min_ns=10 * MS) == ()
+        assert time.perf_counter() - began < 0.2
+
 
 class TestSummary:
     def test_a_trace_is_as_long_as_from_its_first_span_to_its_last_end(self) -> None:
@@ -164,6 +172,11 @@ class TestOtlp:
         assert found == Span(
             "01" * 16, "02" * 8, "03" * 8, "edge", "", "work", Kind.CLIENT, 7, 9, True, (("n", "3"),)
         )  # fmt: skip
+
+    def test_the_version_that_served_is_known(self) -> None:
+        served = sent(kind=otlp_pb2.Span.SPAN_KIND_SERVER)
+        (found, other) = otlp.spans(exported(served, sent(), service_version="1.2.3"))
+        assert (found.attributes, other.attributes) == ((("service.version", "1.2.3"),), ())
 
     def test_a_workload_can_tell_of_itself_only(self) -> None:
         request = exported(sent(), service_name="analysis", service_instance_id="analysis-0")
