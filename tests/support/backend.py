@@ -1,8 +1,8 @@
 """`python -m tests.support.backend PORT IDENTITY_FOLDER NAME`: a server behind Envoy that takes every method.
 
 It answers each call, whatever its shape, with one empty message, and tells in the trailing metadata who it is
-(`served-by`), what Envoy told it of the caller (`seen-caller`) and which headers it got (`seen-headers`). The metadata of a request may ask for a `delay`
-(seconds) or for a `fail` (the number of a gRPC code).
+(`served-by`), what Envoy told it of the caller (`seen-caller`) and which headers it got (`seen-headers`). The metadata
+of a request may ask for a `delay` (seconds) or for a `fail` (the number of a gRPC code).
 """
 
 from __future__ import annotations

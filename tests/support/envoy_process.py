@@ -210,7 +210,7 @@ def alone(
         (root / name).mkdir(parents=True)
     topology = PROFILES[profile]
     ports = free_ports(3)
-    edge = Edge(port=ports[0], plaintext_port=ports[1], inner_port=ports[2], mtls=True)
+    edge = Edge(port=ports[0], plaintext_port=ports[1], inner_port=ports[2])
     running = Alone(root, topology, replace(edge, **settings))
     pki.ensure(root / "pki")
     Rotation(root, [*topology.workloads, *workloads], 3600.0).ensure()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -16,8 +15,6 @@ from services.mesh.render.validate import validate
 from services.mesh.topology import PROFILES
 
 OUT = Path("envoy")
-COMMITTED = Edge(mtls=True)
-"""What the committed files are rendered with: the settings nobody changed."""
 
 
 @click.command()
@@ -25,11 +22,11 @@ COMMITTED = Edge(mtls=True)
 @click.option("--validate", "ask_envoy", is_flag=True, help="Let Envoy itself check every profile.")
 def main(check: bool, ask_envoy: bool) -> None:
     """Render envoy/ for the default profile."""
-    rendered = files.render(PROFILES["default"], COMMITTED)
+    rendered = files.render(PROFILES["default"], Edge())
     failed = _differs(rendered) if check else _write(rendered)
     if ask_envoy:
         for topology in PROFILES.values():
-            for edge in (Edge(), COMMITTED, replace(COMMITTED, otlp_endpoint="127.0.0.1:4317")):
+            for edge in (Edge(), Edge(otlp_endpoint="127.0.0.1:4317")):
                 objection = validate(binaries.find().envoy, topology, edge)
                 if objection:
                     click.echo(f"profile {topology.profile}: {objection}", err=True)

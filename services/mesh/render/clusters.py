@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from services.mesh.render import identity
-from services.mesh.render.document import Edge, Node, from_file, resources, typed
+from services.mesh.render.document import Node, from_file, resources, typed
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -45,11 +45,9 @@ def endpoints_file(cluster: str) -> str:
     return f"./endpoints-{cluster}.yaml"
 
 
-def document(topology: Topology, edge: Edge) -> Node:
+def document(topology: Topology) -> Node:
     """The file that the bootstrap reads the clusters from."""
-    return resources(
-        *(_cluster(name, service.name, edge) for service in topology.routed for name in both(service.name))
-    )
+    return resources(*(_cluster(name, service.name) for service in topology.routed for name in both(service.name)))
 
 
 def endpoints(cluster: str, members: Collection[Endpoint], local_zone: str) -> Node:
@@ -97,7 +95,7 @@ def tracing(endpoint: str) -> Node:
     }
 
 
-def _cluster(name: str, service: str, edge: Edge) -> Node:
+def _cluster(name: str, service: str) -> Node:
     return typed(
         "envoy.config.cluster.v3.Cluster",
         name=name,
@@ -108,7 +106,7 @@ def _cluster(name: str, service: str, edge: Edge) -> Node:
         # A process that has just started gets its share little by little.
         least_request_lb_config={"slow_start_config": {"slow_start_window": "3s"}},
         typed_extension_protocol_options={_HTTP_OPTIONS: _http2()},
-        **({"transport_socket": identity.towards(service)} if edge.mtls else {}),
+        transport_socket=identity.towards(service),
         per_connection_buffer_limit_bytes=_WINDOW,
         health_checks=[_health_check()],
         outlier_detection=_outliers(),

@@ -137,8 +137,6 @@ def _request_ids() -> Node:
 
 def _tracing(side: Side, edge: Edge) -> Node:
     """Spans go to the collector that was named, else to the supervisor, which is told who reports."""
-    if edge.otlp_endpoint is None and not edge.mtls:
-        return {}
     reporter = {"key": CALLER_HEADER, "value": spiffe_id(ENVOY)}
     service: Node = {
         "envoy_grpc": {"cluster_name": OTLP if edge.otlp_endpoint else MESH},

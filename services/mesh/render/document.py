@@ -27,11 +27,9 @@ class Edge:
     zone: str = "local"
     """The zone Envoy itself is in: it prefers the endpoints there."""
     otlp_endpoint: str | None = None
-    """host:port of an OTLP/gRPC collector, or None for no tracing."""
+    """host:port of an OTLP/gRPC collector without TLS; None: the supervisor takes the traces."""
     trace_ratio: float = 0.01
     """The share of the calls, 0 to 1, that are traced when their caller has not decided."""
-    mtls: bool = False
-    """Whether the replicas speak mTLS; the inner listener is there only then."""
 
 
 def typed(type_name: str, **fields: Any) -> Node:

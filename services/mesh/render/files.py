@@ -25,7 +25,7 @@ def render(topology: Topology, edge: Edge, splits: Mapping[str, Split] | None = 
     documents = {
         BOOTSTRAP_FILE: bootstrap.document(topology, edge),
         bootstrap.LISTENERS_FILE: listeners.document(topology, edge),
-        bootstrap.CLUSTERS_FILE: clusters.document(topology, edge),
+        bootstrap.CLUSTERS_FILE: clusters.document(topology),
         **_routes(topology, edge, splits or {}),
         **identity.secrets(),
     }
@@ -76,7 +76,7 @@ def static(topology: Topology, edge: Edge) -> str:
     del whole["dynamic_resources"]
     fixed = whole.setdefault("static_resources", {"clusters": []})
     fixed["listeners"] = [_bare(item) for item in inline]
-    fixed["clusters"] += [_bare(item) for item in clusters.document(topology, edge)["resources"]]
+    fixed["clusters"] += [_bare(item) for item in clusters.document(topology)["resources"]]
     return to_yaml(whole)
 
 

@@ -20,13 +20,11 @@ _MIB = 1024 * 1024
 
 def document(topology: Topology, edge: Edge) -> Node:
     """The file that the bootstrap reads the listeners from."""
-    found = [
+    return resources(
         _listener(edge.host, edge.port, _outside("edge", topology), edge, identity.for_everyone()),
         _listener(_LOOPBACK, edge.plaintext_port, _outside("plaintext", topology), edge),
-    ]
-    if edge.mtls:
-        found.append(_listener(_LOOPBACK, edge.inner_port, _between(topology), edge, identity.for_workloads()))
-    return resources(*found)
+        _listener(_LOOPBACK, edge.inner_port, _between(topology), edge, identity.for_workloads()),
+    )
 
 
 def _outside(name: str, topology: Topology) -> connection.Side:

@@ -136,5 +136,4 @@ def _edge(settings: MeshSettings) -> Edge:
         zone=settings.zone_names[0],
         otlp_endpoint=settings.otlp_endpoint,
         trace_ratio=settings.trace_ratio,
-        mtls=True,
     )

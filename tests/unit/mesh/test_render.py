@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,6 @@ import yaml
 
 from services.mesh import binaries, policies
 from services.mesh.render import files
-from services.mesh.render.__main__ import COMMITTED
 from services.mesh.render.document import Edge
 from services.mesh.render.validate import validate
 from services.mesh.topology import ANALYSIS, ECHO, PROFILES, Topology, UnknownComponent
@@ -20,11 +18,11 @@ FOLDER = Path(__file__).parents[3] / "envoy"
 
 def test_committed_files_are_the_rendered_ones() -> None:
     committed = {path.name: path.read_text() for path in FOLDER.glob("*.yaml")}
-    assert committed == files.render(PROFILES["default"], COMMITTED), "mend with `python -m services.mesh.render`"
+    assert committed == files.render(PROFILES["default"], Edge()), "mend with `python -m services.mesh.render`"
 
 
 def test_nothing_of_a_machine_is_rendered() -> None:
-    assert str(Path.home()) not in "".join(files.render(PROFILES["default"], COMMITTED).values())
+    assert str(Path.home()) not in "".join(files.render(PROFILES["default"], Edge()).values())
 
 
 @pytest.mark.parametrize("profile", sorted(PROFILES))
@@ -34,7 +32,7 @@ def test_envoy_accepts_every_profile(profile: str, otlp: str | None) -> None:
         envoy = binaries.find().envoy
     except binaries.BinaryMissing as error:
         pytest.skip(str(error))
-    assert validate(envoy, PROFILES[profile], replace(COMMITTED, otlp_endpoint=otlp)) == ""
+    assert validate(envoy, PROFILES[profile], Edge(otlp_endpoint=otlp)) == ""
 
 
 def _routes(topology: Topology) -> dict[str, dict[str, object]]:
