@@ -160,7 +160,7 @@ def test_a_supervisor_that_does_not_answer_is_told_within_seconds(
         write_private(layout.admin_file, json.dumps({"address": address, "pid": os.getpid()}))
         began = time.monotonic()
         done = run("endpoints")
-        assert time.monotonic() - began < 10
+        assert time.monotonic() - began < 15
     assert done.exit_code == 2
     assert "does not answer" in done.stderr
 
