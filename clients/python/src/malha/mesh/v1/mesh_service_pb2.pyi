@@ -358,7 +358,7 @@ class RotateIdentitiesRequest(_message.Message):
     workload: _builtins.str
     """The workload, such as `analysis`; empty: all of them."""
     authority: _builtins.bool
-    """Whether to move the authority one step on as well; then all workloads are renewed."""
+    """Whether to replace the authority as well; then all workloads are renewed."""
     def __init__(
         self,
         *,

@@ -181,8 +181,8 @@ class MeshServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def RotateIdentities(self, request, context):
-        """Issues new certificates to all workloads, or to one; with `authority`, moves the authority one step on: a new one is
-        trusted (prepare), then signs (activate), then the old one is no longer trusted (retire).
+        """Issues new certificates to all workloads, or to one; with `authority`, replaces the authority as well: a new one is
+        trusted everywhere (prepare), then signs (activate), then the old one is no longer trusted (retire).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -196,7 +196,8 @@ class MeshServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def StartDeployment(self, request, context):
-        """Begins to bring another version of a service into use, and answers at once. See WatchDeployment.
+        """Begins to bring another version of a service into use, and answers before it is in use: see WatchDeployment. With a
+        `source`, the copy of the version is made first, which takes seconds.
 
         Errors: VERSION_UNUSABLE when the version is not known and no `source` to make it from is given, or it is known with
         another content. A repetition with the same `request_id` answers with the same deployment.

@@ -54,13 +54,14 @@ class MeshServiceStub:
     SetReplicaWeight: _grpc.UnaryUnaryMultiCallable[_mesh_service_pb2.SetReplicaWeightRequest, _mesh_service_pb2.SetReplicaWeightResponse]
     """Sets a replica's share of the calls beside its siblings'."""
     RotateIdentities: _grpc.UnaryUnaryMultiCallable[_mesh_service_pb2.RotateIdentitiesRequest, _mesh_service_pb2.RotateIdentitiesResponse]
-    """Issues new certificates to all workloads, or to one; with `authority`, moves the authority one step on: a new one is
-    trusted (prepare), then signs (activate), then the old one is no longer trusted (retire).
+    """Issues new certificates to all workloads, or to one; with `authority`, replaces the authority as well: a new one is
+    trusted everywhere (prepare), then signs (activate), then the old one is no longer trusted (retire).
     """
     ListVersions: _grpc.UnaryUnaryMultiCallable[_mesh_service_pb2.ListVersionsRequest, _mesh_service_pb2.ListVersionsResponse]
     """Lists the versions of a service that are ready to be deployed on this machine."""
     StartDeployment: _grpc.UnaryUnaryMultiCallable[_mesh_service_pb2.StartDeploymentRequest, _mesh_service_pb2.StartDeploymentResponse]
-    """Begins to bring another version of a service into use, and answers at once. See WatchDeployment.
+    """Begins to bring another version of a service into use, and answers before it is in use: see WatchDeployment. With a
+    `source`, the copy of the version is made first, which takes seconds.
 
     Errors: VERSION_UNUSABLE when the version is not known and no `source` to make it from is given, or it is known with
     another content. A repetition with the same `request_id` answers with the same deployment.
@@ -106,13 +107,14 @@ class MeshServiceAsyncStub(MeshServiceStub):
     SetReplicaWeight: _aio.UnaryUnaryMultiCallable[_mesh_service_pb2.SetReplicaWeightRequest, _mesh_service_pb2.SetReplicaWeightResponse]  # type: ignore[assignment]
     """Sets a replica's share of the calls beside its siblings'."""
     RotateIdentities: _aio.UnaryUnaryMultiCallable[_mesh_service_pb2.RotateIdentitiesRequest, _mesh_service_pb2.RotateIdentitiesResponse]  # type: ignore[assignment]
-    """Issues new certificates to all workloads, or to one; with `authority`, moves the authority one step on: a new one is
-    trusted (prepare), then signs (activate), then the old one is no longer trusted (retire).
+    """Issues new certificates to all workloads, or to one; with `authority`, replaces the authority as well: a new one is
+    trusted everywhere (prepare), then signs (activate), then the old one is no longer trusted (retire).
     """
     ListVersions: _aio.UnaryUnaryMultiCallable[_mesh_service_pb2.ListVersionsRequest, _mesh_service_pb2.ListVersionsResponse]  # type: ignore[assignment]
     """Lists the versions of a service that are ready to be deployed on this machine."""
     StartDeployment: _aio.UnaryUnaryMultiCallable[_mesh_service_pb2.StartDeploymentRequest, _mesh_service_pb2.StartDeploymentResponse]  # type: ignore[assignment]
-    """Begins to bring another version of a service into use, and answers at once. See WatchDeployment.
+    """Begins to bring another version of a service into use, and answers before it is in use: see WatchDeployment. With a
+    `source`, the copy of the version is made first, which takes seconds.
 
     Errors: VERSION_UNUSABLE when the version is not known and no `source` to make it from is given, or it is known with
     another content. A repetition with the same `request_id` answers with the same deployment.
@@ -203,8 +205,8 @@ class MeshServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _mesh_service_pb2.RotateIdentitiesRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_mesh_service_pb2.RotateIdentitiesResponse, _abc.Awaitable[_mesh_service_pb2.RotateIdentitiesResponse]]:
-        """Issues new certificates to all workloads, or to one; with `authority`, moves the authority one step on: a new one is
-        trusted (prepare), then signs (activate), then the old one is no longer trusted (retire).
+        """Issues new certificates to all workloads, or to one; with `authority`, replaces the authority as well: a new one is
+        trusted everywhere (prepare), then signs (activate), then the old one is no longer trusted (retire).
         """
 
     @_abc_1.abstractmethod
@@ -221,7 +223,8 @@ class MeshServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _mesh_service_pb2.StartDeploymentRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_mesh_service_pb2.StartDeploymentResponse, _abc.Awaitable[_mesh_service_pb2.StartDeploymentResponse]]:
-        """Begins to bring another version of a service into use, and answers at once. See WatchDeployment.
+        """Begins to bring another version of a service into use, and answers before it is in use: see WatchDeployment. With a
+        `source`, the copy of the version is made first, which takes seconds.
 
         Errors: VERSION_UNUSABLE when the version is not known and no `source` to make it from is given, or it is known with
         another content. A repetition with the same `request_id` answers with the same deployment.
