@@ -4,8 +4,6 @@ import asyncio
 import hashlib
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import Connection, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -35,6 +33,10 @@ async def _migrate(url: str, script_location: str, schema: str, revision: str) -
 
 
 def _upgrade(connection: Connection, script_location: str, schema: str, revision: str) -> None:
+    # Imported here: a replica that starts, perhaps in place of one that died, need not wait for Alembic to load.
+    from alembic import command
+    from alembic.config import Config
+
     # The lock lasts as long as the transaction, which holds everything: a migration that fails leaves no trace.
     connection.execute(text(f"SET LOCAL lock_timeout = '{_LOCK_SECONDS}s'"))
     connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _lock_key(schema)})
