@@ -29,12 +29,12 @@ TO_CANARY = (("x-malha-version", VERSION),)
 
 @pytest.fixture(scope="module")
 def envoy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Alone]:
-    """Envoy with one backend of its own, and one as the canary, which gets a quarter of the calls."""
+    """Envoy with one backend of its own, and one as the canary, which gets the calls that ask for it."""
     with alone(tmp_path_factory.mktemp("envoy") / "state") as running:
         old, new = running.backend("echo", "echo-0"), running.backend("echo", "echo-1")
         running.publish("echo", old)
         running.publish(CANARY, new)
-        running.split({"echo": Split(VERSION, 25)})
+        running.split({"echo": Split(VERSION, 0)})
         running.wait_healthy("echo", 1)
         running.wait_healthy(CANARY, 1)
         yield running
@@ -49,7 +49,7 @@ def channel(envoy: Alone) -> Iterator[grpc.Channel]:
 
 def test_calls_failures_and_durations_are_counted_by_cluster(envoy: Alone, channel: grpc.Channel) -> None:
     wait_until(lambda: _samples(envoy)[CANARY].timed == _samples(envoy)[CANARY].calls, 5, "earlier calls are flushed")
-    before = _samples(envoy)
+    before, retried = _samples(envoy), envoy.stat(f"cluster.{CANARY}.upstream_rq_retry")
     for _ in range(5):
         _call(channel, metadata=TO_CANARY)
     _call(channel, metadata=(*TO_CANARY, ("delay", "0.05")))
@@ -58,7 +58,9 @@ def test_calls_failures_and_durations_are_counted_by_cluster(envoy: Alone, chann
     for code in (2, 8, 13):  # the server's
         _call(channel, metadata=(*TO_CANARY, ("fail", str(code))))
     added = _added(envoy, before, CANARY, 11)
-    assert (added.calls, added.failures, added.timed) == (11, 3, 11)
+    # On a busy machine Envoy may have tried a late call once more, and counts that, too.
+    again = envoy.stat(f"cluster.{CANARY}.upstream_rq_retry") - retried
+    assert (added.calls - again, added.failures - again, added.timed) == (11, 3, 11)
     assert added.slower_than(48) == 1
     assert added.slower_than(85) == 0
     assert _samples(envoy)["echo"] == before["echo"]
