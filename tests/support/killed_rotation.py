@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from services.runtime.identity.files import Identity
 
-WORKLOADS = ("envoy", "echo", "mesh")
+WORKLOADS = ("envoy", "echo")
 _WRITES = {"os.mkdir", "os.rename", "os.symlink", "os.remove", "os.rmdir"}
 
 SCENARIOS: dict[str, Callable[[Rotation], Any]] = {
