@@ -9,8 +9,9 @@ from enum import Enum
 from services.mesh.judge.excess import Block, Claim, Design, Excess
 from services.mesh.judge.sample import Sample
 
-# Calls of a fresh process are slow (imports, first connections), so its first ones are not timed.
+# A fresh process is slow (first connections, empty caches), so neither its first calls nor its first seconds are timed.
 _COLD_CALLS = 20
+_COLD_SECONDS = 1.5
 # How many of the baseline's calls the threshold of slowness is taken from, at least.
 _USUAL_CALLS = 30
 # A call is slow when it takes this many times the baseline's median.
@@ -93,7 +94,8 @@ class Judge:
         if self._verdict is not Verdict.CONTINUE:
             return self._verdict
         if self._last is not None:
-            self._weigh(canary.since(self._last[0]), baseline.since(self._last[1]))
+            warm = elapsed >= _COLD_SECONDS and self._canary.timed >= _COLD_CALLS
+            self._weigh(canary.since(self._last[0]), baseline.since(self._last[1]), warm)
         self._last = (canary, baseline)
         self._verdict = self._decide(elapsed)
         return self._verdict
@@ -105,13 +107,13 @@ class Judge:
             self._canary, self._baseline, self._fails_more.e_value, self._slower.e_value, self._slow_threshold()
         )
 
-    def _weigh(self, canary: Sample, baseline: Sample) -> None:
+    def _weigh(self, canary: Sample, baseline: Sample, warm: bool) -> None:
         outcomes = Block(canary.calls, canary.failures, baseline.calls, baseline.failures)
         for test in (self._fails_more, self._fails_not):
             test.add(outcomes)
         # From earlier blocks alone: a threshold that depended on this one would spoil the e-value.
         slow = self._slow_threshold()
-        if slow is not None and self._canary.timed >= _COLD_CALLS:
+        if slow is not None and warm:
             times = Block(canary.timed, canary.slower_than(slow), baseline.timed, baseline.slower_than(slow))
             for test in (self._slower, self._not_slower):
                 test.add(times)

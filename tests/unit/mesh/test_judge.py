@@ -37,6 +37,15 @@ class TestVerdict:
             baseline.serve(chance)
             assert judge.observe(canary.total, baseline.total, look * LOOK) is Verdict.CONTINUE
 
+    def test_a_cold_start_is_not_held_against_it(self) -> None:
+        canary, baseline, judge, chance = Side(200), Side(800), Judge(Plan()), random.Random(1)
+        for look in range(20):
+            canary.median = 60.0 if look < 3 else 3.0
+            canary.serve(chance)
+            baseline.serve(chance)
+            judge.observe(canary.total, baseline.total, look * LOOK)
+            assert judge.evidence.latency_e_value <= 1
+
     def test_a_canary_that_turns_bad_late_is_caught(self) -> None:
         canary, baseline, judge, chance = Side(30), Side(120), Judge(Plan(min_seconds=300)), random.Random(1)
         for look in range(400):
