@@ -154,22 +154,3 @@ async def test_a_required_service_that_nobody_registered_is_not_built() -> None:
     builder.add(add_EchoServiceServicer_to_server, EchoServicer())
     with pytest.raises(ContractIncomplete, match=r"malha\.x\.v1\.X"):
         builder.build()
-
-
-async def test_a_method_without_policy_is_not_built() -> None:
-    settings = RuntimeSettings()
-    builder = ServerBuilder(settings, telemetry=start_telemetry(settings))
-    builder.add(health_pb2_grpc.add_HealthServicer_to_server, _Health())
-    with pytest.raises(ContractIncomplete, match="policy"):
-        builder.build()
-
-
-class _Health(health_pb2_grpc.HealthServicer):  # type: ignore[misc]  # untyped in grpcio
-    async def Check(self, request: Any, context: Any) -> Any:
-        return None
-
-    async def List(self, request: Any, context: Any) -> Any:
-        return None
-
-    async def Watch(self, request: Any, context: Any) -> Any:
-        return None
