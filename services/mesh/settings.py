@@ -45,9 +45,7 @@ class MeshSettings(BaseSettings):
         86_400, ge=3, le=86_400 * 365, description="The life of a workload's certificate; renewed at two thirds of it."
     )
     zones: str = Field(
-        "local",
-        pattern=r"^[a-z][a-z0-9-]*(,[a-z][a-z0-9-]*)*$",
-        description="The failure zones, comma separated. Replicas take turns; Envoy stands in the first.",
+        "local", description="The failure zones, comma separated. Replicas take turns; Envoy stands in the first."
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="The level of the services' logs."
@@ -76,6 +74,13 @@ class MeshSettings(BaseSettings):
             ipaddress.ip_address(value)
         except ValueError:
             raise ValueError("it must be an IP address, such as 127.0.0.1") from None
+        return value
+
+    @field_validator("zones")
+    @classmethod
+    def _are_names(cls, value: str) -> str:
+        if not re.fullmatch(r"[a-z][a-z0-9-]*(,[a-z][a-z0-9-]*)*", value):
+            raise ValueError("it must be names of lower-case letters, digits and hyphens, such as a,b")
         return value
 
     @field_validator("otlp_endpoint")

@@ -57,6 +57,7 @@ class Mesh:
         ports.require_free("127.0.0.1", settings.plaintext_port, "MALHA_PLAINTEXT_PORT")
         ports.require_free("127.0.0.1", settings.inner_port, "MALHA_INNER_PORT")
         pki.ensure(parts.layout.pki)
+        parts.versions.tidy()
         await asyncio.to_thread(parts.identities.ensure)
         self._go_on(parts.identities.run, "identities")
 

@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 import zipfile
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -54,6 +55,12 @@ class Versions:
 
     def __init__(self, root: Path) -> None:
         self._root = root
+        self._making = threading.Lock()
+
+    def tidy(self) -> None:
+        """Remove what a kill has left half made; before anything is made."""
+        for folder in self._root.glob("*/.*/"):
+            shutil.rmtree(folder, ignore_errors=True)
 
     def all(self, service: str) -> list[Artefact]:
         """The copies of a service, the newest first; one that is damaged is not among them."""
@@ -84,8 +91,13 @@ class Versions:
     def make(self, service: str, module: str, version: str, source: Path) -> Artefact:
         """Copy a source tree, or unpack a wheel, as that version; the same content twice is one version.
 
-        Raises VersionUnusable when the source cannot be used, or the version is known with another content.
+        Raises VersionUnusable when the source cannot be used, or the version is known with another content. May be
+        called by several threads at once.
         """
+        with self._making:
+            return self._make(service, module, version, source)
+
+    def _make(self, service: str, module: str, version: str, source: Path) -> Artefact:
         fresh = self._root / service / f".{version}.{os.getpid()}"
         shutil.rmtree(fresh, ignore_errors=True)
         fresh.mkdir(mode=0o700, parents=True)

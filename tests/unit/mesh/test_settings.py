@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 import pytest
@@ -35,10 +36,11 @@ def test_a_malformed_port_is_named(verb: tuple[str, ...], value: str) -> None:
 
 
 @pytest.mark.parametrize("verb", VERBS, ids=" ".join)
-def test_one_port_for_both_listeners_is_refused(verb: tuple[str, ...]) -> None:
-    code, output = _run(verb, MALHA_EDGE_PORT="9000", MALHA_PLAINTEXT_PORT="9000")
+@pytest.mark.parametrize(("one", "other"), [*itertools.combinations(("EDGE", "PLAINTEXT", "INNER"), 2)])
+def test_one_port_for_two_listeners_is_refused(verb: tuple[str, ...], one: str, other: str) -> None:
+    code, output = _run(verb, **{f"MALHA_{one}_PORT": "9000", f"MALHA_{other}_PORT": "9000"})
     assert code == 2
-    assert "MALHA_EDGE_PORT and MALHA_PLAINTEXT_PORT are both 9000" in output
+    assert f"MALHA_{one}_PORT and MALHA_{other}_PORT are both 9000" in output
     assert output.count("\n") == 1
 
 
@@ -63,12 +65,31 @@ def test_a_state_folder_that_cannot_be_made_is_refused(verb: tuple[str, ...]) ->
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("EDGE_HOST", "localhost"), ("OTLP_ENDPOINT", "collector"), ("DRAIN_SECONDS", "inf"), ("ENVOY_WORKERS", "0")],
+    [
+        ("EDGE_HOST", "localhost"),
+        ("OTLP_ENDPOINT", "collector"),
+        ("DRAIN_SECONDS", "inf"),
+        ("ENVOY_WORKERS", "0"),
+        ("CERTIFICATE_SECONDS", "2"),
+        ("TRACE_RATIO", "1.1"),
+    ],
 )
 def test_other_settings_are_named_too(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
     monkeypatch.setenv(f"MALHA_{name}", value)
     with pytest.raises(SettingInvalid, match=f"^MALHA_{name}={value} cannot be used: it must be "):
         load()
+
+
+@pytest.mark.parametrize("value", ["a,", "A", "a,,b", "1"])
+def test_zones_have_names(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("MALHA_ZONES", value)
+    with pytest.raises(SettingInvalid, match=f"^MALHA_ZONES={value} cannot be used: it must be names"):
+        load()
+
+
+def test_the_first_zone_is_envoys_own_and_none_counts_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MALHA_ZONES", "b,a,b")
+    assert load().zone_names == ("b", "a")
 
 
 def test_all_that_is_wrong_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

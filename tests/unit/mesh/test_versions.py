@@ -6,6 +6,7 @@ import os
 import stat
 import subprocess
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
@@ -114,10 +115,19 @@ def test_a_source_that_is_none_is_refused_and_leaves_nothing(
         versions.checked("hello", "1.0")
 
 
+def test_many_makers_of_one_version_make_it_once(versions: Versions, source: Path) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        made = list(pool.map(lambda _: versions.make("hello", "services.hello", "1.0", source), range(8)))
+    assert len(set(made)) == 1
+
+
 def test_what_a_kill_left_half_made_is_no_version(versions: Versions, source: Path, tmp_path: Path) -> None:
     half = tmp_path / "versions" / "hello" / "1.0"
     (half / "tree").mkdir(parents=True)
+    (half.parent / ".1.0.1" / "tree").mkdir(parents=True)
     assert versions.all("hello") == []
+    versions.tidy()
+    assert [path.name for path in half.parent.iterdir()] == ["1.0"]
     assert versions.make("hello", "services.hello", "1.0", source).version == "1.0"
 
 
