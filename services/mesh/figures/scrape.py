@@ -34,7 +34,9 @@ async def scrape(sources: Iterable[Source]) -> dict[Source, Outcomes]:
     for source, page in zip(wanted, pages, strict=True):
         if isinstance(page, Outcomes):
             found[source] = page
-        elif not isinstance(page, OSError | ValueError):  # a timeout is an OSError
+        elif not isinstance(
+            page, OSError | ValueError | KeyError
+        ):  # silent (a timeout is an OSError), or no page of ours
             raise page
     return found
 

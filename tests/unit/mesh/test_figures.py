@@ -106,6 +106,20 @@ class TestScrape:
             assert await scrape([Source("echo", "echo-0", 1, address)]) == {}
             assert asyncio.get_running_loop().time() - began < 3
 
+    @pytest.mark.parametrize(
+        "page", [b"", b"\xff\xfe", b'grpc_server_handled_total{grpc_service="malha.a.A"} 1\n', b"grpc_server_{"]
+    )
+    async def test_a_page_that_is_none_of_ours_is_left_out(self, page: bytes) -> None:
+        async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write((b"HTTP/1.1 200 OK\r\n\r\n" if page else b"") + page)
+            writer.close()
+
+        server = await asyncio.start_server(answer, "127.0.0.1", 0)
+        async with server:
+            host, port = server.sockets[0].getsockname()
+            assert await scrape([Source("echo", "echo-0", 1, f"{host}:{port}")]) == {}
+
 
 class TestLedger:
     def source(self, pid: int, replica: str = "echo-0") -> Source:
