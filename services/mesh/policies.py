@@ -43,7 +43,7 @@ class Method:
     repeatable: bool
     """Whether Envoy may send the call again by itself after the service may have seen it."""
     hedged: bool
-    """Whether two tries of one call may run side by side: neither then hears that the other is in its way."""
+    """Whether two tries of one call may run side by side: it only reads, and neither is in the other's way."""
     callers: tuple[str, ...]
     """The workloads that may call it; `EDGE_CALLER` is whatever comes through the edge."""
     cache_seconds: float
@@ -151,7 +151,7 @@ def _method(method: MethodDescriptor) -> Method:
         name=method.name,
         timeout_seconds=timeout,
         repeatable=_repeatable(method, policy.retry, options.idempotency_level),
-        hedged=policy.retry != policy_pb2.RETRY_SAFE_WITH_REQUEST_ID,
+        hedged=options.idempotency_level == descriptor_pb2.MethodOptions.NO_SIDE_EFFECTS,
         callers=tuple(policy.callers),
         cache_seconds=policy.cache_lifetime.ToTimedelta().total_seconds(),
         client_streaming=method.client_streaming,

@@ -136,7 +136,7 @@ def test_a_canary_gets_its_share_and_whoever_names_it(mesh: Alone) -> None:
     until(lambda: "new" not in _spread(mesh, 20, **{"x-malha-version": "2.0.0"}), 10)
 
 
-@pytest.mark.parametrize("path", [ECHO, REPEAT])
+@pytest.mark.parametrize("path", [ECHO, REPEAT, INCREMENT])
 def test_a_frozen_replica_costs_no_call_that_may_be_repeated(mesh: Alone, path: str) -> None:
     members = [mesh.backend("echo", f"a-{number}", "a") for number in range(3)]
     mesh.publish("echo", *members)

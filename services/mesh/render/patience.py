@@ -57,11 +57,10 @@ def repetition(method: Method) -> Node:
             ),
         },
     }
-    if not (repeatable and method.unary):
+    if not (repeatable and method.unary and method.hedged):
+        # What changes something, or works long, goes on where it began, as long as somebody is there: see `clusters`.
         return {"retry_policy": policy}
-    # A replica that does not answer must not eat the whole time.
+    # A replica that does not answer must not eat the whole time. A slow answer is as good as a fast one, though, so the
+    # first try goes on beside the second.
     policy["per_try_timeout"] = seconds(method.timeout_seconds / (_RETRIES + 1))
-    if not method.hedged:
-        return {"retry_policy": policy}
-    # A slow answer is as good as a fast one, so the first try goes on beside the second.
     return {"retry_policy": policy, "hedge_policy": {"hedge_on_per_try_timeout": True}}

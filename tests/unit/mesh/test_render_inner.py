@@ -134,4 +134,4 @@ def test_only_reading_unary_calls_are_hedged() -> None:
             assert "reset,unavailable" in route["route"]["retry_policy"]["retry_on"]
     hedged = {route["name"].rpartition("/")[2] for route in _routes("routes.yaml") if "hedge_policy" in str(route)}
     assert "Echo" in hedged
-    assert not {"IncrementCounter", "Repeat", "Collect", "Chat", "AnalyzeProject"} & hedged
+    assert not {"IncrementCounter", "Repeat", "Collect", "Chat", "AnalyzeProject", "AnalyzeSource"} & hedged
