@@ -21,6 +21,7 @@ from malha.testing.v1 import echo_service_pb2 as pb
 from malha.testing.v1.echo_service_pb2_grpc import EchoServiceStub
 
 from services.mesh.supervisor.envoy import admin
+from tests.support.load import load
 from tests.support.load_calls import SERVICES
 from tests.support.mesh_process import Mesh, mesh, wait_until
 from tests.support.scenarios import PROFILE, SCENARIOS, Scenario
@@ -44,6 +45,25 @@ def test_no_call_fails_and_each_mutation_is_applied_once(used: Mesh, scenario: S
     assert not report.failed, report.told
     assert report.acknowledged == report.changes == report.value, report.told
     assert report.acknowledged > 0
+
+
+def test_a_database_that_is_killed_loses_no_change_that_was_acknowledged(used: Mesh) -> None:
+    wait_until(lambda: used.run("status").returncode == 0, 60, "the mesh is ready")
+    with load(used, mix="ECHO_MIX", rate=RATE) as running:
+        running.wait(1)
+        (server,) = used.component("postgres")["replicas"]
+        os.kill(server["pid"], signal.SIGKILL)
+        wait_until(lambda: _replaced(used, "postgres", server["pid"]), 60, "PostgreSQL is back")
+        running.wait(running.elapsed + 2)
+        report = running.report()
+    assert set(report.failed) <= {"increment"}, report.told
+    assert report.acknowledged <= report.changes <= report.acknowledged + report.failed.get("increment", 0), report.told
+    assert report.value == report.changes
+
+
+def _replaced(used: Mesh, component: str, former: int) -> bool:
+    entry = used.component(component)
+    return bool(entry["ready"]) and former not in [replica["pid"] for replica in entry["replicas"]]
 
 
 @pytest.fixture(scope="module")
