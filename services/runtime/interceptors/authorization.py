@@ -13,6 +13,10 @@ from services.runtime.interceptors.stage import Stage
 CALLER_KEY = "x-malha-caller"
 """The header in which Envoy tells, as a SPIFFE id, who called it; Envoy removes what a caller writes there."""
 
+# Ids that were read before: a mesh has a few dozen.
+_WORKLOADS: dict[str | bytes, str] = {}
+_MOST_WORKLOADS = 1024
+
 
 class Authorization(Stage):
     """Finds out who calls, and refuses whom the method's policy does not name.
@@ -67,8 +71,3 @@ def _vouched(metadata: Metadata) -> str:
         if len(_WORKLOADS) < _MOST_WORKLOADS:
             _WORKLOADS[named[0]] = caller
     return caller
-
-
-# Ids that were read before: a mesh has a few dozen.
-_WORKLOADS: dict[str | bytes, str] = {}
-_MOST_WORKLOADS = 1024
