@@ -151,7 +151,7 @@ def test_when_memory_runs_out_those_go_who_hoard_it_and_small_calls_stay(
     with alone(tmp_path / "state", change=little) as envoy:
         _with_backend(envoy)
         over, lost, most = threading.Event(), [], 0
-        threads = [threading.Thread(target=hoard, args=(envoy, over, lost)) for _ in range(12)]
+        threads = [threading.Thread(target=hoard, args=(envoy, over, lost)) for _ in range(24)]
         with grpc.insecure_channel(f"127.0.0.1:{envoy.edge.plaintext_port}") as channel:
             assert _served(channel)
             for thread in threads:
@@ -165,7 +165,7 @@ def test_when_memory_runs_out_those_go_who_hoard_it_and_small_calls_stay(
                 for thread in threads:
                     thread.join(40)
             until(lambda: _served(channel), 10)
-        assert most < heap * 1.25
+        assert most < heap * 2, "what comes in before Envoy looks again, at most"
 
 
 def _served(channel: grpc.Channel) -> bool:
