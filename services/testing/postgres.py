@@ -7,6 +7,7 @@ from pathlib import Path
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.sql.dml import ReturningInsert
 
 from services.runtime import db
 from services.runtime.settings import RuntimeSettings
@@ -37,12 +38,8 @@ class PostgresCounters:
 
     async def add(self, connection: AsyncConnection, name: str, amount: int) -> int:
         """Adds to a counter within the transaction of `connection`; the value after it."""
-        row = insert(counters).values(name=name, value=amount, changes=1)
-        statement = row.on_conflict_do_update(
-            index_elements=[counters.c.name],
-            set_={"value": counters.c.value + row.excluded.value, "changes": counters.c.changes + 1},
-        ).returning(counters.c.value)
-        return int((await connection.execute(statement)).scalar_one())
+        added = await connection.execute(_ADD, {"name": name, "value": amount, "changes": 1})
+        return int(added.scalar_one())
 
     async def get(self, name: str) -> tuple[int, int]:
         """The value of a counter and how many changes made it; zeros for one that is not there."""
@@ -50,3 +47,12 @@ class PostgresCounters:
             query = select(counters.c.value, counters.c.changes).where(counters.c.name == name)
             row = (await connection.execute(query)).one_or_none()
         return (0, 0) if row is None else (int(row.value), int(row.changes))
+
+
+def _adding() -> ReturningInsert[int]:
+    row = insert(counters)
+    sums = {"value": counters.c.value + row.excluded.value, "changes": counters.c.changes + 1}
+    return row.on_conflict_do_update(index_elements=[counters.c.name], set_=sums).returning(counters.c.value)
+
+
+_ADD = _adding()

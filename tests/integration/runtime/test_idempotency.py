@@ -1,6 +1,7 @@
 """A change is made once for each request id: rows 31 and 40 of the fault matrix, on a real PostgreSQL."""
 
 import asyncio
+import hashlib
 import time
 import uuid
 from collections.abc import AsyncIterator
@@ -97,6 +98,30 @@ async def test_twins_at_once_are_one_change_and_refusals_that_may_be_repeated(co
     assert failure.retry_after is not None
     assert await counter.add(request) == 5
     assert (await counter.total(), counter.made) == ((5, 1), 1)
+
+
+async def test_a_twin_that_commits_meanwhile_wins(counter: Counter, settings: RuntimeSettings) -> None:
+    """What would happen had it committed between the look at the ledger and the lock, a moment nobody can hit."""
+    request = counter.request(5)
+    other = make_engine(settings)
+    sibling = Counter(other)
+
+    async def change(connection: AsyncConnection) -> pb.IncrementCounterResponse:
+        await counter.counters.add(connection, f"{request.name}-mine", 1)
+        async with other.begin() as meanwhile:
+            answer = pb.IncrementCounterResponse(value=5).SerializeToString()
+            digest = hashlib.sha256(
+                b"malha.testing.v1.IncrementCounterRequest\0" + request.SerializeToString(deterministic=True)
+            ).digest()
+            entry = {"owner": "", "request_id": request.request_id, "digest": digest, "answer": answer}
+            await meanwhile.execute(requests.insert().values(entry))
+        return pb.IncrementCounterResponse(value=1)
+
+    with pytest.raises(RequestInProgress):
+        await counter.ledger.once(request, pb.IncrementCounterResponse, change)
+    assert await counter.counters.get(f"{request.name}-mine") == (0, 0)
+    assert await sibling.add(request) == 5
+    await other.dispose()
 
 
 @pytest.mark.parametrize("what", ["amount", "kind"])
