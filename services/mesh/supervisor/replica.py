@@ -144,7 +144,14 @@ async def migrate(service: Service, release: Release, around: Surroundings) -> N
         )  # fmt: skip
     finally:
         os.close(log)
-    if (code := await process.wait()) != 0:
+    try:
+        code = await process.wait()
+    except asyncio.CancelledError:
+        # PostgreSQL takes a migration back as a whole.
+        process.kill()
+        await process.wait()
+        raise
+    if code != 0:
         end = "\n".join(path.read_text(errors="replace").splitlines()[-20:])
         raise StartFailed(
             f"the migrations of {service.name} ended with {code}; see {path}\n{end}".rstrip(), service.name
