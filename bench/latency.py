@@ -25,7 +25,7 @@ def run() -> list[Section]:
     section = Section(
         "What the mesh adds to a call",
         f"The sync client, one call of 128 bytes after another, {_ROUNDS} blocks of {_CALLS} calls of each kind in "
-        "turns. Added: the difference of the medians. Direct: a bare grpcio echo, in plaintext. Inner: the same, called "
+        "turns. Added: the difference of the medians. Direct: a bare grpcio echo, in plaintext. mTLS: the same, called "
         "under the identity of the echo service, by mTLS, directly and through the inner listener. Relay calls "
         "DescribeCall through the inner listener: beside the hop it holds the time of a second client and server.",
     )
