@@ -50,9 +50,11 @@ async def up(shape: Topology, settings: MeshSettings, say: Callable[[str], None]
             figures = Figures(Members(mesh.parts))
             async with server.serving(mesh.operations, TraceStore(), figures, layout, settings) as address:
                 keeping = asyncio.create_task(figures.keep(), name="figures")
-                if await _unless(stop, _start(mesh, address, say)):
-                    await stop.wait()
-                keeping.cancel()
+                try:
+                    if await _unless(stop, _start(mesh, address, say)):
+                        await stop.wait()
+                finally:
+                    keeping.cancel()
             say("stopping: running calls may end first")
             began = time.monotonic()
         finally:

@@ -30,8 +30,8 @@ class MeshServiceStub:
     not reachable through the edge. A change answers when it is done; its effect does not depend on the caller's staying,
     unless the method says so.
 
-    Errors of all methods: COMPONENT_NOT_FOUND for an unknown component or replica; CHANGE_IN_PROGRESS while another
-    change of the same service is under way.
+    Errors of all methods: COMPONENT_NOT_FOUND for an unknown component or replica. Of ScaleService, RestartComponent and
+    StartDeployment: CHANGE_IN_PROGRESS while another change of the same component is under way.
     """
 
     def __init__(self, channel):
@@ -127,8 +127,8 @@ class MeshServiceServicer:
     not reachable through the edge. A change answers when it is done; its effect does not depend on the caller's staying,
     unless the method says so.
 
-    Errors of all methods: COMPONENT_NOT_FOUND for an unknown component or replica; CHANGE_IN_PROGRESS while another
-    change of the same service is under way.
+    Errors of all methods: COMPONENT_NOT_FOUND for an unknown component or replica. Of ScaleService, RestartComponent and
+    StartDeployment: CHANGE_IN_PROGRESS while another change of the same component is under way.
     """
 
     def GetTopology(self, request, context):
@@ -345,8 +345,8 @@ class MeshService:
     not reachable through the edge. A change answers when it is done; its effect does not depend on the caller's staying,
     unless the method says so.
 
-    Errors of all methods: COMPONENT_NOT_FOUND for an unknown component or replica; CHANGE_IN_PROGRESS while another
-    change of the same service is under way.
+    Errors of all methods: COMPONENT_NOT_FOUND for an unknown component or replica. Of ScaleService, RestartComponent and
+    StartDeployment: CHANGE_IN_PROGRESS while another change of the same component is under way.
     """
 
     @staticmethod

@@ -31,8 +31,8 @@ class MeshServiceStub:
     not reachable through the edge. A change answers when it is done; its effect does not depend on the caller's staying,
     unless the method says so.
 
-    Errors of all methods: COMPONENT_NOT_FOUND for an unknown component or replica; CHANGE_IN_PROGRESS while another
-    change of the same service is under way.
+    Errors of all methods: COMPONENT_NOT_FOUND for an unknown component or replica. Of ScaleService, RestartComponent and
+    StartDeployment: CHANGE_IN_PROGRESS while another change of the same component is under way.
     """
 
     @_typing.overload
@@ -87,8 +87,8 @@ class MeshServiceAsyncStub(MeshServiceStub):
     not reachable through the edge. A change answers when it is done; its effect does not depend on the caller's staying,
     unless the method says so.
 
-    Errors of all methods: COMPONENT_NOT_FOUND for an unknown component or replica; CHANGE_IN_PROGRESS while another
-    change of the same service is under way.
+    Errors of all methods: COMPONENT_NOT_FOUND for an unknown component or replica. Of ScaleService, RestartComponent and
+    StartDeployment: CHANGE_IN_PROGRESS while another change of the same component is under way.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -139,8 +139,8 @@ class MeshServiceServicer(metaclass=_abc_1.ABCMeta):
     not reachable through the edge. A change answers when it is done; its effect does not depend on the caller's staying,
     unless the method says so.
 
-    Errors of all methods: COMPONENT_NOT_FOUND for an unknown component or replica; CHANGE_IN_PROGRESS while another
-    change of the same service is under way.
+    Errors of all methods: COMPONENT_NOT_FOUND for an unknown component or replica. Of ScaleService, RestartComponent and
+    StartDeployment: CHANGE_IN_PROGRESS while another change of the same component is under way.
     """
 
     @_abc_1.abstractmethod
