@@ -16,6 +16,9 @@ _COLD_SECONDS = 1.5
 _USUAL_CALLS = 30
 # A call is slow when it takes this many times the baseline's median.
 _SLOW = 2.0
+# ... and two whole milliseconds at least. Envoy rounds down to whole ones, so that 0 and 1 may lie next to each other,
+# and a replica that is called less often than its siblings, as a canary is, answers some tenths of a millisecond later.
+_LEAST_SLOW_MS = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +123,13 @@ class Judge:
         self._canary, self._baseline = self._canary.plus(canary), self._baseline.plus(baseline)
 
     def _slow_threshold(self) -> float | None:
-        """The histogram's bound that is nearest to twice the baseline's median."""
+        """The histogram's bound that is nearest to twice the baseline's median, or to the least that counts."""
         usual = self._baseline.quantile(0.5)
         if usual is None or self._baseline.timed < _USUAL_CALLS:
             return None
         bounds = [bound for bound in self._baseline.durations if 0 < bound < math.inf]
-        return min(bounds, key=lambda bound: abs(math.log(bound / (_SLOW * max(usual, 1e-3)))), default=None)
+        wanted = max(_SLOW * usual, _LEAST_SLOW_MS)
+        return min(bounds, key=lambda bound: abs(math.log(bound / wanted)), default=None)
 
     def _decide(self, elapsed: float) -> Verdict:
         if self._fails_more.e_value >= self._enough:
