@@ -83,10 +83,15 @@ def test_deployments_are_listed_and_aborted(mesh: MemoryMesh, tmp_path: Path) ->
 
 def test_who_stops_watching_is_told_that_the_deployment_goes_on(mesh: MemoryMesh, tmp_path: Path) -> None:
     mesh.endless = True
+    # What a shell starts in the background ignores SIGINT, and so does all that it starts.
+    heeding = (
+        "import runpy, signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+        "runpy.run_module('services.mesh', run_name='__main__', alter_sys=True)"
+    )
     command_line = [
         sys.executable,
-        "-m",
-        "services.mesh",
+        "-c",
+        heeding,
         "deploy",
         "echo",
         "--version",
