@@ -92,12 +92,19 @@ def deploy(service: str, detach: bool, as_document: bool, **wish: Any) -> None:
     request = _request(service, **wish)
     if request.source and sys.stderr.isatty():  # a copy that takes seconds
         click.echo(f"making {request.version} of {service} from {request.source}", err=True)
-    with supervisor() as mesh:
-        deployment = mesh.StartDeployment(request).deployment
-        if detach:
-            click.echo(as_json(deployment) if as_document else f"begun {deployment.name}; `malha deployments` shows it")
-            return
-        last = _follow(mesh, deployment, as_document)
+    begun = ""
+    try:
+        with supervisor() as mesh:
+            deployment = mesh.StartDeployment(request).deployment
+            begun = deployment.name
+            if detach:
+                click.echo(as_json(deployment) if as_document else f"begun {begun}; `malha deployments` shows it")
+                return
+            last = _follow(mesh, deployment, as_document)
+    except KeyboardInterrupt:
+        if not begun:
+            raise
+        raise Interrupted(f"{begun} goes on without you; `malha abort {begun}` ends it") from None
     _finish(last, as_document)
 
 
@@ -177,17 +184,13 @@ def _request(
 def _follow(
     mesh: MeshServiceStub, deployment: deployment_pb2.Deployment, as_document: bool
 ) -> deployment_pb2.Deployment:
-    """Show the deployment until it is over; its last state. Ctrl-C ends the showing only."""
+    """Show the deployment until it is over; its last state."""
     from services.mesh.deploy_view import json_lines, plain_lines, shown_live
 
     steps = _steps(mesh, deployment)
-    try:
-        if as_document:
-            return json_lines(steps)
-        return shown_live(steps) if sys.stdout.isatty() else plain_lines(steps)
-    except KeyboardInterrupt:
-        name = deployment.name
-        raise Interrupted(f"{name} goes on without you; `malha abort {name}` ends it") from None
+    if as_document:
+        return json_lines(steps)
+    return shown_live(steps) if sys.stdout.isatty() else plain_lines(steps)
 
 
 def _steps(mesh: MeshServiceStub, begun: deployment_pb2.Deployment) -> Iterator[deployment_pb2.Deployment]:

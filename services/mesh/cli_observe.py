@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -37,19 +38,14 @@ def top(period: float, once: bool, as_document: bool) -> None:
 
     from services.mesh.convert import duration
 
-    with supervisor() as mesh:
+    with suppress(KeyboardInterrupt), supervisor() as mesh:  # the way to end it
         readings = mesh.WatchFigures(pb.WatchFiguresRequest(period=duration(period)))
-        try:
-            if as_document:
-                _print_lines(readings, once=once)
-            elif once or not sys.stdout.isatty():
-                _print_one(readings)
-            else:
-                _show_live(readings)
-        except KeyboardInterrupt:
-            pass  # the way to end it
-        finally:
-            readings.cancel()
+        if as_document:
+            _print_lines(readings, once=once)
+        elif once or not sys.stdout.isatty():
+            _print_one(readings)
+        else:
+            _show_live(readings)
 
 
 @click.command()

@@ -77,10 +77,11 @@ def supervisor() -> Iterator[MeshServiceStub]:
     except NotRunning as error:
         raise Refused(str(error)) from None
     import grpc
+    from malha.cli import interrupts
     from malha.errors import from_rpc
     from malha.mesh.v1.mesh_service_pb2_grpc import MeshServiceStub
 
-    with channel:
+    with interrupts.closing(channel):
         try:
             yield MeshServiceStub(channel)
         except grpc.RpcError as error:

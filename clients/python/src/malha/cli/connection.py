@@ -57,6 +57,7 @@ def connected(
 
     With `trace`, all calls are part of it.
     """
+    from malha.cli import interrupts
     from malha.client import Client, connect
     from malha.errors import MalhaError
     from malha.settings import SettingsError
@@ -66,7 +67,7 @@ def connected(
         client = connect(address, ca_file=ca_file, plaintext=plaintext, timeout=timeout)
     except (SettingsError, OSError) as error:
         raise CallFailed(str(error)) from error
-    with client:
+    with interrupts.closing(client.channel):
         try:
             yield Client(traced(client.channel, trace), client.endpoint, timeout) if trace else client
         except MalhaError as error:
