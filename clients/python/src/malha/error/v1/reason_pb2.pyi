@@ -88,6 +88,32 @@ class _ReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Reason.ValueTy
     """Another request with this `request_id` is being served right now. ABORTED, 409. Carries a `google.rpc.RetryInfo`.
     Metadata: none.
     """
+    REASON_TOKEN_REQUIRED: _Reason.ValueType  # 20
+    """The method needs an access token, and the call brought none. UNAUTHENTICATED, 401. Metadata: none."""
+    REASON_TOKEN_INVALID: _Reason.ValueType  # 21
+    """What the call brought is no access token of this mesh: malformed, not signed by it, meant for somebody else, not valid
+    yet. UNAUTHENTICATED, 401. Metadata: none, since a forger learns nothing here.
+    """
+    REASON_TOKEN_EXPIRED: _Reason.ValueType  # 22
+    """The access token was valid once. UNAUTHENTICATED, 401. Metadata: none."""
+    REASON_TOKEN_REVOKED: _Reason.ValueType  # 23
+    """The access token was revoked before its time. UNAUTHENTICATED, 401. Metadata: none."""
+    REASON_PERMISSION_MISSING: _Reason.ValueType  # 24
+    """The token does not hold the permission that the method needs. PERMISSION_DENIED, 403. Metadata: `permission`."""
+    REASON_CREDENTIAL_KIND_NOT_ALLOWED: _Reason.ValueType  # 25
+    """The method is for users and the token is a service account's, or the reverse. PERMISSION_DENIED, 403.
+    Metadata: `wanted`, which is `user` or `service`.
+    """
+    REASON_TOKEN_KEYS_UNAVAILABLE: _Reason.ValueType  # 26
+    """No token can be checked, since the keys to do so cannot be had. UNAVAILABLE, 503. Carries a `google.rpc.RetryInfo`.
+    Metadata: none.
+    """
+    REASON_RATE_LIMITED: _Reason.ValueType  # 27
+    """More calls than the caller's tier, address or the whole mesh allows. RESOURCE_EXHAUSTED, 429. Carries a
+    `google.rpc.RetryInfo` and a `google.rpc.QuotaFailure`. Metadata: `limit`, the name of the limit that was reached.
+    """
+    REASON_FEATURE_DISABLED: _Reason.ValueType  # 28
+    """The method's feature is switched off. FAILED_PRECONDITION, 400. Metadata: `feature`."""
     REASON_SOURCE_ENCODING_INVALID: _Reason.ValueType  # 100
     """The bytes of a source are not text in the encoding it declares, or in UTF-8 when it declares none.
     INVALID_ARGUMENT, 400. Metadata: `path`, `line`, `column`, `encoding`.
@@ -219,6 +245,32 @@ REASON_REQUEST_IN_PROGRESS: Reason.ValueType  # 19
 """Another request with this `request_id` is being served right now. ABORTED, 409. Carries a `google.rpc.RetryInfo`.
 Metadata: none.
 """
+REASON_TOKEN_REQUIRED: Reason.ValueType  # 20
+"""The method needs an access token, and the call brought none. UNAUTHENTICATED, 401. Metadata: none."""
+REASON_TOKEN_INVALID: Reason.ValueType  # 21
+"""What the call brought is no access token of this mesh: malformed, not signed by it, meant for somebody else, not valid
+yet. UNAUTHENTICATED, 401. Metadata: none, since a forger learns nothing here.
+"""
+REASON_TOKEN_EXPIRED: Reason.ValueType  # 22
+"""The access token was valid once. UNAUTHENTICATED, 401. Metadata: none."""
+REASON_TOKEN_REVOKED: Reason.ValueType  # 23
+"""The access token was revoked before its time. UNAUTHENTICATED, 401. Metadata: none."""
+REASON_PERMISSION_MISSING: Reason.ValueType  # 24
+"""The token does not hold the permission that the method needs. PERMISSION_DENIED, 403. Metadata: `permission`."""
+REASON_CREDENTIAL_KIND_NOT_ALLOWED: Reason.ValueType  # 25
+"""The method is for users and the token is a service account's, or the reverse. PERMISSION_DENIED, 403.
+Metadata: `wanted`, which is `user` or `service`.
+"""
+REASON_TOKEN_KEYS_UNAVAILABLE: Reason.ValueType  # 26
+"""No token can be checked, since the keys to do so cannot be had. UNAVAILABLE, 503. Carries a `google.rpc.RetryInfo`.
+Metadata: none.
+"""
+REASON_RATE_LIMITED: Reason.ValueType  # 27
+"""More calls than the caller's tier, address or the whole mesh allows. RESOURCE_EXHAUSTED, 429. Carries a
+`google.rpc.RetryInfo` and a `google.rpc.QuotaFailure`. Metadata: `limit`, the name of the limit that was reached.
+"""
+REASON_FEATURE_DISABLED: Reason.ValueType  # 28
+"""The method's feature is switched off. FAILED_PRECONDITION, 400. Metadata: `feature`."""
 REASON_SOURCE_ENCODING_INVALID: Reason.ValueType  # 100
 """The bytes of a source are not text in the encoding it declares, or in UTF-8 when it declares none.
 INVALID_ARGUMENT, 400. Metadata: `path`, `line`, `column`, `encoding`.

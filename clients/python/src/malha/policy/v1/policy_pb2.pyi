@@ -22,6 +22,58 @@ else:
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class _Access:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _AccessEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Access.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    ACCESS_UNSPECIFIED: _Access.ValueType  # 0
+    """A valid access token that holds the method's permission, of a user or of a service account."""
+    ACCESS_ANONYMOUS: _Access.ValueType  # 1
+    """Nothing: the method is how one comes to a token, or how others check one. Limits per address hold all the same."""
+    ACCESS_USER: _Access.ValueType  # 2
+    """The access token of a user: the method is about the one who calls, or needs a person."""
+    ACCESS_SERVICE: _Access.ValueType  # 3
+    """The access token of a service account."""
+
+class Access(_Access, metaclass=_AccessEnumTypeWrapper):
+    """Access says what a caller from outside must prove. It is enforced by Envoy and once more by the server."""
+
+ACCESS_UNSPECIFIED: Access.ValueType  # 0
+"""A valid access token that holds the method's permission, of a user or of a service account."""
+ACCESS_ANONYMOUS: Access.ValueType  # 1
+"""Nothing: the method is how one comes to a token, or how others check one. Limits per address hold all the same."""
+ACCESS_USER: Access.ValueType  # 2
+"""The access token of a user: the method is about the one who calls, or needs a person."""
+ACCESS_SERVICE: Access.ValueType  # 3
+"""The access token of a service account."""
+Global___Access: _TypeAlias = Access  # noqa: Y015
+
+class _Audit:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _AuditEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Audit.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    AUDIT_UNSPECIFIED: _Audit.ValueType  # 0
+    """Calls that change something: every method whose idempotency level is not NO_SIDE_EFFECTS."""
+    AUDIT_EVERY_CALL: _Audit.ValueType  # 1
+    """Every call, also of a method that only reads: who looked is as much of interest as who changed."""
+    AUDIT_NEVER: _Audit.ValueType  # 2
+    """No call: a change that is of no interest to an auditor, such as a heartbeat."""
+
+class Audit(_Audit, metaclass=_AuditEnumTypeWrapper):
+    """Audit says which calls of a method are worth an entry when they are allowed. What is refused always leaves one."""
+
+AUDIT_UNSPECIFIED: Audit.ValueType  # 0
+"""Calls that change something: every method whose idempotency level is not NO_SIDE_EFFECTS."""
+AUDIT_EVERY_CALL: Audit.ValueType  # 1
+"""Every call, also of a method that only reads: who looked is as much of interest as who changed."""
+AUDIT_NEVER: Audit.ValueType  # 2
+"""No call: a change that is of no interest to an auditor, such as a heartbeat."""
+Global___Audit: _TypeAlias = Audit  # noqa: Y015
+
 class _Retry:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -70,6 +122,9 @@ class MethodPolicy(_message.Message):
     MAX_REQUEST_BYTES_FIELD_NUMBER: _builtins.int
     MAX_RESPONSE_BYTES_FIELD_NUMBER: _builtins.int
     STALE_IF_ERROR_FIELD_NUMBER: _builtins.int
+    ACCESS_FIELD_NUMBER: _builtins.int
+    FEATURE_FIELD_NUMBER: _builtins.int
+    AUDIT_FIELD_NUMBER: _builtins.int
     permission: _builtins.str
     """The permission a caller needs, as `<area>.<resource>.<verb>`, such as `analysis.reports.read`. Never empty."""
     retry: Global___Retry.ValueType
@@ -82,6 +137,14 @@ class MethodPolicy(_message.Message):
     """
     max_response_bytes: _builtins.int
     """The largest response message in bytes, counted like `max_request_bytes`. Zero means the default of 4 MiB."""
+    access: Global___Access.ValueType
+    """Whose token a call through the edge must bring. Unspecified means any valid one that holds `permission`."""
+    feature: _builtins.str
+    """The feature flag that switches the method on and off. Empty means that it is always on. A method that is off answers
+    FAILED_PRECONDITION with reason FEATURE_DISABLED.
+    """
+    audit: Global___Audit.ValueType
+    """Which calls leave an entry in the audit log, beside those that are refused."""
     @_builtins.property
     def callers(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The workloads that may call the method, such as `edge` (whatever comes through the edge listener) or `healing`: the
@@ -120,10 +183,13 @@ class MethodPolicy(_message.Message):
         max_request_bytes: _builtins.int = ...,
         max_response_bytes: _builtins.int = ...,
         stale_if_error: _duration_pb2.Duration | None = ...,
+        access: Global___Access.ValueType = ...,
+        feature: _builtins.str = ...,
+        audit: Global___Audit.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["cache_lifetime", b"cache_lifetime", "stale_if_error", b"stale_if_error", "timeout", b"timeout"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cache_lifetime", b"cache_lifetime", "callers", b"callers", "max_request_bytes", b"max_request_bytes", "max_response_bytes", b"max_response_bytes", "permission", b"permission", "rate_cost", b"rate_cost", "retry", b"retry", "stale_if_error", b"stale_if_error", "timeout", b"timeout"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["access", b"access", "audit", b"audit", "cache_lifetime", b"cache_lifetime", "callers", b"callers", "feature", b"feature", "max_request_bytes", b"max_request_bytes", "max_response_bytes", b"max_response_bytes", "permission", b"permission", "rate_cost", b"rate_cost", "retry", b"retry", "stale_if_error", b"stale_if_error", "timeout", b"timeout"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
