@@ -11,17 +11,14 @@ from google.protobuf import descriptor_pb2
 from google.protobuf.descriptor import Descriptor, FileDescriptor, MethodDescriptor
 from google.rpc import error_details_pb2
 from malha.policy.v1 import policy_pb2
+from malha.service_config import DEFAULT_MESSAGE_BYTES
+
+from services.runtime.identity.spiffe import EDGE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from services.mesh.topology import Service
-
-DEFAULT_MESSAGE_BYTES = 4 * 1024 * 1024
-"""The largest message of a method whose policy names none, as `policy.proto` promises."""
-
-EDGE_CALLER = "edge"
-"""The caller that stands for everyone who comes through the edge; no workload has a certificate of this name."""
 
 _REPEATABLE = (
     descriptor_pb2.MethodOptions.NO_SIDE_EFFECTS,
@@ -45,7 +42,7 @@ class Method:
     hedged: bool
     """Whether two tries of one call may run side by side: it only reads, and neither is in the other's way."""
     callers: tuple[str, ...]
-    """The workloads that may call it; `EDGE_CALLER` is whatever comes through the edge."""
+    """The workloads that may call it; `EDGE` is whatever comes through the edge."""
     cache_seconds: float
     """How long an answer may be served from a cache; 0: never."""
     client_streaming: bool
@@ -70,7 +67,7 @@ class Method:
     @property
     def at_edge(self) -> bool:
         """Whether it can be called from outside at all."""
-        return EDGE_CALLER in self.callers
+        return EDGE in self.callers
 
     @property
     def unary(self) -> bool:

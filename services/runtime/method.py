@@ -9,10 +9,9 @@ from google.protobuf import descriptor_pool
 from google.protobuf.descriptor import MethodDescriptor
 from google.protobuf.descriptor_pb2 import MethodOptions
 from malha.policy.v1 import policy_pb2
+from malha.service_config import DEFAULT_MESSAGE_BYTES
 
 from services.runtime.identity.spiffe import ENVOY, MESH, OPERATOR
-
-DEFAULT_MESSAGE_BYTES = 4 * 1024 * 1024
 
 # Envoy asks for health and hands reflection on; the supervisor and the operator look inside; all send their spans.
 _PLATFORM_PEERS = {

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from services.mesh.policies import EDGE_CALLER
 from services.mesh.render.document import Node, typed
-from services.runtime.identity.spiffe import spiffe_id
+from services.runtime.identity.spiffe import EDGE, spiffe_id
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -24,7 +23,7 @@ def nobody() -> Node:
 
 def callers(method: Method) -> Node:
     """The policy of one method's route. The edge has no certificate, so it is nobody's name here."""
-    return only([name for name in method.callers if name != EDGE_CALLER])
+    return only([name for name in method.callers if name != EDGE])
 
 
 def only(names: Collection[str]) -> Node:

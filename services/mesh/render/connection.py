@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from services.mesh.render.clusters import OTLP
 from services.mesh.render.document import Edge, Node, from_file, typed
 from services.mesh.traffic import VERSION_HEADER
-from services.runtime.identity.spiffe import ENVOY, MESH, spiffe_id
+from services.runtime.identity.spiffe import CALLER_KEY, ENVOY, MESH, spiffe_id
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-CALLER_HEADER: Final = "x-malha-caller"
-"""Tells a service who is calling, as a SPIFFE id. Envoy alone sets it."""
 # How much of its requests a client may send ahead: one stream, and all of them.
 _STREAM_WINDOW = 256 * 1024
 _CONNECTION_WINDOW = 1024 * 1024
@@ -58,7 +56,7 @@ def manager(side: Side, edge: Edge) -> Node:
 
 def _caller(caller: str) -> Node:
     """Removes what only the mesh may say, before anything reads the request, and says who is calling."""
-    header = {"key": CALLER_HEADER, "value": caller}
+    header = {"key": CALLER_KEY, "value": caller}
     return {
         "name": "envoy.http.early_header_mutation.header_mutation",
         "typed_config": typed(
@@ -137,7 +135,7 @@ def _request_ids() -> Node:
 
 def _tracing(side: Side, edge: Edge) -> Node:
     """Spans go to the collector that was named, else to the supervisor, which is told who reports."""
-    reporter = {"key": CALLER_HEADER, "value": spiffe_id(ENVOY)}
+    reporter = {"key": CALLER_KEY, "value": spiffe_id(ENVOY)}
     service: Node = {
         "envoy_grpc": {"cluster_name": OTLP if edge.otlp_endpoint else MESH},
         "timeout": "1s",
@@ -175,7 +173,7 @@ def _access_log(name: str) -> Node:
         "time": "%START_TIME%",
         "request_id": "%REQ(X-REQUEST-ID)%",
         "trace_id": "%TRACE_ID%",
-        "caller": f"%REQ({CALLER_HEADER.upper()})%",
+        "caller": f"%REQ({CALLER_KEY.upper()})%",
         "method": "%REQ(:METHOD)%",
         "path": "%REQ(X-ENVOY-ORIGINAL-PATH?:PATH)%",
         "protocol": "%PROTOCOL%",

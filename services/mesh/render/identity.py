@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from services.mesh.render.document import Node, from_file, resources, typed
-from services.runtime.identity.spiffe import TRUST_DOMAIN, server_name, spiffe_id
+from services.runtime.identity.spiffe import ID_PREFIX, server_name, spiffe_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_ID_PREFIX: Final = f"spiffe://{TRUST_DOMAIN}/"
 _TLS: Final = "envoy.extensions.transport_sockets.tls.v3."
 _SOCKET: Final = "envoy.transport_sockets.tls"
 
@@ -57,7 +56,7 @@ def for_workloads() -> Node:
         {
             **_common(WORKLOAD),
             "alpn_protocols": ["h2"],
-            **_peer({"prefix": _ID_PREFIX}),
+            **_peer({"prefix": ID_PREFIX}),
         },
         require_client_certificate=True,
         # A resumed session would go by the certificate and the bundle of an earlier day.

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from services.mesh.policies import EDGE_CALLER
 from services.mesh.render import connection, errors, filters, identity, routes
 from services.mesh.render.document import Edge, Node, resources, typed
-from services.runtime.identity.spiffe import spiffe_id
+from services.runtime.identity.spiffe import EDGE, spiffe_id
 
 if TYPE_CHECKING:
     from services.mesh.topology import Topology
@@ -34,7 +33,7 @@ def _outside(name: str, topology: Topology) -> connection.Side:
         routes_file=EDGE_ROUTES_FILE,
         filters=filters.chain(topology),
         replies=errors.local_reply(),
-        caller=spiffe_id(EDGE_CALLER),
+        caller=spiffe_id(EDGE),
         trusted=False,
     )
 

@@ -13,7 +13,11 @@ OPERATOR: Final = "operator"
 EDGE: Final = "edge"
 """The caller's name of whatever came through the edge listener; nobody has a certificate of it."""
 
-_PREFIX = f"spiffe://{TRUST_DOMAIN}/"
+ID_PREFIX: Final = f"spiffe://{TRUST_DOMAIN}/"
+"""What every SPIFFE id of the mesh begins with."""
+CALLER_KEY: Final = "x-malha-caller"
+"""The header in which Envoy tells, as a SPIFFE id, who called it; Envoy removes what a caller writes there."""
+
 _WORKLOAD = re.compile(r"[a-z][a-z0-9-]{0,62}")
 
 
@@ -24,12 +28,12 @@ def is_workload(name: str) -> bool:
 
 def spiffe_id(workload: str) -> str:
     """The URI that stands in the certificate of `workload`."""
-    return _PREFIX + workload
+    return ID_PREFIX + workload
 
 
 def workload_of(uri: str) -> str | None:
     """The workload that a SPIFFE id names; None for another trust domain and for what is no id of ours at all."""
-    name = uri.removeprefix(_PREFIX)
+    name = uri.removeprefix(ID_PREFIX)
     return name if name != uri and is_workload(name) else None
 
 

@@ -7,11 +7,8 @@ from services.runtime.call import Call, Metadata
 from services.runtime.exceptions import CallerNotAllowed, PeerNotTrusted
 from services.runtime.identity.peer import Peers
 from services.runtime.identity.refusals import Refusals
-from services.runtime.identity.spiffe import ENVOY, workload_of
+from services.runtime.identity.spiffe import CALLER_KEY, ENVOY, workload_of
 from services.runtime.interceptors.stage import Stage
-
-CALLER_KEY = "x-malha-caller"
-"""The header in which Envoy tells, as a SPIFFE id, who called it; Envoy removes what a caller writes there."""
 
 # Ids that were read before: a mesh has a few dozen.
 _WORKLOADS: dict[str | bytes, str] = {}

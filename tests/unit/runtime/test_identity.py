@@ -12,8 +12,8 @@ from prometheus_client import CollectorRegistry
 from services.runtime.call import Call
 from services.runtime.exceptions import CallerNotAllowed, PeerNotTrusted
 from services.runtime.identity.refusals import Refusals
-from services.runtime.identity.spiffe import is_workload, server_name, spiffe_id, workload_of
-from services.runtime.interceptors.authorization import CALLER_KEY, Authorization
+from services.runtime.identity.spiffe import CALLER_KEY, is_workload, server_name, spiffe_id, workload_of
+from services.runtime.interceptors.authorization import Authorization
 from services.runtime.method import Method, Shape
 
 WORKLOAD = st.from_regex(r"[a-z][a-z0-9-]{0,62}", fullmatch=True)
