@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -31,19 +30,3 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mesh]:
 def client(running: Mesh) -> Iterator[malha.Client]:
     with malha.connect(running.edge, ca_file=running.ca) as connected:
         yield connected
-
-
-@pytest.fixture(scope="session")
-def grpcurl() -> str:
-    found = shutil.which("grpcurl") or shutil.which("grpcurl", path=str(Path.home() / "go/bin"))
-    if found is None:
-        pytest.skip("grpcurl is not installed; CI builds it where Go is present")
-    return found
-
-
-@pytest.fixture(scope="session")
-def curl() -> str:
-    found = shutil.which("curl")
-    if found is None:
-        pytest.skip("curl is not installed")
-    return found

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import grpc
@@ -22,8 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 pytestmark = pytest.mark.e2e
-
-GRPCURL = shutil.which("grpcurl") or str(Path("~/go/bin/grpcurl").expanduser())
 
 
 @pytest.fixture(scope="module")
@@ -64,13 +60,12 @@ def test_nobody_comes_in_without_a_certificate_or_through_the_edge(mesh: Mesh) -
     assert from_rpc(caught.value).code is grpc.StatusCode.UNIMPLEMENTED
 
 
-@pytest.mark.skipif(not Path(GRPCURL).exists(), reason="grpcurl is not installed")
 @pytest.mark.parametrize("way", ["straight", "through Envoy"])
-def test_grpcurl_finds_and_calls_the_service_by_reflection(mesh: Mesh, way: str) -> None:
+def test_grpcurl_finds_and_calls_the_service_by_reflection(mesh: Mesh, grpcurl: str, way: str) -> None:
     target, server = (admin_address(mesh), "mesh") if way == "straight" else (mesh.inner, "envoy")
     files = mesh.state / "identity" / "operator" / "current"
     command = [
-        GRPCURL, "-cacert", str(files / "bundle.pem"), "-cert", str(files / "certificate.pem"),
+        grpcurl, "-cacert", str(files / "bundle.pem"), "-cert", str(files / "certificate.pem"),
         "-key", str(files / "key.pem"), "-servername", server_name(server),
     ]  # fmt: skip
     listed = subprocess.run([*command, target, "list"], capture_output=True, text=True, timeout=20, check=False)

@@ -1,6 +1,8 @@
 """Fixtures for every test: real servers, started once for a session when first asked for."""
 
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -39,3 +41,21 @@ def postgres_url() -> Iterator[str]:
     """The URL of a real PostgreSQL 18, shared by the session: make a schema of your own."""
     with running_postgres() as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def grpcurl() -> str:
+    """The stock gRPC client, from the PATH or from where `go install` puts it; skips the test where there is none."""
+    found = shutil.which("grpcurl") or shutil.which("grpcurl", path=str(Path.home() / "go" / "bin"))
+    if found is None:
+        pytest.skip("grpcurl is not installed; CI builds it where Go is present")
+    return found
+
+
+@pytest.fixture(scope="session")
+def curl() -> str:
+    """The stock HTTP client; skips the test where there is none."""
+    found = shutil.which("curl")
+    if found is None:
+        pytest.skip("curl is not installed")
+    return found
