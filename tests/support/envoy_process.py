@@ -12,9 +12,9 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import grpc
-import pytest
 import yaml
 
 from services.mesh import binaries, pki
@@ -195,17 +195,14 @@ def alone(
     profile: str = "testing",
     workloads: Collection[str] = (),
     change: Callable[[Node], None] = lambda bootstrap: None,
-    **settings: object,
+    **settings: Any,
 ) -> Iterator[Alone]:
-    """Envoy with the topology of `profile`, on ports of its own; skips the test where the binary is missing.
+    """Envoy with the topology of `profile`, on ports of its own.
 
     `workloads` get an identity beside those of the topology; `change` may alter the bootstrap; `settings` are
     fields of `Edge`.
     """
-    try:
-        binary = binaries.find().envoy
-    except binaries.BinaryMissing as error:
-        pytest.skip(str(error))
+    binary = binaries.find().envoy
     for name in ("envoy", "pki", "logs"):
         (root / name).mkdir(parents=True)
     topology = PROFILES[profile]
