@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("edge-attacks")]
 
-# How long an honest call takes during an attack, in milliseconds. A quiet machine keeps to it at the 99th percentile.
+# Half of the honest calls take less than this during an attack, in milliseconds.
 TYPICAL = 250
 # What one attack may add to Envoy's memory, and all of them together, in MiB.
 ONE, ALL = 64, 160
