@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from services.mesh.deployment.model import CanaryEvidence, CanaryPlan
 from services.mesh.deployment.steps import roll
-from services.mesh.judge import Judge, Plan, Verdict
+from services.mesh.judge import Judge, Verdict
 from services.mesh.traffic import Split
 
 if TYPE_CHECKING:
@@ -40,8 +40,7 @@ class Canary:
     judge: Judge = field(init=False)
 
     def __post_init__(self) -> None:
-        plan = self.plan
-        self.judge = Judge(Plan(plan.min_calls, plan.min_seconds, plan.max_seconds))
+        self.judge = Judge(self.plan)
 
     async def forward(self, stage: Stage, release: Release, say: Progress) -> None:
         """Try the release, then bring it into use; raises StartFailed or Rejected."""

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from services.mesh.judge import Plan
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -22,17 +24,11 @@ class Strategy(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class CanaryPlan:
-    """How a canary is tried and judged."""
+class CanaryPlan(Plan):
+    """How a canary is tried: for as long as the judge's plan says, with a share of the calls."""
 
     percent: float = 20.0
     """The share of the calls that goes to the canary, above 0 and at most 50."""
-    min_calls: int = 200
-    """How many calls the canary must have served before it may pass."""
-    min_seconds: float = 10.0
-    """How long it must have served before it may pass."""
-    max_seconds: float = 300.0
-    """How long to wait for enough calls: then it is rolled back, since no data is no success."""
 
 
 class DeploymentState(StrEnum):

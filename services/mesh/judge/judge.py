@@ -30,7 +30,7 @@ class Plan:
     min_seconds: float = 10.0
     """How long it must have served before it may pass."""
     max_seconds: float = 300.0
-    """After which time it fails for want of data."""
+    """How long to wait for enough calls: then it fails, since no data is no success."""
 
 
 class Verdict(Enum):
