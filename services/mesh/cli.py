@@ -15,6 +15,7 @@ import click
 from services.mesh.completion import component_names
 from services.mesh.console import Failed, Refused, place, supervisor
 from services.mesh.layout import StateFolderUnusable
+from services.mesh.settings import Mode
 from services.mesh.topology import PROFILES, Topology, UnknownComponent
 
 
@@ -30,6 +31,8 @@ def up(detach: bool, replicas: tuple[str, ...], profile: str) -> None:
 
     topology = _topology(profile, replicas)
     settings, layout = place()
+    if settings.mode is Mode.PRODUCTION and not topology.guarded:
+        raise Refused(f"MALHA_MODE=production: the profile {profile} asks nobody for a token; start one that does")
     try:
         layout.create()
     except StateFolderUnusable as error:

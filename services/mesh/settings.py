@@ -6,6 +6,7 @@ import ipaddress
 import itertools
 import os
 import re
+from enum import StrEnum
 from pathlib import Path
 from typing import Literal, Self
 
@@ -13,6 +14,15 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 _PREFIX = "MALHA_"
+
+
+class Mode(StrEnum):
+    """Whom a mesh is for."""
+
+    DEVELOPMENT = "development"
+    """For the person who started it, who gets a token for everything without asking."""
+    PRODUCTION = "production"
+    """For others: nobody gets in who was not let in."""
 
 
 class SettingInvalid(Exception):
@@ -28,7 +38,11 @@ class MeshSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=_PREFIX, env_ignore_empty=True, frozen=True, extra="ignore")
 
     state_dir: Path = Field(Path(".malha"), description="Where a mesh keeps everything: data, keys, logs, sockets.")
-    edge_host: str = Field("127.0.0.1", description="The address of the TLS listener. Loopback while nothing signs in.")
+    mode: Mode = Field(Mode.DEVELOPMENT, description="Whether the person who starts the mesh gets a token at start.")
+    issuer: str | None = Field(
+        None, description="The https URL that tokens name as their issuer; absent: https://localhost:<MALHA_EDGE_PORT>."
+    )
+    edge_host: str = Field("127.0.0.1", description="The address of the TLS listener.")
     edge_port: int = Field(8443, ge=1, le=65535, description="The port of the TLS listener.")
     plaintext_port: int = Field(8080, ge=1, le=65535, description="The port of the listener without TLS, on loopback.")
     inner_port: int = Field(
@@ -62,6 +76,11 @@ class MeshSettings(BaseSettings):
         return self.state_dir.expanduser().absolute()
 
     @property
+    def issuer_url(self) -> str:
+        """Who issues the tokens of this mesh, as they say it."""
+        return self.issuer or f"https://localhost:{self.edge_port}"
+
+    @property
     def zone_names(self) -> tuple[str, ...]:
         """The failure zones, Envoy's own first."""
         return tuple(dict.fromkeys(self.zones.split(",")))
@@ -74,6 +93,14 @@ class MeshSettings(BaseSettings):
             ipaddress.ip_address(value)
         except ValueError:
             raise ValueError("it must be an IP address, such as 127.0.0.1") from None
+        return value
+
+    @field_validator("issuer")
+    @classmethod
+    def _is_an_origin(cls, value: str | None) -> str | None:
+        """Clients compare it letter by letter, so there is one way to write it."""
+        if value is not None and not re.fullmatch(r"https://[a-z0-9.-]+(:[0-9]{1,5})?", value):
+            raise ValueError("it must be https://host or https://host:port, in lower case, without a slash at its end")
         return value
 
     @field_validator("zones")

@@ -40,10 +40,12 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class Topology:
-    """One mesh: its services in starting order. The backing parts start before them, the edge after."""
+    """One mesh. The backing parts start before the services, which start side by side, and the edge after them."""
 
     profile: str
     services: tuple[Service, ...]
+    guarded: bool = False
+    """Whether a call from outside needs a token: Envoy and every server check it, as the method's policy says."""
     counted: frozenset[str] = frozenset()
     """The services whose count of replicas a person chose: it goes before the count of an earlier run."""
 
@@ -83,7 +85,7 @@ class Topology:
 
     @property
     def components(self) -> tuple[str, ...]:
-        """The names of all components, in starting order."""
+        """The names of all components, in the order a person reads them."""
         return (*Backing, *self.names, EDGE)
 
 

@@ -24,6 +24,10 @@ class Edge:
     cors_origin: str = r"https?://(localhost|127\.0\.0\.1)(:[0-9]+)?"
     inner_port: int = 8444
     """The port, on loopback, of the listener for calls between services."""
+    issuer: str = "https://localhost:8443"
+    """Who issues the tokens that a guarded topology asks for."""
+    production: bool = False
+    """Whether those who look around, as reflection does, need a token, too."""
     zone: str = "local"
     """The zone Envoy itself is in: it prefers the endpoints there."""
     otlp_endpoint: str | None = None

@@ -62,7 +62,7 @@ class Mesh:
         self._go_on(parts.identities.run, "identities")
 
     async def start(self, admin_address: str) -> None:
-        """Start everything, each part when those before it are ready; raises StartFailed."""
+        """Start everything, each part when those before it are ready, the services side by side; raises StartFailed."""
         parts = self.parts
         parts.routing.write_all()
         parts.directory.own = _itself(admin_address)
@@ -74,8 +74,7 @@ class Mesh:
         await self._timed("postgres and redis", (unit.start() for unit in parts.backing.values()))
         self._go_on(self._follow_registry, "registry")
         self._go_on(self._keep_house, "housekeeping")
-        for service in parts.shape.services:
-            await self._start_service(service)
+        await self._side_by_side(self._start_service(service) for service in parts.shape.services)
         await self._timed("edge", [parts.envoy.start()])
         for stage in parts.stages.values():
             await stage.until_serving()
@@ -109,10 +108,13 @@ class Mesh:
 
     async def _timed(self, title: str, starts: Iterable[Awaitable[None]]) -> None:
         began = time.monotonic()
+        await self._side_by_side(starts)
+        self.parts.say(f"{title} ready after {time.monotonic() - began:.1f} s")
+
+    async def _side_by_side(self, starts: Iterable[Awaitable[None]]) -> None:
         async with asyncio.TaskGroup() as group:
             for start in starts:
                 group.create_task(_awaited(start))
-        self.parts.say(f"{title} ready after {time.monotonic() - began:.1f} s")
 
     def _go_on(self, work: Callable[[], Awaitable[None]], name: str) -> None:
         self._tasks.append(asyncio.create_task(self._persist(work, name), name=name))

@@ -11,6 +11,7 @@ from services.mesh.identity import Rotation
 from services.mesh.layout import Layout
 from services.mesh.registry import Registry
 from services.mesh.render.document import Edge
+from services.mesh.settings import Mode
 from services.mesh.supervisor.alarms import Alarms
 from services.mesh.supervisor.changes import Background, Changes, Exclusive
 from services.mesh.supervisor.desired import Desired, Wish
@@ -63,7 +64,9 @@ class Parts:
         }
         self.envoy = Unit(Envoy(self.layout, settings, binaries.envoy), self.layout, self.unit_changed)
         self.registry = Registry(redis.url_file)
-        self.surroundings = Surroundings(self.layout, settings, postgres.url_file, redis.url_file)
+        self.surroundings = Surroundings(
+            self.layout, settings, postgres.url_file, redis.url_file, guarded=shape.guarded
+        )
         self.desired = Desired(self.layout.desired)
         self.versions = Versions(self.layout.versions)
         self.fleets = {service.name: self._fleet(service) for service in shape.services}
@@ -133,6 +136,8 @@ def _edge(settings: MeshSettings) -> Edge:
         plaintext_port=settings.plaintext_port,
         inner_port=settings.inner_port,
         cors_origin=settings.cors_origin,
+        issuer=settings.issuer_url,
+        production=settings.mode is Mode.PRODUCTION,
         zone=settings.zone_names[0],
         otlp_endpoint=settings.otlp_endpoint,
         trace_ratio=settings.trace_ratio,

@@ -48,6 +48,8 @@ class Surroundings:
     settings: MeshSettings
     database_url: Path
     redis_url: Path
+    guarded: bool = False
+    """Whether servers ask calls from outside for a token."""
     withdraw: Callable[[str], Awaitable[None]] | None = None
     """Takes a replica out of Envoy before it is told to stop."""
     otlp_endpoint: str | None = None
@@ -170,6 +172,9 @@ def environment_of(service: Service, release: Release, around: Surroundings) -> 
         "MALHA_VERSION": release.version,
         "MALHA_LOG_LEVEL": settings.log_level,
         "MALHA_DRAIN_SECONDS": f"{settings.drain_seconds:g}",
+        "MALHA_MODE": settings.mode,
+        # Without an issuer a server knows of no tokens, and asks for none.
+        **({"MALHA_ISSUER": settings.issuer_url} if around.guarded else {}),
         "MALHA_TRACE_RATIO": f"{settings.trace_ratio:g}",
         **({"MALHA_OTLP_ENDPOINT": around.otlp_endpoint} if around.otlp_endpoint else {}),
         **({"PYTHONPATH": os.pathsep.join(map(str, release.paths))} if release.paths else {}),

@@ -114,3 +114,24 @@ def test_the_announced_curl_command_is_one_that_older_curls_know() -> None:
     (curl,) = [line for line in commands(PROFILES["default"], MeshSettings()) if line.startswith("curl")]
     assert "--json" not in curl
     assert "-H 'content-type: application/json' -d '{" in curl
+
+
+@pytest.mark.parametrize("value", ["http://mesh.example", "https://mesh.example/", "https://Mesh.example", "mesh"])
+def test_an_issuer_is_written_in_one_way(value: str) -> None:
+    code, output = _run(("up",), MALHA_ISSUER=value)
+    assert code == 2
+    assert output.startswith(f"malha: MALHA_ISSUER={value} cannot be used: it must be https://host")
+
+
+def test_who_issues_tokens_is_where_clients_call_unless_told_otherwise() -> None:
+    assert MeshSettings(edge_port=9443).issuer_url == "https://localhost:9443"
+    assert MeshSettings(issuer="https://mesh.example").issuer_url == "https://mesh.example"
+
+
+@pytest.mark.parametrize("profile", sorted(name for name, topology in PROFILES.items() if not topology.guarded))
+def test_what_asks_nobody_for_a_token_is_no_production(profile: str, tmp_path: Path) -> None:
+    up = ("up", "--profile", profile)
+    code, output = _run(up, MALHA_MODE="production", MALHA_STATE_DIR=str(tmp_path / "state"))
+    assert code == 2
+    assert output.startswith(f"malha: MALHA_MODE=production: the profile {profile} asks nobody for a token")
+    assert not (tmp_path / "state").exists()
