@@ -157,7 +157,7 @@ def _request(
     from malha.mesh.v1 import deployment_pb2
     from malha.mesh.v1 import mesh_service_pb2 as pb
 
-    from services.mesh.convert import duration
+    from services.mesh.times import duration
 
     plan: dict[str, Any] = {
         "percent": percent,

@@ -36,7 +36,7 @@ def top(period: float, once: bool, as_document: bool) -> None:
     """Show calls, errors, durations and resources as they are, until Ctrl-C."""
     from malha.mesh.v1 import mesh_service_pb2 as pb
 
-    from services.mesh.convert import duration
+    from services.mesh.times import duration
 
     with suppress(KeyboardInterrupt), supervisor() as mesh:  # the way to end it
         readings = mesh.WatchFigures(pb.WatchFiguresRequest(period=duration(period)))
@@ -75,7 +75,7 @@ def trace(trace_id: str | None, as_document: bool, attributes: bool, **wish: Any
 def _list(mesh: MeshServiceStub, as_document: bool, *, limit: int, failed: bool, slower_than: float) -> None:
     from malha.mesh.v1 import mesh_service_pb2 as pb
 
-    from services.mesh.convert import duration
+    from services.mesh.times import duration
     from services.mesh.trace_view import summary_row
 
     least = duration(slower_than / 1e3)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from google.protobuf.duration_pb2 import Duration
-from google.protobuf.timestamp_pb2 import Timestamp
 from malha.mesh.v1 import deployment_pb2, topology_pb2
 
 from services.mesh.deployment.model import CanaryPlan, DeploymentState, Strategy
 from services.mesh.supervisor.view import ReplicaState
+from services.mesh.times import duration, seconds, timestamp
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from google.protobuf.duration_pb2 import Duration
+    from google.protobuf.timestamp_pb2 import Timestamp
 
     from services.mesh.deployment.model import CanaryEvidence, Deployment
     from services.mesh.supervisor.view import (
@@ -152,18 +153,6 @@ def plan_to_proto(plan: CanaryPlan) -> deployment_pb2.CanaryPlan:
     )
 
 
-def seconds(value: Duration) -> float:
-    """A duration in seconds."""
-    return value.ToTimedelta().total_seconds()
-
-
-def duration(value: float) -> Duration:
-    """Seconds as a duration, to the microsecond."""
-    message = Duration()
-    message.FromTimedelta(timedelta(seconds=value))
-    return message
-
-
 def _alarm_to_proto(view: AlarmView) -> topology_pb2.Alarm:
     return topology_pb2.Alarm(kind=view.kind, message=view.message, since=_time(view.since))
 
@@ -197,11 +186,7 @@ def _evidence_to_proto(evidence: CanaryEvidence) -> deployment_pb2.CanaryEvidenc
 
 
 def _time(value: datetime | None) -> Timestamp | None:
-    if value is None:
-        return None
-    message = Timestamp()
-    message.FromDatetime(value)
-    return message
+    return None if value is None else timestamp(value)
 
 
 def _duration(value: float | None) -> Duration | None:

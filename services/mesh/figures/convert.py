@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from google.protobuf.duration_pb2 import Duration
 from malha.mesh.v1 import mesh_service_pb2, trace_pb2
 
+from services.mesh.times import duration_of_nanoseconds
+
 if TYPE_CHECKING:
+    from google.protobuf.duration_pb2 import Duration
+
     from services.mesh.figures.processes import Usage
     from services.mesh.figures.watch import MethodFigures, Reading
 
@@ -49,7 +52,4 @@ def _process(usage: Usage, running: int) -> trace_pb2.ProcessFigures:
 
 
 def _duration(milliseconds: float | None) -> Duration | None:
-    if milliseconds is None:
-        return None
-    seconds, rest = divmod(round(milliseconds * 1e6), 1_000_000_000)
-    return Duration(seconds=seconds, nanos=rest)
+    return None if milliseconds is None else duration_of_nanoseconds(round(milliseconds * 1e6))

@@ -13,10 +13,10 @@ from malha.mesh.v1.mesh_service_pb2_grpc import MeshServiceServicer
 from services.mesh.convert import (
     deployment_to_proto,
     plan_from_proto,
-    seconds,
     strategy_from_proto,
     version_to_proto,
 )
+from services.mesh.times import seconds
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

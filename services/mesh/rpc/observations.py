@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Protocol
 from malha.mesh.v1 import mesh_service_pb2 as pb
 from malha.mesh.v1.mesh_service_pb2_grpc import MeshServiceServicer
 
-from services.mesh.convert import seconds
 from services.mesh.figures.convert import reading_to_proto
+from services.mesh.times import seconds
 from services.mesh.traces.convert import span_to_proto, summary_to_proto
 
 if TYPE_CHECKING:

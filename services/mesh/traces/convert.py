@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from google.protobuf.duration_pb2 import Duration
-from google.protobuf.timestamp_pb2 import Timestamp
 from malha.mesh.v1 import trace_pb2
+
+from services.mesh.times import duration_of_nanoseconds, timestamp_of_nanoseconds
 
 if TYPE_CHECKING:
     from services.mesh.traces.span import Span, Summary
-
-_NANOSECONDS = 1_000_000_000
 
 
 def span_to_proto(span: Span) -> trace_pb2.Span:
@@ -23,8 +21,8 @@ def span_to_proto(span: Span) -> trace_pb2.Span:
         replica=span.replica,
         name=span.name,
         kind=span.kind,
-        start_time=_time(span.start_ns),
-        duration=_duration(span.duration_ns),
+        start_time=timestamp_of_nanoseconds(span.start_ns),
+        duration=duration_of_nanoseconds(span.duration_ns),
         failed=span.failed,
         attributes=dict(span.attributes),
     )
@@ -36,18 +34,8 @@ def summary_to_proto(summary: Summary) -> trace_pb2.TraceSummary:
         trace_id=summary.trace_id,
         service=summary.service,
         name=summary.name,
-        start_time=_time(summary.start_ns),
-        duration=_duration(summary.duration_ns),
+        start_time=timestamp_of_nanoseconds(summary.start_ns),
+        duration=duration_of_nanoseconds(summary.duration_ns),
         spans=summary.spans,
         failed=summary.failed,
     )
-
-
-def _time(nanoseconds: int) -> Timestamp:
-    seconds, rest = divmod(nanoseconds, _NANOSECONDS)
-    return Timestamp(seconds=seconds, nanos=rest)
-
-
-def _duration(nanoseconds: int) -> Duration:
-    seconds, rest = divmod(nanoseconds, _NANOSECONDS)
-    return Duration(seconds=seconds, nanos=rest)
