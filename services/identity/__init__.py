@@ -1,0 +1,1 @@
+"""Who may call: tenants, users, roles, credentials, tokens and the audit log."""
