@@ -12,9 +12,10 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from services.mesh.certified import Certified
 from services.mesh.identity import Rotation
 from services.mesh.identity.authorities import Authorities
-from services.mesh.identity.certificates import Certified, issue_for
+from services.mesh.identity.certificates import issue_for
 from services.runtime.identity.credentials import channel_credentials
 from services.runtime.identity.files import IdentityFolder
 from services.runtime.identity.spiffe import server_name

@@ -11,17 +11,16 @@ import os
 import shutil
 from typing import TYPE_CHECKING
 
-from cryptography import x509
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-
-from services.mesh.identity.certificates import Certified, make_authority
+from services.mesh.certified import load
+from services.mesh.identity.certificates import make_authority
 from services.mesh.layout import write_private
 from services.runtime.identity.files import CERTIFICATE, KEY
 
 if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
+
+    from services.mesh.certified import Certified
 
 ACTIVE = "active"
 
@@ -94,8 +93,4 @@ class Authorities:
             return False
 
     def _load(self, name: str) -> Certified:
-        certificate = x509.load_pem_x509_certificate((self._folder / name / CERTIFICATE).read_bytes())
-        key = serialization.load_pem_private_key((self._folder / name / KEY).read_bytes(), password=None)
-        if not isinstance(key, ec.EllipticCurvePrivateKey) or key.public_key() != certificate.public_key():
-            raise TypeError(f"the key of authority {name} is not its own")
-        return Certified(certificate, key)
+        return load(self._folder / name / CERTIFICATE, self._folder / name / KEY)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from services.mesh.identity.certificates import Certified
+    from services.mesh.certified import Certified
 
 # Whoever reads a generation that was just replaced must be able to finish; nobody needs hundreds of them.
 _KEPT = 16
