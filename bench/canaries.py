@@ -92,22 +92,17 @@ def _try(running: Mesh, version: str, source: Path, times: int) -> list[Trial]:
         arguments = ("deploy", "echo", "--version", version, "--source", str(source), "--strategy", "canary")
         done = running.run(*arguments, timeout=_SECONDS)
         newest: dict[str, Any] = json.loads(running.run("deployments", "--json").stdout)["deployments"][0]
-        assert newest["toVersion" if "toVersion" in newest else "to_version"] == version, done.stderr
+        assert newest["to_version"] == version, done.stderr
         trials.append(_trial(newest))
         print(f"    {version}: {trials[-1].message} ({trials[-1].seconds:.1f} s)", flush=True)
     return trials
 
 
 def _trial(deployment: dict[str, Any]) -> Trial:
-    def field(name: str) -> Any:
-        first, *rest = name.split("_")
-        return deployment.get(name, deployment.get(first + "".join(word.title() for word in rest)))
-
-    began, ended = (datetime.fromisoformat(field(name)) for name in ("create_time", "end_time"))
-    evidence = field("evidence") or {}
-    calls = int(evidence.get("canary_calls", evidence.get("canaryCalls", 0)))
-    passed = str(field("state")).endswith("SUCCEEDED")
-    return Trial(passed, (ended - began).total_seconds(), str(field("message")), calls)
+    began, ended = (datetime.fromisoformat(deployment[name]) for name in ("create_time", "end_time"))
+    calls = int(deployment.get("evidence", {}).get("canary_calls", 0))
+    passed = deployment["state"].endswith("SUCCEEDED")
+    return Trial(passed, (ended - began).total_seconds(), deployment["message"], calls)
 
 
 def _tell_bad(section: Section, what: str, trials: Sequence[Trial]) -> None:
