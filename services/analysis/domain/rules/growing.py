@@ -1,4 +1,4 @@
-"""Rules about collections that grow or shrink in a loop, one copy at a time."""
+"""Rules about collections that grow in a loop, one copy at a time."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from services.analysis.domain.findings import Confidence, Severity
 from services.analysis.domain.rules.context import Draft, MalhaRule, RuleContext
 from services.analysis.domain.rules.define import define
+from services.analysis.domain.rules.gathering import begins_as, gathers, own_operand, target_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -17,183 +18,63 @@ _BYTES = re.compile(r"""(?i:br?|rb)["']|bytes\(""")
 _ANY_BYTES = re.compile(rb"""=[\s\\]*(?:(?:[bB][rR]?|[rR][bB])["']|bytes\()""")
 _STRING = re.compile(r"""(?i:[ruf]|rf|fr)?["']|str\(\)""")
 
-# A name on the left of `=` or `:=`, alone or among others, or between `for` and `in`, or after `as`.
-_BOUND = (
-    r"^[^\S\n]*(?:[\w,()*. \t]*,\s*\(?)?{name}\b[\w,()* \t]*=(?!=)"
-    r"|\b{name}\s*:=|\bfor\b[^:\n]*?\b{name}\b[^:\n]*?\bin\b|\bas\s+{name}\b"
-)
-
-
-def _gathers(context: RuleContext, node: Node, target: str) -> bool:
-    """Whether each turn of the loop around `node` adds to, or takes from, what the turn before left in `target`.
-
-    It does not when the node is not repeated, nor when a name in the target is bound elsewhere in the loop: then each
-    turn may work on another object.
-    """
-    if not context.in_loop(node):
-        return False
-    span = context.structure.loop_at(node.start_byte)
-    if span is None:
-        return False
-    before, after = context.data[span[0] : node.start_byte], context.data[node.end_byte : span[1]]
-    loop = (before + b"\n" + after).decode("utf-8", "replace")
-    names = set(re.findall(r"[^\W\d]\w*", target))
-    return not any(re.search(_BOUND.format(name=re.escape(name)), loop, re.MULTILINE) for name in names)
-
-
-def _object(context: RuleContext, node: Node) -> str:
-    """What a method is called on."""
-    function = node.child_by_field_name("function")
-    owner = function.child_by_field_name("object") if function is not None else None
-    return context.text(owner) if owner is not None else ""
-
-
-def _first_is_zero(context: RuleContext, arguments: Node) -> bool:
-    first = arguments.named_children[0]
-    return first.type == "integer" and context.text(first) == "0"
-
-
-def _insert_first(context: RuleContext, node: Node) -> Draft | None:
-    arguments = node.child_by_field_name("arguments")
-    if (
-        arguments is None
-        or arguments.named_child_count != 2
-        or not _first_is_zero(context, arguments)
-        or not _gathers(context, node, _object(context, node))
-    ):
-        return None
-    return context.draft("MLH101", node, "Inserting at the front moves every element of the list, once per turn")
-
-
-def _pop_first(context: RuleContext, node: Node) -> Draft | None:
-    arguments = node.child_by_field_name("arguments")
-    if (
-        arguments is None
-        or arguments.named_child_count != 1
-        or not _first_is_zero(context, arguments)
-        or not _gathers(context, node, _object(context, node))
-    ):
-        return None
-    return context.draft("MLH102", node, "Taking from the front moves every element of the list, once per turn")
-
-
-def _target(context: RuleContext, node: Node) -> str:
-    left = node.child_by_field_name("left")
-    return context.text(left) if left is not None else ""
-
-
-def _begins_as(context: RuleContext, node: Node, name: str, pattern: re.Pattern[str]) -> bool:
-    return any(pattern.match(value) for value in context.assignments(name, context.scope(node)))
-
 
 def _bytes_grow(context: RuleContext, node: Node) -> Draft | None:
-    name = _target(context, node)
+    name = target_of(context, node)
     if not _ANY_BYTES.search(context.data):
         return None
-    if not _gathers(context, node, name) or not _begins_as(context, node, name, _BYTES):
+    if not gathers(context, node, name) or not begins_as(context, node, name, _BYTES):
         return None
     return context.draft("MLH103", node, f"Every turn copies all of the bytes gathered in `{name}`")
 
 
-def _own_operand(context: RuleContext, node: Node, side: str) -> Node | None:
-    """The other operand of `x = x + other` (side `left`) or `x = other + x` (side `right`)."""
-    right = node.child_by_field_name("right")
-    if right is None:
-        return None
-    own = right.child_by_field_name(side)
-    operator = right.child_by_field_name("operator")
-    if own is None or operator is None or operator.type != "+" or context.text(own) != _target(context, node):
-        return None
-    return right.child_by_field_name("right" if side == "left" else "left")
-
-
 def _list_copied(context: RuleContext, node: Node) -> Draft | None:
-    other = _own_operand(context, node, "left")
+    other = own_operand(context, node, "left")
     if other is None or other.type not in ("list", "list_comprehension"):
         return None
-    if not _gathers(context, node, _target(context, node)):
+    if not gathers(context, node, target_of(context, node)):
         return None
-    return context.draft("MLH104", node, f"Every turn makes a new list out of all of `{_target(context, node)}`")
+    return context.draft("MLH104", node, f"Every turn makes a new list out of all of `{target_of(context, node)}`")
 
 
 def _tuple_copied(context: RuleContext, node: Node) -> Draft | None:
     other = node.child_by_field_name("right")
     if node.type == "assignment":
-        other = _own_operand(context, node, "left")
-    name = _target(context, node)
-    if other is None or other.type != "tuple" or not _gathers(context, node, name):
+        other = own_operand(context, node, "left")
+    name = target_of(context, node)
+    if other is None or other.type != "tuple" or not gathers(context, node, name):
         return None
-    if node.type != "assignment" and not _begins_as(context, node, name, re.compile(r"\(|tuple\(")):
+    if node.type != "assignment" and not begins_as(context, node, name, re.compile(r"\(|tuple\(")):
         return None
     return context.draft("MLH105", node, f"Every turn makes a new tuple out of all of `{name}`")
 
 
 def _string_prepended(context: RuleContext, node: Node) -> Draft | None:
-    name = _target(context, node)
-    if _own_operand(context, node, "right") is None or not _gathers(context, node, name):
+    name = target_of(context, node)
+    if own_operand(context, node, "right") is None or not gathers(context, node, name):
         return None
-    if not _begins_as(context, node, name, _STRING):
+    if not begins_as(context, node, name, _STRING):
         return None
     return context.draft("MLH106", node, f"Every turn copies all of the text gathered in `{name}`")
 
 
 def _attribute_text_grows(context: RuleContext, node: Node) -> Draft | None:
-    if not _gathers(context, node, _target(context, node)):
+    if not gathers(context, node, target_of(context, node)):
         return None
-    return context.draft("MLH107", node, f"Every turn copies all of the text gathered in `{_target(context, node)}`")
+    return context.draft("MLH107", node, f"Every turn copies all of the text gathered in `{target_of(context, node)}`")
 
 
 def _dict_copied(context: RuleContext, node: Node) -> Draft | None:
     right = node.child_by_field_name("right")
-    name = _target(context, node)
+    name = target_of(context, node)
     if right is None or not right.named_children or context.text(right.named_children[0]) != f"**{name}":
         return None
-    if right.named_child_count < 2 or not _gathers(context, node, name):
+    if right.named_child_count < 2 or not gathers(context, node, name):
         return None
     return context.draft("MLH108", node, f"Every turn copies all of `{name}` to add to it")
 
 
-def _consumed_by_slices(context: RuleContext, node: Node) -> Draft | None:
-    name = _target(context, node)
-    right = node.child_by_field_name("right")
-    if right is None or not re.fullmatch(rf"{re.escape(name)}\[[^\[\]:,]+:\s*\]", context.text(right)):
-        return None
-    if not _gathers(context, node, name):
-        return None
-    return context.draft("MLH109", node, f"Every turn copies what is left of `{name}`")
-
-
 GROWING_RULES: tuple[MalhaRule, ...] = (
-    define(
-        101,
-        "list-insert-at-front",
-        "`list.insert(0, ...)` in a loop.",
-        "A list keeps its elements side by side, so an insertion at the front moves all of them: n insertions cost "
-        "O(n^2). Use `collections.deque` and `appendleft`, or append and reverse once at the end.",
-        bad="for line in lines:\n    stack.insert(0, line)\n",
-        good="stack = deque()\nfor line in lines:\n    stack.appendleft(line)\n",
-        effect="O(n) instead of O(n^2) in the number of insertions",
-        size="10,000 insertions, list against deque",
-        speedup=(10, 91),
-        severity=Severity.ERROR,
-        methods=("insert",),
-        check=_insert_first,
-    ),
-    define(
-        102,
-        "list-pop-from-front",
-        "`list.pop(0)` in a loop.",
-        "Taking the first element moves all others, so emptying a list this way costs O(n^2). Use "
-        "`collections.deque` and `popleft`, or loop over the list.",
-        bad="while queue:\n    handle(queue.pop(0))\n",
-        good="queue = deque(queue)\nwhile queue:\n    handle(queue.popleft())\n",
-        effect="O(n) instead of O(n^2) in the length of the list",
-        size="emptying 100,000 elements, list against deque",
-        speedup=(10, 235),
-        severity=Severity.ERROR,
-        methods=("pop",),
-        check=_pop_first,
-    ),
     define(
         103,
         "bytes-concatenation-in-loop",
@@ -288,18 +169,5 @@ GROWING_RULES: tuple[MalhaRule, ...] = (
         confidence=Confidence.HIGH,
         query="(assignment left: (identifier) right: (dictionary . (dictionary_splat (identifier)))) @MLH108",
         check=_dict_copied,
-    ),
-    define(
-        109,
-        "consumed-by-slices",
-        "`x = x[n:]` in a loop.",
-        "Every turn copies what is left: O(n^2). Keep an index and slice what you need, or use `memoryview`.",
-        bad="while data:\n    handle(data[:64])\n    data = data[64:]\n",
-        good="for at in range(0, len(data), 64):\n    handle(data[at : at + 64])\n",
-        effect="O(n) instead of O(n^2) in the length of the sequence",
-        size="100,000 bytes in steps of 64",
-        speedup=(2, 16),
-        query="(assignment left: (identifier) right: (subscript value: (identifier) subscript: (slice))) @MLH109",
-        check=_consumed_by_slices,
     ),
 )
