@@ -5,6 +5,7 @@ The only module of the client that reads the environment.
 
 from __future__ import annotations
 
+import ipaddress
 import json
 import os
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ DEFAULT_ADDRESS = "localhost:8443"
 DEFAULT_PLAINTEXT_ADDRESS = "127.0.0.1:8080"
 
 _EDGE_FILE = "edge.json"
+_CREDENTIALS_FILE = Path("credentials", "development.json")
 _STATE_FOLDER = ".malha"
 
 
@@ -33,6 +35,7 @@ class Endpoint:
 class _Edge:
     """What `malha up` wrote to `edge.json`."""
 
+    folder: Path
     address: str
     plaintext_address: str
     ca_file: Path | None
@@ -66,6 +69,36 @@ def resolve(
     if plaintext:
         return Endpoint(wanted, plaintext=True)
     return Endpoint(wanted, ca_file=_ca_file(ca_file or os.environ.get("MALHA_CA_FILE"), wanted, edge))
+
+
+def token() -> str:
+    """The access token in `MALHA_TOKEN`; empty when there is none."""
+    return os.environ.get("MALHA_TOKEN", "").strip()
+
+
+def development_credentials(endpoint: Endpoint) -> Path | None:
+    """The credentials that a development mesh on this machine made for whoever started it; None for any other mesh."""
+    edge = _running_edge()
+    if edge is None or endpoint.address not in (edge.address, edge.plaintext_address):
+        return None
+    file = edge.folder / _CREDENTIALS_FILE
+    return file if file.exists() else None
+
+
+def logins_folder() -> Path:
+    """Where logins are kept: `malha/logins` in the user's folder for settings."""
+    if given := os.environ.get("XDG_CONFIG_HOME") or os.environ.get("APPDATA"):
+        return Path(given) / "malha" / "logins"
+    return Path.home() / ".config" / "malha" / "logins"
+
+
+def is_loopback(endpoint: Endpoint) -> bool:
+    """Whether what is sent there stays on this machine."""
+    host = endpoint.address.rpartition(":")[0].strip("[]")
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False  # a name that only DNS can tell
 
 
 def colour_wanted(is_terminal: bool) -> bool:
@@ -117,6 +150,7 @@ def _running_edge() -> _Edge | None:
             written = json.loads((folder / _EDGE_FILE).read_bytes())
             ca_file = Path(written["ca_file"])
             return _Edge(
+                folder=folder,
                 address=str(written["address"]),
                 plaintext_address=str(written.get("plaintext_address") or DEFAULT_PLAINTEXT_ADDRESS),
                 ca_file=ca_file if ca_file.is_file() else None,

@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 
 import grpc
 
+from malha.call_details import with_metadata
+
 
 class TraceContext(NamedTuple):
     """The beginning of a trace that every service keeps, whatever share it keeps of others."""
@@ -33,15 +35,6 @@ def traced(channel: grpc.Channel, context: TraceContext) -> grpc.Channel:
     return grpc.intercept_channel(channel, _Attach(context.traceparent))
 
 
-class _Details(NamedTuple):
-    method: str
-    timeout: float | None
-    metadata: tuple[tuple[str, str | bytes], ...]
-    credentials: grpc.CallCredentials | None
-    wait_for_ready: bool | None
-    compression: Any
-
-
 class _Attach(
     grpc.UnaryUnaryClientInterceptor,
     grpc.UnaryStreamClientInterceptor,
@@ -54,11 +47,7 @@ class _Attach(
         self._header = ("traceparent", traceparent)
 
     def _intercept(self, continuation: Callable[[Any, Any], Any], details: Any, request: Any) -> Any:
-        metadata = (*(details.metadata or ()), self._header)
-        changed = _Details(
-            details.method, details.timeout, metadata, details.credentials, details.wait_for_ready, details.compression
-        )
-        return continuation(changed, request)
+        return continuation(with_metadata(details, self._header), request)
 
     intercept_unary_unary: Any = _intercept
     intercept_unary_stream: Any = _intercept
