@@ -172,6 +172,14 @@ class _ReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Reason.ValueTy
     """No span of this trace is kept: it was not sampled, or it is too long ago. NOT_FOUND, 404.
     Carries a `google.rpc.ResourceInfo`. Metadata: none.
     """
+    REASON_TOKEN_REQUEST_REFUSED: _Reason.ValueType  # 300
+    """An OAuth2 endpoint refused; the message is its `error_description`. FAILED_PRECONDITION, 400; INVALID_ARGUMENT, 400;
+    UNAUTHENTICATED, 401, for `invalid_client`; RESOURCE_EXHAUSTED, 429, with a `google.rpc.RetryInfo`, after too many
+    failed attempts. REST callers get the form of RFC 6749. Metadata: `error`, the code of RFC 6749, 7009 or 8628, and
+    `code` where there is more to tell, such as `mfa_required`.
+    """
+    REASON_DEVICE_NOT_FOUND: _Reason.ValueType  # 301
+    """No device waits for a decision with this code. NOT_FOUND, 404. Metadata: none."""
 
 class Reason(_Reason, metaclass=_ReasonEnumTypeWrapper):
     """Reason is the value of `google.rpc.ErrorInfo.reason` (without the `REASON_` prefix) in every error that a Malha
@@ -329,4 +337,12 @@ REASON_TRACE_NOT_FOUND: Reason.ValueType  # 205
 """No span of this trace is kept: it was not sampled, or it is too long ago. NOT_FOUND, 404.
 Carries a `google.rpc.ResourceInfo`. Metadata: none.
 """
+REASON_TOKEN_REQUEST_REFUSED: Reason.ValueType  # 300
+"""An OAuth2 endpoint refused; the message is its `error_description`. FAILED_PRECONDITION, 400; INVALID_ARGUMENT, 400;
+UNAUTHENTICATED, 401, for `invalid_client`; RESOURCE_EXHAUSTED, 429, with a `google.rpc.RetryInfo`, after too many
+failed attempts. REST callers get the form of RFC 6749. Metadata: `error`, the code of RFC 6749, 7009 or 8628, and
+`code` where there is more to tell, such as `mfa_required`.
+"""
+REASON_DEVICE_NOT_FOUND: Reason.ValueType  # 301
+"""No device waits for a decision with this code. NOT_FOUND, 404. Metadata: none."""
 Global___Reason: _TypeAlias = Reason  # noqa: Y015
