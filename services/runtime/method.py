@@ -13,13 +13,15 @@ from malha.service_config import DEFAULT_MESSAGE_BYTES
 
 from services.runtime.identity.spiffe import ENVOY, MESH, OPERATOR
 
-# Envoy asks for health and hands reflection on; the supervisor and the operator look inside; all send their spans.
+# Envoy asks for health, hands reflection on and asks about limits; the supervisor and the operator look inside; all send
+# their spans.
 _PLATFORM_PEERS = {
     "grpc.health.v1.Health": frozenset({ENVOY, MESH}),
     "grpc.reflection.v1.ServerReflection": frozenset({ENVOY, OPERATOR}),
     "grpc.reflection.v1alpha.ServerReflection": frozenset({ENVOY, OPERATOR}),
     "grpc.channelz.v1.Channelz": frozenset({MESH, OPERATOR}),
     "opentelemetry.proto.collector.trace.v1.TraceService": frozenset(),
+    "envoy.service.ratelimit.v3.RateLimitService": frozenset({ENVOY}),
 }
 
 
