@@ -47,20 +47,80 @@ class MethodNotFound(DomainError):
     """No service here has the method."""
 
 
-class PeerNotTrusted(DomainError):
-    """Whoever holds the connection may not speak to this server at all; `why` is a short name, for logs and figures."""
+class Refusal(DomainError):
+    """Somebody may not make a call; `why` is a short name, for logs and figures, never for the caller."""
 
-    def __init__(self, why: str) -> None:
-        super().__init__(why)
+    def __init__(self, why: str, detail: str = "") -> None:
+        super().__init__(detail or why)
         self.why = why
 
 
-class CallerNotAllowed(DomainError):
+class PeerNotTrusted(Refusal):
+    """Whoever holds the connection may not speak to this server at all."""
+
+
+class CallerNotAllowed(Refusal):
     """A workload called a method whose contract does not name it."""
 
     def __init__(self, caller: str) -> None:
-        super().__init__(caller)
+        super().__init__("caller_not_allowed", caller)
         self.caller = caller
+
+
+class TokenRequired(Refusal):
+    """A method that asks for an access token was called without one."""
+
+    def __init__(self) -> None:
+        super().__init__("token_required")
+
+
+class TokenInvalid(Refusal):
+    """What came is no access token of this mesh."""
+
+
+class TokenExpired(Refusal):
+    """An access token was valid once."""
+
+    def __init__(self) -> None:
+        super().__init__("token_expired")
+
+
+class TokenRevoked(Refusal):
+    """An access token was revoked before its time."""
+
+    def __init__(self) -> None:
+        super().__init__("token_revoked")
+
+
+class TokenKeysUnavailable(Refusal):
+    """No token can be checked: nobody has told with which keys."""
+
+    def __init__(self) -> None:
+        super().__init__("token_keys_unavailable")
+
+
+class PermissionMissing(Refusal):
+    """The principal lacks a permission."""
+
+    def __init__(self, permission: str) -> None:
+        super().__init__("permission_missing", permission)
+        self.permission = permission
+
+
+class CredentialKindNotAllowed(Refusal):
+    """The principal is of another kind than the method is for; `wanted` is `user` or `service`."""
+
+    def __init__(self, wanted: str) -> None:
+        super().__init__("credential_kind_not_allowed", wanted)
+        self.wanted = wanted
+
+
+class FeatureDisabled(DomainError):
+    """A method whose feature is switched off, for this caller or for everyone."""
+
+    def __init__(self, feature: str) -> None:
+        super().__init__(feature)
+        self.feature = feature
 
 
 class UnknownService(DomainError):

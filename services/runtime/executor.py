@@ -22,6 +22,7 @@ from services.runtime.method import Method, Shape
 STATUS_KEY = "grpc-status-details-bin"
 REQUEST_ID_KEY = "x-request-id"
 STALE_KEY = "x-malha-stale"
+CHALLENGE_KEY = "www-authenticate"
 # Where a call begins, UNAVAILABLE may be tried again; a service that hears it from another one passes it on. If each
 # hop tried three times, the last of four would be called 81 times. gRPC's clients know the first key; the second keeps
 # Envoy from tries of its own, whatever its name says.
@@ -221,6 +222,8 @@ async def _fail(call: Call, chain: Chain, error: BaseException) -> NoReturn:
     trailers: Metadata = ((REQUEST_ID_KEY, call.request_id), (STATUS_KEY, status.SerializeToString()))
     if failure.code is grpc.StatusCode.UNAVAILABLE and call.caller not in _FIRST_CALLERS:
         trailers += () if failure.reason == _ANOTHER_ANSWERS else _NOT_AGAIN
+    if failure.challenge:
+        trailers += ((CHALLENGE_KEY, failure.challenge),)
     await call.context.abort(failure.code, failure.message, trailers)
     raise AssertionError("abort returned")
 

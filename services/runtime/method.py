@@ -1,8 +1,9 @@
 """What the contract promises about each rpc, read once from the descriptors."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import Any
 
 from google.protobuf import descriptor_pool
@@ -25,8 +26,29 @@ _PLATFORM_PEERS = {
 }
 
 
+_PERMISSION = re.compile(r"[a-z][a-z0-9]*(\.[a-z][a-zA-Z0-9]*){2}")
+_FEATURE = re.compile(r"[a-z][a-z0-9]*([.-][a-z0-9]+)*")
+
+
 class ContractIncomplete(Exception):
     """A service cannot be served: its contract or its implementation lacks something."""
+
+
+class Access(IntEnum):
+    """What a caller from outside must prove; `malha.policy.v1.Access`."""
+
+    TOKEN = policy_pb2.ACCESS_UNSPECIFIED
+    ANONYMOUS = policy_pb2.ACCESS_ANONYMOUS
+    USER = policy_pb2.ACCESS_USER
+    SERVICE = policy_pb2.ACCESS_SERVICE
+
+
+class Audit(IntEnum):
+    """Which calls, beside those refused, leave an entry in the audit log; `malha.policy.v1.Audit`."""
+
+    CHANGES = policy_pb2.AUDIT_UNSPECIFIED
+    EVERY_CALL = policy_pb2.AUDIT_EVERY_CALL
+    NEVER = policy_pb2.AUDIT_NEVER
 
 
 class Shape(StrEnum):
@@ -56,10 +78,21 @@ class Method:
     stale_if_error: float = 0.0
     # The workloads that may call; empty means nobody.
     callers: frozenset[str] = frozenset()
+    # Whose token a call from outside must bring; the feature that switches the method off; what of it is audited.
+    access: Access = Access.TOKEN
+    feature: str = ""
+    audit: Audit = Audit.CHANGES
+    # Whether its contract says that it changes nothing.
+    reads: bool = False
     # A method of the platform (health, reflection, channelz) has no policy and is never refused for load or deadline.
     platform: bool = False
     # For a method of the platform: the workloads at the other end of the connection; empty means any of the mesh.
     peers: frozenset[str] = frozenset()
+
+
+def is_permission(name: str) -> bool:
+    """Whether `name` has the form of a permission, `<area>.<resource>.<verb>`, such as `analysis.reports.read`."""
+    return _PERMISSION.fullmatch(name) is not None
 
 
 def shape_of(request_streaming: bool, response_streaming: bool) -> Shape:
@@ -73,7 +106,8 @@ def describe(service: str, name: str, shape: Shape, parse: Callable[[bytes], Any
     """The method `name` of `service` with its policy.
 
     Raises:
-        ContractIncomplete: the method carries no `malha.policy.v1.method` option, or one without permission or timeout.
+        ContractIncomplete: the method carries no `malha.policy.v1.method` option, one without permission or timeout, or
+            one that says what nobody understands.
     """
     descriptor: MethodDescriptor = descriptor_pool.Default().FindMethodByName(f"{service}.{name}")
     options = descriptor.GetOptions()
@@ -83,6 +117,8 @@ def describe(service: str, name: str, shape: Shape, parse: Callable[[bytes], Any
     timeout = policy.timeout.ToTimedelta().total_seconds()
     if not policy.permission or timeout <= 0:
         raise ContractIncomplete(f"the policy of {service}.{name} lacks a permission or a timeout")
+    if not is_permission(policy.permission) or (policy.feature and not _FEATURE.fullmatch(policy.feature)):
+        raise ContractIncomplete(f"{service}.{name} has an ill-formed permission or feature")
     lifetime = policy.cache_lifetime.ToTimedelta().total_seconds()
     stale = policy.stale_if_error.ToTimedelta().total_seconds()
     reads = options.idempotency_level == MethodOptions.NO_SIDE_EFFECTS
@@ -101,6 +137,10 @@ def describe(service: str, name: str, shape: Shape, parse: Callable[[bytes], Any
         cache_lifetime=lifetime,
         stale_if_error=stale,
         callers=frozenset(policy.callers),
+        access=Access(policy.access),
+        feature=policy.feature,
+        audit=Audit(policy.audit),
+        reads=reads,
     )
 
 

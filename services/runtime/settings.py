@@ -78,6 +78,9 @@ class RuntimeSettings(BaseSettings):
         description="The folder of this workload's identity; none: a plaintext server, for tests and benchmarks.",
     )
     inner_address: Address | None = Field(default=None, description="Where the mesh takes calls to other services.")
+    issuer: str | None = Field(
+        default=None, description="Who issues the access tokens, as they say it; none: everyone may do everything."
+    )
     direct_callers: tuple[str, ...] = Field(
         default=(), description="The workloads that may call without Envoy between; their calls count as their own."
     )
