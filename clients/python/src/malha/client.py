@@ -9,6 +9,9 @@ from typing import Self
 import grpc
 
 from malha.analysis_client import AnalysisClient
+from malha.auth import found
+from malha.auth.attach import authorised
+from malha.auth.tokens import Tokens, TokenSource
 from malha.channel import open_channel
 from malha.settings import Endpoint, resolve
 
@@ -47,6 +50,7 @@ def connect(
     plaintext: bool = False,
     timeout: float | None = None,
     tracing: bool = False,
+    token: str | TokenSource | None = None,
 ) -> Client:
     """A client of the mesh at `address`; the connection is made on the first call.
 
@@ -57,13 +61,20 @@ def connect(
         timeout: seconds for every call, where a call does not say otherwise; None means each method's own, from the
             contract. A method's own is never exceeded.
         tracing: make a span for each call and hand its context on; needs the extra `malha-client[tracing]`.
+        token: the access token for every call, or where to get one; an empty text means to do without. None means what
+            `malha.auth.found.source` finds: `MALHA_TOKEN`, the login of `malha login`, or the credentials that a
+            development mesh on this machine wrote for whoever started it. A token that ends is renewed before.
 
     Raises:
-        malha.settings.SettingsError: the address or the CA file cannot be meant.
+        malha.settings.SettingsError: the address or the CA file cannot be meant, or a token would cross a network in
+            plaintext.
         ImportError: tracing is wanted and the extra is not installed.
     """
     endpoint = resolve(address, ca_file=ca_file, plaintext=plaintext)
     channel = open_channel(endpoint)
+    source = found.source(endpoint, token, channel)
+    if source is not None:
+        channel = authorised(channel, Tokens(source))
     if tracing:
         channel = _traced(channel)
     return Client(channel, endpoint, timeout)

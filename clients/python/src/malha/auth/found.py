@@ -1,0 +1,62 @@
+"""Which token a client uses when nobody, or somebody, says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import grpc
+
+from malha import settings
+from malha.auth.logins import Logins, LoginUnreadable
+from malha.auth.oauth import OAuth
+from malha.auth.sources import Credentials, LoginTokens, ProgramTokens
+from malha.auth.tokens import FixedToken, TokenSource
+from malha.settings import Endpoint, SettingsError
+
+
+def source(endpoint: Endpoint, given: str | TokenSource | None, channel: grpc.Channel) -> TokenSource | None:
+    """Where the tokens for calls to `endpoint` come from; None when there is nothing to send.
+
+    The first that there is wins: what is `given`, where an empty text means none at all; `MALHA_TOKEN`; the login that
+    is kept for this address; the credentials that a development mesh on this machine wrote for whoever started it.
+    Tokens that have to be asked for are asked for over `channel`.
+
+    Raises:
+        SettingsError: the token would cross a network in plaintext.
+    """
+    found = _found(endpoint, given, channel)
+    if found is not None and endpoint.plaintext and not settings.is_loopback(endpoint):
+        raise SettingsError(
+            f"{endpoint.address} is another machine, and a token must not go there in plaintext: leave out --plaintext"
+            " (http://), or do without a token"
+        )
+    return found
+
+
+def logins() -> Logins:
+    """The logins of the person at this machine."""
+    return Logins(settings.logins_folder())
+
+
+def _found(endpoint: Endpoint, given: str | TokenSource | None, channel: grpc.Channel) -> TokenSource | None:
+    if given is None:
+        given = settings.token() or None
+    if isinstance(given, str):
+        return FixedToken(given) if given else None
+    if given is not None:
+        return given
+    if _logged_in(endpoint):
+        return LoginTokens(OAuth(channel), logins(), endpoint.address)
+    file = settings.development_credentials(endpoint)
+    return _development(file, channel) if file is not None else None
+
+
+def _logged_in(endpoint: Endpoint) -> bool:
+    try:
+        return logins().get(endpoint.address) is not None
+    except LoginUnreadable:
+        return True  # which the first call tells, and what to do
+
+
+def _development(file: Path, channel: grpc.Channel) -> TokenSource:
+    return ProgramTokens(OAuth(channel), lambda: Credentials.read(file))
