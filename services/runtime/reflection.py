@@ -27,10 +27,20 @@ parse_request = reflection_pb2.ServerReflectionRequest.FromString
 
 
 def make_servicer(services: Iterable[str]) -> ReflectionServicer:
-    """The servicer for both versions, which lists `services`."""
+    """The servicer for both versions, which lists those of `services` that have a descriptor here.
+
+    A foreign service that is spoken with messages of our own has none.
+    """
     _describe_v1()
-    names = tuple(services)
+    names = tuple(service for service in services if _described(service))
     return ReflectionServicer(names, pool=_Symbols(_named_pool(names)))
+
+
+def _described(service: str) -> bool:
+    with suppress(KeyError):
+        descriptor_pool.Default().FindServiceByName(service)
+        return True
+    return False
 
 
 class _Symbols:
