@@ -17,6 +17,7 @@ from redis.asyncio import Redis
 from services.runtime import reflection
 from services.runtime.errors import ErrorMap
 from services.runtime.exceptions import ShuttingDown
+from services.runtime.flags import Flags
 from services.runtime.health import Check, Health
 from services.runtime.identity.files import IdentityFolder
 from services.runtime.identity.security import Security
@@ -26,6 +27,7 @@ from services.runtime.interceptors.authorization import Authorization
 from services.runtime.interceptors.caching import Caching
 from services.runtime.interceptors.deadline import Deadline
 from services.runtime.interceptors.errors import Errors
+from services.runtime.interceptors.features import Features
 from services.runtime.interceptors.logging import Logging
 from services.runtime.interceptors.metrics import Metrics
 from services.runtime.interceptors.tracing import Tracing
@@ -65,8 +67,13 @@ class ServerBuilder:
         required_services: Sequence[str] = (),
         extra_stages: Sequence[Stage] = (),
         redis: Redis | None = None,
+        flags: Flags | None = None,
     ) -> None:
-        """`redis` is where replicas share the answers of cacheable methods; without it, each keeps its own."""
+        """What is given takes the place of what the settings make.
+
+        `redis` is where replicas share the answers of cacheable methods; without it, each keeps its own. `flags` is for
+        a service that asks for flags itself.
+        """
         self._settings = settings
         self._telemetry = telemetry
         self._errors = errors or ErrorMap()
@@ -74,6 +81,7 @@ class ServerBuilder:
         self._required = frozenset(required_services)
         self._extra = tuple(extra_stages)
         self._redis = redis
+        self._flags = flags or Flags(settings.flags_file, telemetry.registry)
         self._recorder = Recorder()
         self._checks: list[Check] = []
 
@@ -101,6 +109,7 @@ class ServerBuilder:
 
         Raises:
             ContractIncomplete: a required service was not added, or a method lacks its policy or its implementation.
+            FlagsInvalid: there is a file of flags, and it is unusable.
         """
         missing = self._required - self._recorder.services.keys()
         if missing or not self._recorder.services:
@@ -113,7 +122,10 @@ class ServerBuilder:
             table.add(service, handlers, platform_method if is_platform(service) else describe)
         health = Health(table.services, tuple(self._checks))
         _add_platform(table, health)
-        return Server(self._settings, self._telemetry, table, health, admission, memory, self._registration, security)
+        self._flags.load(switches={method.feature for method in table.methods if method.feature})
+        return Server(
+            self._settings, self._telemetry, table, health, admission, memory, self._registration, security, self._flags
+        )
 
     async def run(self) -> None:
         """Builds, then serves until SIGTERM or SIGINT and drains."""
@@ -132,7 +144,7 @@ class ServerBuilder:
         if security is not None:
             stages.append(Authorization(self._settings.direct_callers, security.refusals))
         caching = Caching(self._settings, self._errors, self._telemetry.registry, self._redis)
-        return [*stages, admission, Deadline(), *self._extra, Validation(), caching]
+        return [*stages, Features(self._flags), admission, Deadline(), *self._extra, Validation(), caching]
 
 
 def _add_platform(table: HandlerTable, health: Health) -> None:
@@ -159,8 +171,10 @@ class Server:
         memory: Memory,
         registration: Registration | None,
         security: Security | None,
+        flags: Flags,
     ) -> None:
         self._settings = settings
+        self._flags = flags
         self.health = health
         self.methods = tuple(table.methods)
         self._admission = admission
@@ -192,6 +206,7 @@ class Server:
             self.metrics_address = await self._metrics.start()
         self._tasks = [asyncio.create_task(self.health.keep_checking(check)) for check in self.health.checks]
         self._tasks.append(asyncio.create_task(self._memory.keep_looking()))
+        self._tasks.append(asyncio.create_task(self._flags.watch()))
         if self._security is not None:
             self._tasks.append(asyncio.create_task(self._security.watch()))
         await self._server.start()

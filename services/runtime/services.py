@@ -54,7 +54,7 @@ class HandlerTable(grpc.GenericRpcHandler):
                 raise ContractIncomplete(f"{service}.{name} is not implemented")
             method = describe(service, name, shape, handler.request_deserializer)
             self.methods.append(method)
-            self._handlers[method.path] = make_handler(method, behaviour, self._chain)
+            self._handlers[method.path] = make_handler(method, behaviour, self._chain.of(method))
 
     def service(self, handler_call_details: Any) -> Any:
         """The handler of a path; an unknown path gets one that refuses."""

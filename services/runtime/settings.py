@@ -104,6 +104,11 @@ class RuntimeSettings(BaseSettings):
     )
     log_file_count: int = Field(default=5, ge=1, le=100, description="How many rotated log files are kept.")
 
+    flags_file: Path | None = Field(
+        default=None,
+        description="The file of feature flags, read again when it changes; none: no flags.",
+    )
+
     otlp_endpoint: str | None = Field(
         default=None,
         description="The OTLP/gRPC collector, as http://host:port, or mesh://host:port for our own; none: no traces.",

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from services.runtime.interceptors.caching import Caching
 from services.runtime.interceptors.stage import CallHook, ErrorHook, RequestHook, Stage
+from services.runtime.method import Method
 
 
 class ChainInvalid(Exception):
@@ -18,12 +19,17 @@ class Chain:
 
     def __init__(self, stages: Sequence[Stage]) -> None:
         check_order(stages)
+        self._stages = tuple(stages)
         self.names = tuple(stage.name for stage in stages)
         self.caching = next((stage for stage in stages if isinstance(stage, Caching)), None)
         self.begin: tuple[CallHook, ...] = tuple(s.begin for s in stages if _overrides(s, "begin"))
         self.on_request: tuple[RequestHook, ...] = tuple(s.on_request for s in stages if _overrides(s, "on_request"))
         self.on_error: tuple[ErrorHook, ...] = tuple(s.on_error for s in stages if _overrides(s, "on_error"))
         self.end: tuple[CallHook, ...] = tuple(s.end for s in reversed(stages) if _overrides(s, "end"))
+
+    def of(self, method: Method) -> "Chain":
+        """The chain with the stages that concern a method."""
+        return Chain([stage for stage in self._stages if stage.concerns(method)])
 
 
 def check_order(stages: Sequence[Stage]) -> None:

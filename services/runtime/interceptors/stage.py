@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from services.runtime.call import Call
+from services.runtime.method import Method
 
 CallHook = Callable[[Call], None]
 RequestHook = Callable[[Call, Any], None]
@@ -20,6 +21,10 @@ class Stage:
     name: ClassVar[str]
     # The stages that must stand before this one, and why they must, in the docstring of the stage.
     after: ClassVar[frozenset[str]] = frozenset()
+
+    def concerns(self, method: Method) -> bool:
+        """Whether calls of `method` pass this stage; one that it does not concern pays nothing for it."""
+        return True
 
     def begin(self, call: Call) -> None:
         """The call has arrived; no message has been read."""
