@@ -109,7 +109,8 @@ class AnalysisServiceServicer:
         away stops the work; the results sent until then are stored, the project's report is not.
 
         Errors: INVALID_ARGUMENT with PROJECT_STREAM_INVALID when the messages come in a wrong order,
-        RESOURCE_EXHAUSTED with PROJECT_TOO_LARGE. A file that cannot be analysed has an error in its result.
+        RESOURCE_EXHAUSTED with PROJECT_TOO_LARGE, FAILED_PRECONDITION with FEATURE_DISABLED where whole projects are
+        switched off. A file that cannot be analysed has an error in its result.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -56,7 +56,8 @@ class AnalysisServiceStub:
     away stops the work; the results sent until then are stored, the project's report is not.
 
     Errors: INVALID_ARGUMENT with PROJECT_STREAM_INVALID when the messages come in a wrong order,
-    RESOURCE_EXHAUSTED with PROJECT_TOO_LARGE. A file that cannot be analysed has an error in its result.
+    RESOURCE_EXHAUSTED with PROJECT_TOO_LARGE, FAILED_PRECONDITION with FEATURE_DISABLED where whole projects are
+    switched off. A file that cannot be analysed has an error in its result.
     """
     GetReport: _grpc.UnaryUnaryMultiCallable[_analysis_service_pb2.GetReportRequest, _analysis_service_pb2.GetReportResponse]
     """Gets one report.
@@ -107,7 +108,8 @@ class AnalysisServiceAsyncStub(AnalysisServiceStub):
     away stops the work; the results sent until then are stored, the project's report is not.
 
     Errors: INVALID_ARGUMENT with PROJECT_STREAM_INVALID when the messages come in a wrong order,
-    RESOURCE_EXHAUSTED with PROJECT_TOO_LARGE. A file that cannot be analysed has an error in its result.
+    RESOURCE_EXHAUSTED with PROJECT_TOO_LARGE, FAILED_PRECONDITION with FEATURE_DISABLED where whole projects are
+    switched off. A file that cannot be analysed has an error in its result.
     """
     GetReport: _aio.UnaryUnaryMultiCallable[_analysis_service_pb2.GetReportRequest, _analysis_service_pb2.GetReportResponse]  # type: ignore[assignment]
     """Gets one report.
@@ -173,7 +175,8 @@ class AnalysisServiceServicer(metaclass=_abc_1.ABCMeta):
         away stops the work; the results sent until then are stored, the project's report is not.
 
         Errors: INVALID_ARGUMENT with PROJECT_STREAM_INVALID when the messages come in a wrong order,
-        RESOURCE_EXHAUSTED with PROJECT_TOO_LARGE. A file that cannot be analysed has an error in its result.
+        RESOURCE_EXHAUSTED with PROJECT_TOO_LARGE, FAILED_PRECONDITION with FEATURE_DISABLED where whole projects are
+        switched off. A file that cannot be analysed has an error in its result.
         """
 
     @_abc_1.abstractmethod
