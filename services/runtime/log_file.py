@@ -9,9 +9,6 @@ import threading
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-# Below the smallest size of a rotated file.
-_MOST_WAITING = 32_768
-
 
 class LineSink(Protocol):
     """Takes whole lines, each ended by a line feed; safe to share among threads."""
@@ -41,44 +38,44 @@ class StandardOutput:
         """Leaves standard output open: it is not ours."""
 
 
+class LateLines(Protocol):
+    """Lines that are rendered when they are written."""
+
+    def take(self) -> str:
+        """All lines that wait, each ended by a line feed, which then wait no more."""
+
+
 class BufferedSink:
-    """Another sink, before which lines may wait; whatever is written at once brings those that wait along, in order."""
+    """Another sink, and the lines that may wait before it; what is written at once brings those along, in order."""
 
     def __init__(self, sink: LineSink) -> None:
         self._sink = sink
         self._lock = threading.Lock()
-        self._waiting: list[str] = []
-        self._characters = 0
+        self._late: LateLines | None = None
+
+    def behind(self, late: LateLines) -> None:
+        """From now on the lines of `late` come before every other; it is asked under the sink's lock."""
+        self._late = late
 
     def write(self, line: bytes) -> None:
         """Writes one line, after all that wait."""
         with self._lock:
-            self._write_waiting()
+            self._write_late()
             self._sink.write(line)
-
-    def write_later(self, line: str) -> None:
-        """Keeps a line until the next `write` or `flush`, or until there are too many."""
-        with self._lock:
-            self._waiting.append(line)
-            self._characters += len(line)
-            if self._characters >= _MOST_WAITING:
-                self._write_waiting()
 
     def flush(self) -> None:
         """Writes what waits."""
         with self._lock:
-            self._write_waiting()
+            self._write_late()
 
     def close(self) -> None:
         """Writes what waits, then closes the other sink."""
         self.flush()
         self._sink.close()
 
-    def _write_waiting(self) -> None:
-        if self._waiting:
-            self._sink.write("".join(self._waiting).encode())
-            self._waiting.clear()
-            self._characters = 0
+    def _write_late(self) -> None:
+        if self._late is not None and (lines := self._late.take()):
+            self._sink.write(lines.encode())
 
 
 class RotatingFile:
