@@ -14,6 +14,7 @@ from malha.policy.v1 import policy_pb2
 from malha.service_config import DEFAULT_MESSAGE_BYTES
 
 from services.runtime.identity.spiffe import EDGE
+from services.runtime.method import Access, is_permission
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,7 +28,7 @@ _REPEATABLE = (
 
 
 class PolicyMissing(Exception):
-    """A method of ours has no policy, or one without timeout: the contract is not finished."""
+    """A method of ours has no policy, or one that lacks something: the contract is not finished."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,10 @@ class Method:
     """Whether two tries of one call may run side by side: it only reads, and neither is in the other's way."""
     callers: tuple[str, ...]
     """The workloads that may call it; `EDGE` is whatever comes through the edge."""
+    permission: str
+    """What the token of a call through the edge has to hold."""
+    access: Access
+    """Whose token it has to be, if any."""
     cache_seconds: float
     """How long an answer may be served from a cache; 0: never."""
     client_streaming: bool
@@ -143,6 +148,8 @@ def _method(method: MethodDescriptor) -> Method:
     timeout = policy.timeout.ToTimedelta().total_seconds()
     if timeout <= 0:
         raise PolicyMissing(f"{method.full_name} has no timeout")
+    if not is_permission(policy.permission):
+        raise PolicyMissing(f"{method.full_name} has no permission of the form <area>.<resource>.<verb>")
     return Method(
         service=method.containing_service.full_name,
         name=method.name,
@@ -150,6 +157,8 @@ def _method(method: MethodDescriptor) -> Method:
         repeatable=_repeatable(method, policy.retry, options.idempotency_level),
         hedged=options.idempotency_level == descriptor_pb2.MethodOptions.NO_SIDE_EFFECTS,
         callers=tuple(policy.callers),
+        permission=policy.permission,
+        access=Access(policy.access),
         cache_seconds=policy.cache_lifetime.ToTimedelta().total_seconds(),
         client_streaming=method.client_streaming,
         server_streaming=method.server_streaming,

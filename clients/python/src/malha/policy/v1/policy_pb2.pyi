@@ -125,6 +125,7 @@ class MethodPolicy(_message.Message):
     ACCESS_FIELD_NUMBER: _builtins.int
     FEATURE_FIELD_NUMBER: _builtins.int
     AUDIT_FIELD_NUMBER: _builtins.int
+    FURTHER_PERMISSIONS_FIELD_NUMBER: _builtins.int
     permission: _builtins.str
     """The permission a caller needs, as `<area>.<resource>.<verb>`, such as `analysis.reports.read`. Never empty."""
     retry: Global___Retry.ValueType
@@ -171,6 +172,12 @@ class MethodPolicy(_message.Message):
         answer carries the trailer `x-malha-stale` with its age in seconds.
         """
 
+    @_builtins.property
+    def further_permissions(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Permissions that the method itself looks at, beside `permission`, since they let a caller see or do more of it: such
+        as `analysis.reports.readAll` at a method that otherwise shows a caller its own. In the form of `permission`.
+        """
+
     def __init__(
         self,
         *,
@@ -186,10 +193,11 @@ class MethodPolicy(_message.Message):
         access: Global___Access.ValueType = ...,
         feature: _builtins.str = ...,
         audit: Global___Audit.ValueType = ...,
+        further_permissions: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["cache_lifetime", b"cache_lifetime", "stale_if_error", b"stale_if_error", "timeout", b"timeout"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["access", b"access", "audit", b"audit", "cache_lifetime", b"cache_lifetime", "callers", b"callers", "feature", b"feature", "max_request_bytes", b"max_request_bytes", "max_response_bytes", b"max_response_bytes", "permission", b"permission", "rate_cost", b"rate_cost", "retry", b"retry", "stale_if_error", b"stale_if_error", "timeout", b"timeout"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["access", b"access", "audit", b"audit", "cache_lifetime", b"cache_lifetime", "callers", b"callers", "feature", b"feature", "further_permissions", b"further_permissions", "max_request_bytes", b"max_request_bytes", "max_response_bytes", b"max_response_bytes", "permission", b"permission", "rate_cost", b"rate_cost", "retry", b"retry", "stale_if_error", b"stale_if_error", "timeout", b"timeout"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
