@@ -23,6 +23,7 @@ REPORT_MARGIN = 0.005
 
 Metadata = tuple[tuple[str, str | bytes], ...]
 
+REQUEST_ID_KEY = "x-request-id"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 
 
@@ -38,9 +39,11 @@ class Call:
         "deadline",
         "error",
         "failure",
+        "headers",
         "interruption",
         "metadata",
         "method",
+        "missing",
         "principal",
         "received",
         "request_id",
@@ -56,19 +59,24 @@ class Call:
     def __init__(self, method: Method, context: Any) -> None:
         self.method = method
         self.context = context
-        self.metadata: Metadata = _arrived.get() or context.invocation_metadata() or ()
-        self.request_id = _request_id(self.metadata)
+        loop, metadata = _arrived.get()
+        self.metadata: Metadata = metadata or context.invocation_metadata() or ()
+        # By name; of several with one name, the last. Shorter than `metadata` when there are such.
+        self.headers: dict[str, str | bytes] = dict(self.metadata)
+        self.request_id = _request_id(self.headers.get(REQUEST_ID_KEY))
         # The workload that calls, as the mesh vouches for it; empty where the server runs outside of a mesh.
         self.caller = ""
         # On whose behalf; None until the call is authorised, and for good at methods of the platform.
         self.principal: Principal | None = None
         self.started = time.perf_counter()
         self.deadline: float | None = None
-        self.task = asyncio.current_task()
+        self.task = asyncio.current_task(loop)
         self.interruption: Exception | None = None
         self.settled = False
         self.admitted = False
         self.cancelled = False
+        # What the answer lacks, since something did not answer; see `lacks`.
+        self.missing: tuple[str, ...] = ()
         self.received = 0
         self.sent = 0
         self.code = grpc.StatusCode.OK
@@ -90,6 +98,15 @@ class Call:
         work.deadline = None if timeout is None else time.monotonic() + timeout - SUB_CALL_MARGIN
         return work
 
+    def lacks(self, what: str) -> None:
+        """Says that the answer of this call lacks something, by a short name such as `storage`.
+
+        The caller finds it in the trailer `x-malha-degraded`, and where the answer is a single message in a header of
+        that name as well, which REST callers see. Such an answer is not kept in a cache.
+        """
+        if what not in self.missing:
+            self.missing += (what,)
+
     def interrupt(self, reason: Exception) -> None:
         """Stops the handler; the caller hears `reason`. A call that already has its outcome is left alone."""
         if not self.settled and self.interruption is None and self.task is not None:
@@ -105,15 +122,17 @@ class Call:
 
 
 _current: ContextVar[Call] = ContextVar("malha_call")
-_arrived: ContextVar[Metadata] = ContextVar("malha_metadata", default=())
+_Arrival = tuple[asyncio.AbstractEventLoop | None, Metadata]
+_arrived: ContextVar[_Arrival] = ContextVar("malha_arrival", default=(None, ()))
 
 
-def arrive(metadata: Metadata) -> None:
-    """Keeps the metadata of the rpc whose handler this task looks up, for the `Call` that follows.
+def arrive(arrival: _Arrival) -> None:
+    """Keeps the loop and the metadata of the rpc whose handler this task looks up, for the `Call` that follows.
 
-    grpc.aio converts all metadata of an rpc for the look-up and, when a handler asks for it, once more.
+    grpc.aio converts all metadata of an rpc for the look-up and, when a handler asks for it, once more. Python asks the
+    system which process this is whenever it is asked which loop runs (until 3.12).
     """
-    _arrived.set(metadata)
+    _arrived.set(arrival)
 
 
 def current() -> Call:
@@ -135,11 +154,8 @@ def enter(call: Call) -> None:
     _current.set(call)
 
 
-def _request_id(metadata: Metadata) -> str:
-    for key, value in metadata:
-        if key == "x-request-id" and isinstance(value, str) and _REQUEST_ID.fullmatch(value):
-            return value
-    return _new_uuid()
+def _request_id(given: str | bytes | None) -> str:
+    return given if isinstance(given, str) and _REQUEST_ID.fullmatch(given) else _new_uuid()
 
 
 def _new_uuid() -> str:

@@ -12,7 +12,7 @@ import grpc
 from google.protobuf.message import DecodeError
 from malha.error.v1.reason_pb2 import Reason
 
-from services.runtime.call import Call, Metadata, enter
+from services.runtime.call import REQUEST_ID_KEY, Call, Metadata, enter
 from services.runtime.errors import reason_name
 from services.runtime.exceptions import MalformedRequest, MessageTooLarge
 from services.runtime.interceptors import Chain
@@ -20,8 +20,8 @@ from services.runtime.interceptors.caching import AnswerCache
 from services.runtime.method import Method, Shape
 
 STATUS_KEY = "grpc-status-details-bin"
-REQUEST_ID_KEY = "x-request-id"
 STALE_KEY = "x-malha-stale"
+DEGRADED_KEY = "x-malha-degraded"
 CHALLENGE_KEY = "www-authenticate"
 # Where a call begins, UNAVAILABLE may be tried again; a service that hears it from another one passes it on. If each
 # hop tried three times, the last of four would be called 81 times. gRPC's clients know the first key; the second keeps
@@ -63,6 +63,8 @@ def _unary_unary(method: Method, behaviour: Behaviour, chain: Chain) -> Handler:
                 hook(call)
             request = _parse(call, chain, raw)
             answer = _encode(call, await behaviour(request, context))
+            if call.missing:
+                await _admit_degraded(call)
             _succeed(call)
             return answer
         except BaseException as error:
@@ -89,6 +91,8 @@ def _cached(method: Method, behaviour: Behaviour, chain: Chain, answers: AnswerC
                 return _encode(call, await behaviour(request, context))
 
             answer = await answers.answer(call, request, make)
+            if call.missing:
+                await _admit_degraded(call)
             _succeed(call, () if answer.stale is None else ((STALE_KEY, str(answer.stale)),))
             return answer.raw
         except BaseException as error:
@@ -110,6 +114,8 @@ def _stream_unary(method: Method, behaviour: Behaviour, chain: Chain) -> Handler
             for hook in begin:
                 hook(call)
             answer = _encode(call, await behaviour(_requests(call, chain), context))
+            if call.missing:
+                await _admit_degraded(call)
             _succeed(call)
             return answer
         except BaseException as error:
@@ -204,8 +210,15 @@ def _encode(call: Call, message: Any) -> bytes:
     return raw
 
 
+async def _admit_degraded(call: Call) -> None:
+    """Tells in a header what the answer lacks: trailers do not reach a REST caller."""
+    await call.context.send_initial_metadata(((DEGRADED_KEY, ", ".join(call.missing)),))
+
+
 def _succeed(call: Call, trailers: Metadata = ()) -> None:
     call.settle()
+    if call.missing:
+        trailers += ((DEGRADED_KEY, ", ".join(call.missing)),)
     call.context.set_trailing_metadata(((REQUEST_ID_KEY, call.request_id), *trailers))
 
 

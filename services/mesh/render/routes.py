@@ -203,6 +203,7 @@ def _cors(edge: Edge) -> Node:
         allow_origin_string_match=[{"safe_regex": {"regex": edge.cors_origin}}],
         allow_methods="GET, POST, PUT, PATCH, DELETE, OPTIONS",
         allow_headers="authorization, content-type, grpc-timeout, x-grpc-web, x-user-agent, x-malha-version",
-        expose_headers="grpc-status, grpc-message, grpc-status-details-bin, x-request-id, x-malha-stale",
+        expose_headers="grpc-status, grpc-message, grpc-status-details-bin, x-request-id, x-malha-stale, "
+        "x-malha-degraded",
         max_age="86400",
     )

@@ -41,6 +41,13 @@ class _Entry(NamedTuple):
     raw: bytes
 
 
+class _Made(NamedTuple):
+    """What a handler answered, and what it says that the answer lacks."""
+
+    raw: bytes
+    missing: tuple[str, ...] = ()
+
+
 class Caching(Stage):
     """Gives each cacheable method its cache; other methods never hear of it.
 
@@ -104,7 +111,7 @@ class AnswerCache:
         # After some failures in a row nobody waits for another one as long as old answers serve.
         self._breaker = Breaker(clock=clock)
         self._lookups: SingleFlight[str, None] = SingleFlight()
-        self._makings: SingleFlight[str, bytes] = SingleFlight()
+        self._makings: SingleFlight[str, _Made] = SingleFlight()
         self._writes: set[asyncio.Task[None]] = set()
         self._hits, self._made, self._stale = (
             outcomes.labels(method.service, method.name, outcome) for outcome in ("hit", "made", "stale")
@@ -125,45 +132,50 @@ class AnswerCache:
             self._hits.inc()
             return Answer(known.raw)
         if known is None or not self._usable(known):
-            return self._counted(await self._renewed(key, call, make, None))
+            return self._counted(call, await self._renewed(key, call, make, None))
         if not self._breaker.allows():
             return self._old(known)
         remaining = call.remaining()
         try:
-            raw = await self._renewed(key, call, make, None if remaining is None else remaining * _PATIENCE)
+            made = await self._renewed(key, call, make, None if remaining is None else remaining * _PATIENCE)
         except Exception as error:
             if not self._excuses(error):
                 raise
             self._breaker.failed()
             return self._old(known)
         self._breaker.succeeded()
-        return self._counted(raw)
+        return self._counted(call, made)
 
-    def _counted(self, raw: bytes) -> Answer:
+    def _counted(self, call: Call, made: _Made) -> Answer:
         self._made.inc()
-        return Answer(raw)
+        for what in made.missing:
+            call.lacks(what)
+        return Answer(made.raw)
 
     def _old(self, entry: _Entry) -> Answer:
         self._stale.inc()
         return Answer(entry.raw, int(self._age(entry)))
 
-    async def _renewed(self, key: str, call: Call, make: Make, seconds: float | None) -> bytes:
+    async def _renewed(self, key: str, call: Call, make: Make, seconds: float | None) -> _Made:
         async with asyncio.timeout(seconds):
             return await self._makings.do(key, lambda: self._make(key, call, make))
 
-    async def _make(self, key: str, call: Call, make: Make) -> bytes:
+    async def _make(self, key: str, call: Call, make: Make) -> _Made:
         """Asks the handler, unless somebody has while this caller looked elsewhere."""
         known = await self._known(key)
         if known is not None and self._fresh(known):
-            return known.raw
+            return _Made(known.raw)
         # All who wait share the outcome, so it is made in the method's time and not in that of whoever came first.
-        enter(call.detached())
+        work = call.detached()
+        enter(work)
         raw = await make()
+        if work.missing:
+            return _Made(raw, work.missing)
         kept = _MADE.pack(self._now()) + raw
         await self._memory.set_many({key: kept})
         if self._shared is not None:
             self._write(self._shared, key, kept)
-        return raw
+        return _Made(raw)
 
     def _write(self, shared: Cache, key: str, kept: bytes) -> None:
         """Tells the siblings, while the caller has its answer already."""

@@ -16,9 +16,12 @@ from openfeature.flag_evaluation import Reason
 from openfeature.provider import ProviderStatus
 from prometheus_client import CollectorRegistry
 
+from services.runtime.auth import Principal, PrincipalKind
+from services.runtime.call import Call, enter
 from services.runtime.flags import Flags, FlagsInvalid
 from services.runtime.flags.definition import Flag, parse
 from services.runtime.flags.provider import decide
+from services.runtime.method import Method, Shape
 from tests.support.waiting import eventually
 
 if TYPE_CHECKING:
@@ -120,6 +123,26 @@ class TestWhoGetsWhat:
         for tenant in map(str, range(50)):
             assert len({decide("a", flag, _context(f"users/{n}", tenant))[0] for n in range(20)}) == 1
         assert decide("a", flag, _context("users/1"))[0] == 0
+
+
+class _Context:
+    """As much of gRPC's context as a call needs to begin."""
+
+    def invocation_metadata(self) -> tuple[tuple[str, str], ...]:
+        return ()
+
+
+async def test_a_flag_is_asked_for_the_principal_of_the_call(tmp_path: Path) -> None:
+    path = tmp_path / "flags.yaml"
+    path.write_text("flags: {a: {value: false, rules: [{tenants: [t1], value: true}, {tiers: [pro], value: true}]}}")
+    flags = Flags(path, CollectorRegistry())
+    flags.load()
+    call = Call(Method(path="/", service="", name="", shape=Shape.UNARY_UNARY, parse=bytes, timeout=1), _Context())
+    enter(call)
+    assert not flags.enabled("a"), "nobody is behind the call yet"
+    for tenant, tier, expected in (("t1", "free", True), ("t2", "free", False), ("t2", "pro", True)):
+        call.principal = Principal(kind=PrincipalKind.USER, subject="users/1", tenant=tenant, tier=tier)
+        assert flags.enabled("a") is expected
 
 
 @asynccontextmanager
