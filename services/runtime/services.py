@@ -1,5 +1,6 @@
 """Collects what the generated `add_*_to_server` functions register, and turns it into one table of handlers."""
 
+import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -34,6 +35,7 @@ class HandlerTable(grpc.GenericRpcHandler):
     def __init__(self, chain: Chain) -> None:
         self._chain = chain
         self._handlers: dict[str, Any] = {}
+        self._loop: asyncio.AbstractEventLoop | None = None
         self.methods: list[Method] = []
 
     @property
@@ -59,7 +61,8 @@ class HandlerTable(grpc.GenericRpcHandler):
     def service(self, handler_call_details: Any) -> Any:
         """The handler of a path; an unknown path gets one that refuses."""
         path: str = handler_call_details.method
-        arrive(handler_call_details.invocation_metadata or ())
+        self._loop = self._loop or asyncio.get_running_loop()
+        arrive((self._loop, handler_call_details.invocation_metadata or ()))
         return self._handlers.get(path) or _refusal(path, self._chain)
 
 

@@ -64,7 +64,12 @@ class Authorization(Stage):
             if method.peers and peer not in method.peers:
                 raise CallerNotAllowed(peer)
             return
-        named, header = _headers(call.metadata)
+        headers = call.headers
+        if len(headers) == len(call.metadata):
+            named: Any = headers.get(CALLER_KEY)
+            header: Any = headers.get(TOKEN_KEY, "")
+        else:
+            named, header = _headers(call.metadata)
         if peer == ENVOY:
             caller = _WORKLOADS.get(named) or _vouched(named)
         elif peer in self._direct:

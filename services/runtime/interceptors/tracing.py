@@ -7,7 +7,7 @@ import grpc
 from opentelemetry import context as otel_context
 from opentelemetry import propagate, trace
 
-from services.runtime.call import Call, Metadata
+from services.runtime.call import Call
 from services.runtime.interceptors.stage import Stage
 
 # A traceparent (W3C) whose last bit, "sampled", is not set.
@@ -46,11 +46,12 @@ class Tracing(Stage):
         method = call.method
         if method.platform:
             return
-        parent = _unkept_parent(call.metadata)
-        if parent is not None:
-            call.trace_id, call.span_id = parent
+        given = call.headers.get("traceparent")
+        unkept = _UNKEPT.fullmatch(given) if isinstance(given, str) else None
+        if unkept is not None:
+            call.trace_id, call.span_id = unkept.groups()
             return
-        carrier = {key: value for key, value in call.metadata if isinstance(value, str)}
+        carrier = {key: value for key, value in call.headers.items() if isinstance(value, str)}
         span = self._tracer.start_span(
             method.path[1:],
             context=propagate.extract(carrier),
@@ -74,12 +75,3 @@ class Tracing(Stage):
         if call.code in _SERVER_FAULTS:
             span.set_status(trace.StatusCode.ERROR)
         span.end()
-
-
-def _unkept_parent(metadata: Metadata) -> tuple[str, str] | None:
-    """Trace and span of a caller that says its trace is not kept; None when it is, or when no caller says anything."""
-    for key, value in metadata:
-        if key == "traceparent":
-            match = _UNKEPT.fullmatch(value) if isinstance(value, str) else None
-            return None if match is None else (match[1], match[2])
-    return None
