@@ -13,6 +13,7 @@ from malha.auth import found
 from malha.auth.attach import authorised
 from malha.auth.tokens import Tokens, TokenSource
 from malha.channel import open_channel
+from malha.identity_client import IdentityClient
 from malha.settings import Endpoint, resolve
 
 
@@ -21,6 +22,7 @@ class Client:
 
     Attributes:
         analysis: the analysis service.
+        identity: who one is, users, keys, the audit log.
         channel: the gRPC channel, for stubs that have no hand-written layer.
         endpoint: where it talks to.
     """
@@ -29,6 +31,7 @@ class Client:
         self.channel = channel
         self.endpoint = endpoint
         self.analysis = AnalysisClient(channel, timeout)
+        self.identity = IdentityClient(channel, timeout)
 
     def close(self) -> None:
         """Ends all calls and closes the connection."""

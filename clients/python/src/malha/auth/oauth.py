@@ -39,9 +39,9 @@ class OAuth:
     `channel` must not put tokens on calls itself: it would ask for one in order to ask for one.
     """
 
-    def __init__(self, channel: grpc.Channel) -> None:
+    def __init__(self, channel: grpc.Channel, timeout: float | None = None) -> None:
         self._stub = OAuthServiceStub(channel)
-        self._deadlines = Deadlines(_SERVICE, None)
+        self._deadlines = Deadlines(_SERVICE, timeout)
 
     def client_credentials(self, client_id: str, client_secret: str) -> pb.TokenResponse:
         """A token for a program, by its API key."""

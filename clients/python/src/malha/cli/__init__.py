@@ -17,9 +17,13 @@ GROUP = "malha.verbs"
 
 _OWN = {
     "analyze": ("malha.cli.analyze", "Find what makes Python code slow, unsafe or hard to change."),
+    "login": ("malha.cli.login", "Log in to the mesh, in a browser or by password."),
+    "logout": ("malha.cli.login", "End the login at this mesh."),
     "reports": ("malha.cli.reports", "List the stored reports, or show one."),
     "rules": ("malha.cli.rules", "List the rules, or explain one."),
+    "token": ("malha.cli.token", "Print an access token that is valid now."),
     "version": ("malha.cli.version", "Show the versions of what is installed."),
+    "whoami": ("malha.cli.token", "Show as whom this machine calls the mesh."),
 }
 
 

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 if TYPE_CHECKING:
+    import grpc
+
+    from malha.auth.oauth import OAuth
+    from malha.cli.interrupts import Pause
     from malha.client import Client
     from malha.errors import MalhaError
+    from malha.settings import Endpoint
     from malha.trace_context import TraceContext
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -19,6 +25,20 @@ EXIT_FOUND = 1
 """There are findings at or above the limit, or files that could not be analysed."""
 EXIT_FAILED = 2
 """Wrong usage, or the mesh did not do its part."""
+
+
+# What to do about a failure, where its message does not say it by itself.
+_ADVICE = {
+    "TOKEN_REQUIRED": "log in with `malha login`, or give a token in MALHA_TOKEN",
+    "TOKEN_INVALID": "log in with `malha login`; if MALHA_TOKEN is set, its token is not of this mesh",
+    "TOKEN_EXPIRED": "log in with `malha login`; if MALHA_TOKEN is set, its token is over",
+    "TOKEN_REVOKED": "log in again with `malha login`",
+    "TOKEN_KEYS_UNAVAILABLE": "try again in some seconds",
+    "PERMISSION_MISSING": "`malha whoami` shows what you may do; whoever administers the mesh gives roles",
+    "CREDENTIAL_KIND_NOT_ALLOWED": "`malha whoami` shows who you are here; `malha login` logs a person in",
+    "RATE_LIMITED": "try again later",
+    "FEATURE_DISABLED": "whoever runs the mesh can switch it on",
+}
 
 
 class CallFailed(click.ClickException):
@@ -43,6 +63,44 @@ def connection_options(function: _Function) -> _Function:
     ):
         function = option(function)
     return function
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """A mesh that is called without a token: to get one, or to give one back."""
+
+    channel: grpc.Channel
+    endpoint: Endpoint
+    oauth: OAuth
+    pause: Pause
+    """To wait with between calls."""
+
+
+@contextmanager
+def reached(address: str | None, ca_file: str | None, plaintext: bool, timeout: float | None) -> Iterator[Reached]:
+    """The mesh, for calls that need no token; errors of settings and calls become messages with exit code 2."""
+    from malha.auth.oauth import OAuth
+    from malha.channel import open_channel
+    from malha.cli import interrupts
+    from malha.errors import MalhaError
+
+    endpoint = resolved(address, ca_file, plaintext)
+    channel = open_channel(endpoint)
+    with interrupts.closing(channel) as pause:
+        try:
+            yield Reached(channel, endpoint, OAuth(channel, timeout), pause)
+        except MalhaError as error:
+            raise CallFailed(advice(error, endpoint.address)) from error
+
+
+def resolved(address: str | None, ca_file: str | None, plaintext: bool) -> Endpoint:
+    """Where the mesh is; errors of settings become messages with exit code 2."""
+    from malha.settings import SettingsError, resolve
+
+    try:
+        return resolve(address, ca_file=ca_file, plaintext=plaintext)
+    except (SettingsError, OSError) as error:
+        raise CallFailed(str(error)) from error
 
 
 @contextmanager
@@ -76,10 +134,14 @@ def connected(
 
 def advice(error: MalhaError, address: str) -> str:
     """What to tell a person about a failed call: what happened and what to do about it."""
+    from malha.auth.sources import NotLoggedIn
     from malha.errors import DeadlineExceeded, Unavailable
 
+    if isinstance(error, NotLoggedIn):
+        return error.message
     if error.reason:
-        return _with_request(f"{error.message} [{error.reason}]{_violations(error)}", error)
+        what_to_do = f": {_ADVICE[error.reason]}" if error.reason in _ADVICE else ""
+        return _with_request(f"{error.message} [{error.reason}]{_violations(error)}{what_to_do}", error)
     if isinstance(error, Unavailable) and any(
         word in error.message.lower() for word in ("ssl", "tls", "handshake", "certificate")
     ):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import signal
 import threading
-from contextlib import contextmanager
-from queue import SimpleQueue
+import time
+from collections.abc import Callable
+from contextlib import contextmanager, suppress
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -14,9 +16,15 @@ if TYPE_CHECKING:
     import grpc
 
 
+Pause = Callable[[float], None]
+"""Waits for some seconds, or until Ctrl-C."""
+
+
 @contextmanager
-def closing(channel: grpc.Channel) -> Iterator[None]:
+def closing(channel: grpc.Channel) -> Iterator[Pause]:
     """Closes `channel` after the body; on Ctrl-C at once, and the body ends with KeyboardInterrupt.
+
+    A body that waits between calls does so with what it is given.
 
     An exception that a signal throws into the middle of gRPC can leave a call half begun, and closing its channel then
     waits for ever. So the signal only wakes a thread that closes the channel, which ends every call on it. A second
@@ -24,17 +32,23 @@ def closing(channel: grpc.Channel) -> Iterator[None]:
     """
     if not _ours_to_handle():
         with channel:
-            yield
+            yield time.sleep
         return
     pressed = False
     # Its put() may interrupt anything, itself included, which no lock or event allows.
     wake: SimpleQueue[bool] = SimpleQueue()
+    rouse: SimpleQueue[bool] = SimpleQueue()
 
     def note(*_: object) -> None:
         nonlocal pressed
         pressed = True
         signal.signal(signal.SIGINT, signal.default_int_handler)
         wake.put(True)
+        rouse.put(True)
+
+    def pause(seconds: float) -> None:
+        with suppress(Empty):
+            rouse.get(timeout=seconds)
 
     def close_when_pressed() -> None:
         if wake.get():
@@ -44,7 +58,7 @@ def closing(channel: grpc.Channel) -> Iterator[None]:
     closer.start()
     signal.signal(signal.SIGINT, note)
     try:
-        yield
+        yield pause
     except Exception:
         if not pressed:
             raise

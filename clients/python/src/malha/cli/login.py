@@ -1,0 +1,141 @@
+"""`malha login` and `malha logout`: a person proves to be somebody, once."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from malha.cli.connection import CallFailed, connection_options, reached
+
+if TYPE_CHECKING:
+    from malha.cli.connection import Reached
+    from malha.identity.v1 import oauth_service_pb2 as pb
+
+# What RFC 8628 adds to the interval when a device is told that it asks too often.
+_SLOWER_SECONDS = 5
+_DEVICE_ENDS = {
+    "access_denied": "the login was turned away",
+    "expired_token": "nobody let this login in before its code was over: run `malha login` again",
+}
+
+
+@click.command()
+@click.option("--password", "by_password", is_flag=True, help="Ask for user name and password here, not in a browser.")
+@click.option("--username", metavar="NAME", help="Who logs in; implies --password. TENANT/NAME outside of the default.")
+@connection_options
+def login(by_password: bool, username: str | None, **place: Any) -> None:
+    """Log in to the mesh, by default in a browser, here or on another device."""
+    asked_at = time.time()
+    if by_password or username:
+        issued = _by_password(username, place)
+        with reached(**place) as mesh:
+            _keep(mesh, issued, asked_at)
+        return
+    with reached(**place) as mesh:
+        issued = _by_device(mesh)
+        _keep(mesh, issued, time.time())
+
+
+@click.command()
+@connection_options
+def logout(**place: Any) -> None:
+    """End the login at this mesh, and forget its tokens."""
+    from malha.auth.found import logins
+    from malha.auth.logins import LoginUnreadable
+    from malha.cli.connection import advice
+    from malha.errors import MalhaError
+
+    with reached(**place) as mesh:
+        address = mesh.endpoint.address
+        try:
+            kept = logins().get(address)
+        except LoginUnreadable as error:
+            logins().drop(address)
+            raise CallFailed(f"the login is forgotten here, but it could not be ended: {error}") from None
+        if kept is None:
+            click.echo(f"nobody is logged in at {address}", err=True)
+            return
+        logins().drop(address)
+        try:
+            mesh.oauth.revoke(kept.refresh_token)
+        except MalhaError as error:
+            text = f"the login is forgotten here, but the mesh was not told that it is over: {advice(error, address)}"
+            raise CallFailed(text) from error
+        click.echo(f"logged out at {address}", err=True)
+
+
+def _by_device(mesh: Reached) -> pb.TokenResponse:
+    from malha.auth.oauth import refusal
+    from malha.errors import MalhaError, Unavailable
+
+    device = mesh.oauth.authorize_device()
+    _show(device)
+    end, interval = time.monotonic() + device.expires_in, max(device.interval, 1)
+    while time.monotonic() < end:
+        mesh.pause(interval)
+        try:
+            return mesh.oauth.device(device.device_code)
+        except MalhaError as error:
+            why = refusal(error)
+            if why in _DEVICE_ENDS:
+                raise CallFailed(_DEVICE_ENDS[why]) from None
+            if why == "slow_down":
+                interval += _SLOWER_SECONDS
+            # A replica that is being replaced does not end what a person is in the middle of.
+            elif why != "authorization_pending" and not isinstance(error, Unavailable):
+                raise
+    raise CallFailed(_DEVICE_ENDS["expired_token"])
+
+
+def _show(device: pb.AuthorizeDeviceResponse) -> None:
+    """Tells a person where to go. It is no result: who redirects standard output still sees it."""
+    click.echo(f"Open this page, here or on another device:\n\n    {device.verification_uri}\n", err=True)
+    click.echo(f"and give it the code\n\n    {device.user_code}\n", err=True)
+    if sys.stderr.isatty():
+        import segno
+
+        click.echo("or scan\n", err=True)
+        segno.make(device.verification_uri_complete, micro=False).terminal(out=sys.stderr, border=2, compact=True)
+    click.echo(f"waiting for up to {device.expires_in // 60} minutes; Ctrl-C gives up", err=True)
+
+
+def _by_password(username: str | None, place: dict[str, Any]) -> pb.TokenResponse:
+    """Asks for what is needed. Nothing is connected meanwhile, so that Ctrl-C ends a question at once."""
+    from malha.auth.oauth import more_wanted
+    from malha.errors import MalhaError
+
+    name = username or _answer("User name", hidden=False)
+    password = _answer("Password", hidden=True)
+    code = ""
+    while True:
+        with reached(**place) as mesh:
+            try:
+                return mesh.oauth.password(name, password, code)
+            except MalhaError as error:
+                if code or more_wanted(error) != "mfa_required":
+                    raise
+        code = _answer("Code of your authenticator, or a recovery code", hidden=False)
+
+
+def _answer(question: str, *, hidden: bool) -> str:
+    """What a person types, or the next line of what is piped in."""
+    if sys.stdin.isatty():
+        answer: str = click.prompt(question, hide_input=hidden, err=True)
+        return answer
+    line = sys.stdin.readline().rstrip("\r\n")
+    if not line:
+        raise CallFailed(f"{question}: nothing was given")
+    return line
+
+
+def _keep(mesh: Reached, issued: pb.TokenResponse, asked_at: float) -> None:
+    from malha.auth.found import logins
+    from malha.auth.sources import login_of
+
+    address = mesh.endpoint.address
+    with logins().alone(address):
+        where = logins().put(address, login_of(issued, asked_at))
+    click.echo(f"logged in at {address}; kept in {where}", err=True)
