@@ -8,6 +8,7 @@ from services.analysis.adapters.cached_analyser import CachedAnalyser
 from services.analysis.adapters.engine.pool import WorkerPool
 from services.analysis.adapters.engine.settings import EngineSettings
 from services.analysis.adapters.engine.version import analyser_version
+from services.analysis.adapters.guarded_store import GuardedStore
 from services.analysis.adapters.postgres.store import PostgresReportStore
 from services.analysis.domain.rules.catalogue import all_rules
 from services.analysis.errors import error_map
@@ -65,7 +66,7 @@ async def serve(
                 RedisCache(redis, "malha:analysis:", settings.cache_ttl, metrics=metrics),
             ]
         )
-        store = store or PostgresReportStore(database)
+        store = store or GuardedStore(PostgresReportStore(database))
         analyser = CachedAnalyser(pool, cache, version)
         rules = {rule.id: rule for rule in all_rules()}
 
@@ -89,7 +90,8 @@ async def serve(
             redis=redis,
         )
         server.add(add_AnalysisServiceServicer_to_server, servicer)
-        server.health("database", lambda: db.check(database))
+        # Without it nothing is kept or found, but sources are analysed, and the answers say so.
+        server.health("database", lambda: db.check(database), required=False)
         server.health("workers", pool.check)
         server.health("redis", lambda: check_redis(redis), required=False)
         await server.run()

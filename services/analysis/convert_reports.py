@@ -20,6 +20,19 @@ def source_from_proto(source: source_pb2.Source) -> SourceFile:
     return SourceFile(source.path, source.text if source.WhichOneof("body") == "text" else source.content)
 
 
+STORAGE = "storage"
+"""What the answer lacks when a report was not kept."""
+
+
+def stored_to_proto(stored: StoredReport) -> report_pb2.Report:
+    """The report of an analysis, which has no name where it was not kept."""
+    report = report_to_proto(stored.record, stored.body)
+    if not stored.kept:
+        report.ClearField("name")
+        report.degraded.append(STORAGE)
+    return report
+
+
 def report_to_proto(record: ReportRecord, body: bytes | None) -> report_pb2.Report:
     """The report; with its body, findings and metrics included, in the full view, else in the basic one."""
     report = report_pb2.Report.FromString(body) if body is not None else report_pb2.Report()
@@ -42,7 +55,7 @@ def report_to_proto(record: ReportRecord, body: bytes | None) -> report_pb2.Repo
 def result_to_proto(result: SourceResult, errors: ErrorMap, request_id: str) -> pb.SourceResult:
     """The report of a source, or the status that AnalyzeSource would have answered with."""
     if isinstance(result.outcome, StoredReport):
-        return pb.SourceResult(path=result.path, report=report_to_proto(result.outcome.record, result.outcome.body))
+        return pb.SourceResult(path=result.path, report=stored_to_proto(result.outcome))
     return pb.SourceResult(path=result.path, error=errors.to_status(result.outcome, request_id))
 
 

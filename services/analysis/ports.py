@@ -58,7 +58,8 @@ class ReportWriter(Protocol):
 
     async def add(self, reports: Sequence[NewReport]) -> list[ReportRecord]:
         """Store all or none, durably, and answer with what is stored for each: the given report, or the earlier one
-        where the request was seen before. Raises RequestIdReused when an earlier one has another digest."""
+        where the request was seen before. Raises RequestIdReused when an earlier one has another digest, and
+        DependencyUnavailable when the store does not answer: then nobody knows whether they are kept."""
         ...
 
 

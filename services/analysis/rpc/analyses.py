@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -11,15 +11,21 @@ from malha.analysis.v1 import source_pb2
 from malha.analysis.v1.analysis_service_pb2_grpc import AnalysisServiceServicer
 
 from services.analysis.convert import options_from_proto
-from services.analysis.convert_reports import report_to_proto, result_to_proto, source_from_proto
+from services.analysis.convert_reports import (
+    STORAGE,
+    report_to_proto,
+    result_to_proto,
+    source_from_proto,
+    stored_to_proto,
+)
 from services.analysis.domain.assembly import FilePart
-from services.analysis.domain.errors import ProjectStreamInvalid
+from services.analysis.domain.errors import AnalysisError, ProjectStreamInvalid
 from services.analysis.domain.options import AnalysisOptions
 from services.analysis.domain.rules.catalogue import all_rules
 from services.analysis.usecases.analyze_project import AnalyzeProject, ProjectUpdate
 from services.analysis.usecases.analyze_source import AnalyzeSource
 from services.analysis.usecases.batch_analyze_sources import BatchAnalyzeSources
-from services.analysis.usecases.record import request_digest
+from services.analysis.usecases.record import StoredReport, request_digest
 from services.runtime import call
 from services.runtime.errors import ErrorMap
 from services.runtime.exceptions import FieldViolation, ValidationFailed
@@ -38,7 +44,8 @@ class AnalysisRpcs(AnalysisServiceServicer):
         source, options = source_from_proto(request.source), _options(request.options)
         request_id = _request_id(request.request_id, request_digest([source], options))
         stored = await self.analyze_source(source, options, request_id)
-        return pb.AnalyzeSourceResponse(report=report_to_proto(stored.record, stored.body))
+        _tell_lack([stored])
+        return pb.AnalyzeSourceResponse(report=stored_to_proto(stored))
 
     async def BatchAnalyzeSources(
         self, request: pb.BatchAnalyzeSourcesRequest, context: object
@@ -47,6 +54,7 @@ class AnalysisRpcs(AnalysisServiceServicer):
         options = _options(request.options)
         request_id = _request_id(request.request_id, request_digest(sources, options))
         results = await self.batch_analyze_sources(sources, options, request_id)
+        _tell_lack([result.outcome for result in results])
         return pb.BatchAnalyzeSourcesResponse(
             results=[result_to_proto(result, self.errors, call.current().request_id) for result in results]
         )
@@ -91,6 +99,12 @@ def _options(message: source_pb2.AnalysisOptions, prefix: str = "") -> AnalysisO
 def _request_id(given: str, digest: bytes) -> UUID:
     """The caller's id, or one made of the edge's id and the request, which every retry of the mesh finds again."""
     return UUID(given) if given else uuid5(NAMESPACE_URL, f"{call.current().request_id}/{digest.hex()}")
+
+
+def _tell_lack(outcomes: Sequence[StoredReport | AnalysisError]) -> None:
+    """Say in the call's own words that reports were not kept."""
+    if any(isinstance(outcome, StoredReport) and not outcome.kept for outcome in outcomes):
+        call.current().lacks(STORAGE)
 
 
 async def _start(requests: AsyncIterator[pb.AnalyzeProjectRequest]) -> pb.ProjectStart:

@@ -13,14 +13,19 @@ from services.analysis.domain.reports import NewReport, ReportKind, ReportRecord
 from services.analysis.domain.source import SourceFile
 from services.analysis.ports import Analysed, ReportStore
 from services.runtime.clock import Clock
+from services.runtime.exceptions import DependencyUnavailable
 
 
 @dataclass(frozen=True, slots=True)
 class StoredReport:
-    """A report as it was stored, with the encoded findings and metrics where they were asked for."""
+    """A report as it was stored, with the encoded findings and metrics where they were asked for.
+
+    Where it is not `kept`, the store did not answer, and nobody can get the report again.
+    """
 
     record: ReportRecord
     body: bytes | None
+    kept: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +51,11 @@ class Recorder:
         self._started = self.clock.monotonic()
 
     async def record(self, outcomes: Mapping[int, tuple[SourceFile, Analysed]]) -> list[StoredReport]:
-        """Store one report for each outcome, keyed by its place in the request; raises RequestIdReused."""
+        """Store one report for each outcome, keyed by its place in the request; raises RequestIdReused.
+
+        What was found is worth having even when it cannot be kept. The parts of a project are kept or the project
+        fails: DependencyUnavailable.
+        """
         if not outcomes:
             return []
         now, total = self.clock.now(), self.clock.monotonic() - self._started
@@ -71,7 +80,12 @@ class Recorder:
             )
             for item, (source, analysed) in outcomes.items()
         ]
-        records = await self.store.add(new)
+        try:
+            records = await self.store.add(new)
+        except DependencyUnavailable:
+            if self.parent is not None:
+                raise
+            return [StoredReport(report.record, report.body, kept=False) for report in new]
         return [StoredReport(record, report.body) for record, report in zip(records, new, strict=True)]
 
 

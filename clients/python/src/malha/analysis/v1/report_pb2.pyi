@@ -117,8 +117,9 @@ class Report(_message.Message):
     TIMINGS_FIELD_NUMBER: _builtins.int
     CACHED_FIELD_NUMBER: _builtins.int
     ENCODING_FIELD_NUMBER: _builtins.int
+    DEGRADED_FIELD_NUMBER: _builtins.int
     name: _builtins.str
-    """The resource name, `reports/{uuid}`."""
+    """The resource name, `reports/{uuid}`. Empty where `degraded` names `storage`."""
     kind: Global___ReportKind.ValueType
     """What the report covers."""
     parent: _builtins.str
@@ -160,6 +161,13 @@ class Report(_message.Message):
     def timings(self) -> Global___Timings:
         """How long it took."""
 
+    @_builtins.property
+    def degraded(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What this answer lacks because something did not answer in time; the header `x-malha-degraded` says the same.
+        Empty when nothing is missing. `storage`: the findings are good, but the report may not have been kept, so that it
+        has no name and cannot be got again; a repetition with the same `request_id` stores it.
+        """
+
     def __init__(
         self,
         *,
@@ -176,10 +184,11 @@ class Report(_message.Message):
         timings: Global___Timings | None = ...,
         cached: _builtins.bool = ...,
         encoding: _builtins.str = ...,
+        degraded: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "metrics", b"metrics", "summary", b"summary", "timings", b"timings"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["analyser_version", b"analyser_version", "cached", b"cached", "content_sha256", b"content_sha256", "create_time", b"create_time", "encoding", b"encoding", "findings", b"findings", "kind", b"kind", "metrics", b"metrics", "name", b"name", "parent", b"parent", "path", b"path", "summary", b"summary", "timings", b"timings"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["analyser_version", b"analyser_version", "cached", b"cached", "content_sha256", b"content_sha256", "create_time", b"create_time", "degraded", b"degraded", "encoding", b"encoding", "findings", b"findings", "kind", b"kind", "metrics", b"metrics", "name", b"name", "parent", b"parent", "path", b"path", "summary", b"summary", "timings", b"timings"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
