@@ -48,8 +48,12 @@ class Method:
     """What the token of a call through the edge has to hold."""
     access: Access
     """Whose token it has to be, if any."""
+    feature: str
+    """The flag that switches it on and off; empty: nothing does."""
     cache_seconds: float
     """How long an answer may be served from a cache; 0: never."""
+    rate_cost: int
+    """How much of its caller's limits one call takes, at least 1."""
     client_streaming: bool
     server_streaming: bool
     max_request_bytes: int
@@ -159,7 +163,9 @@ def _method(method: MethodDescriptor) -> Method:
         callers=tuple(policy.callers),
         permission=policy.permission,
         access=Access(policy.access),
+        feature=policy.feature,
         cache_seconds=policy.cache_lifetime.ToTimedelta().total_seconds(),
+        rate_cost=policy.rate_cost or 1,
         client_streaming=method.client_streaming,
         server_streaming=method.server_streaming,
         max_request_bytes=policy.max_request_bytes or DEFAULT_MESSAGE_BYTES,

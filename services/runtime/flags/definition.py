@@ -98,7 +98,8 @@ def parse(text: str, switches: Collection[str] = ()) -> Mapping[str, Flag]:
         raise FlagsInvalid(_one_line(error)) from None
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        raise FlagsInvalid(f"{'.'.join(map(str, first['loc'])) or 'the document'}: {first['msg']}") from None
+        said = first["msg"].removeprefix("Value error, ")
+        raise FlagsInvalid(f"{'.'.join(map(str, first['loc'])) or 'the document'}: {said}") from None
     for name in switches:
         if name in flags and not isinstance(flags[name].value, bool):
             raise FlagsInvalid(f"flags.{name}: it switches a method, so it must be true or false")
