@@ -13,9 +13,10 @@ from services.runtime.flags.file import FlagsFile
 from services.runtime.flags.provider import decide
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
+    from services.mesh.topology import Service
     from services.runtime.flags.definition import Flag, Rule
 
 
@@ -37,19 +38,17 @@ class FlagView:
 
 def views(path: Path, subject: str, tenant: str, tier: str) -> Sequence[FlagView]:
     """All flags, by name; raises FlagsInvalid when the file cannot be used."""
-    switches = _switches()
-    flags = FlagsFile(path).load(switches)
+    named = switches(PROFILES["default"].services)
+    flags = FlagsFile(path).load(named)
     context = EvaluationContext(subject, {"tenant": tenant, "tier": tier})
-    return [
-        _view(name, flags.get(name), switches.get(name, ()), context) for name in sorted(flags.keys() | switches.keys())
-    ]
+    return [_view(name, flags.get(name), named.get(name, ()), context) for name in sorted(flags.keys() | named.keys())]
 
 
-def _view(name: str, flag: Flag | None, switches: Sequence[str], context: EvaluationContext) -> FlagView:
+def _view(name: str, flag: Flag | None, methods: Sequence[str], context: EvaluationContext) -> FlagView:
     if flag is None:
-        return FlagView(name, True, "not in the file: on", tuple(switches), "")
+        return FlagView(name, True, "not in the file: on", tuple(methods), "")
     value, _, place = decide(name, flag, context)
-    return FlagView(name, value, _why(flag, place), tuple(switches), flag.description)
+    return FlagView(name, value, _why(flag, place), tuple(methods), flag.description)
 
 
 def _why(flag: Flag, place: str) -> str:
@@ -68,10 +67,10 @@ def _condition(rule: Rule) -> str:
     return "; ".join(parts) or "everyone"
 
 
-def _switches() -> Mapping[str, Sequence[str]]:
-    """The flags that contracts name, each with the methods that it switches."""
+def switches(services: Iterable[Service]) -> Mapping[str, Sequence[str]]:
+    """The flags that the contracts of some services name, each with the methods that it switches."""
     found: dict[str, list[str]] = {}
-    for service in PROFILES["default"].services:
+    for service in services:
         for method in policies.methods(service):
             if method.feature:
                 found.setdefault(method.feature, []).append(f"{method.service.rpartition('.')[2]}.{method.name}")

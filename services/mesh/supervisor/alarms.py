@@ -17,6 +17,8 @@ _MESSAGES = {
     " whether the disk is full.",
     AlarmKind.IDENTITIES_STALE: "Certificates could not be renewed; see `malha logs supervisor`, and whether the disk"
     " is full.",
+    AlarmKind.FLAGS_UNUSABLE: "The file of feature flags cannot be used: servers keep the last good values, and no"
+    " server starts; `malha flags` says what is wrong.",
 }
 
 

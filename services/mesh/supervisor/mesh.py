@@ -12,6 +12,7 @@ from redis import RedisError
 
 from services.mesh import pki
 from services.mesh.endpoints import Process
+from services.mesh.flags_view import switches
 from services.mesh.layout import write_private
 from services.mesh.supervisor import pidfile, ports
 from services.mesh.supervisor.logfile import rotate
@@ -19,6 +20,8 @@ from services.mesh.supervisor.operations import Operations
 from services.mesh.supervisor.parts import Parts
 from services.mesh.supervisor.view import AlarmKind
 from services.mesh.topology import ADMIN
+from services.runtime.flags import FlagsInvalid
+from services.runtime.flags.file import FlagsFile
 from services.runtime.identity.files import IdentityFolder
 
 if TYPE_CHECKING:
@@ -147,6 +150,8 @@ class Mesh:
             await asyncio.to_thread(rotate, path, self.parts.settings.log_bytes)
         stale = await asyncio.to_thread(self._identities_stale)
         self.parts.alarms.set(AlarmKind.IDENTITIES_STALE, stale)
+        unusable = await asyncio.to_thread(self._flags_unusable)
+        self.parts.alarms.set(AlarmKind.FLAGS_UNUSABLE, unusable)
 
     def _identities_stale(self) -> bool:
         """Whether a certificate has less than half of what is left of it when it should have been renewed."""
@@ -156,6 +161,13 @@ class Mesh:
             IdentityFolder(parts.layout.identity / name).last.expires_at - time.time() < least
             for name in parts.shape.workloads
         )
+
+    def _flags_unusable(self) -> bool:
+        try:
+            FlagsFile(self.parts.settings.flags_path).load(switches(self.parts.shape.services))
+        except FlagsInvalid:
+            return True
+        return False
 
     def _write_edge_file(self) -> None:
         parts = self.parts

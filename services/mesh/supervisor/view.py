@@ -30,6 +30,8 @@ class AlarmKind(StrEnum):
     """Files in the state folder cannot be written: Envoy is not told of changes."""
     IDENTITIES_STALE = "IDENTITIES_STALE"
     """Certificates could not be renewed in time."""
+    FLAGS_UNUSABLE = "FLAGS_UNUSABLE"
+    """The file of feature flags cannot be used: the last good values stay."""
 
 
 @dataclass(frozen=True, slots=True)
