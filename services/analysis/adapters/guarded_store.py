@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
 from uuid import UUID
 
 from services.analysis.domain.reports import NewReport, ReportRecord
@@ -12,25 +13,45 @@ from services.runtime.cache.breaker import Breaker
 from services.runtime.dependencies import failed_dependency
 from services.runtime.exceptions import DependencyUnavailable
 
-# What a caller whose findings are ready waits for them to be kept.
+T = TypeVar("T")
+
+# What a caller waits for the store, once its findings are ready.
 _SECONDS = 3.0
+# Who has waited in vain has found out for all: they are told at once until somebody tries again. That takes longer
+# than Envoy's repetitions of one call, so that these do not wait one after another.
+_FAILURES = 1
+_PAUSE_SECONDS = 5.0
 
 
 class GuardedStore:
-    """Adds to another store within a bound, and not at all while it has not answered several times in a row."""
+    """Another store within a bound, and not asked at all for a while after it has not answered.
+
+    All methods raise DependencyUnavailable when it does not answer.
+    """
 
     def __init__(self, store: ReportStore, breaker: Breaker | None = None, seconds: float = _SECONDS) -> None:
         self._store = store
-        self._breaker = breaker or Breaker()
+        self._breaker = breaker or Breaker(_FAILURES, _PAUSE_SECONDS)
         self._seconds = seconds
 
     async def add(self, reports: Sequence[NewReport]) -> list[ReportRecord]:
         """See ReportWriter."""
+        return await self._guarded(lambda: self._store.add(reports))
+
+    async def get(self, report: UUID, *, with_body: bool) -> tuple[ReportRecord, bytes | None] | None:
+        """See ReportReader."""
+        return await self._guarded(lambda: self._store.get(report, with_body=with_body))
+
+    async def list(self, query: ReportQuery) -> list[ReportRecord]:
+        """See ReportReader."""
+        return await self._guarded(lambda: self._store.list(query))
+
+    async def _guarded(self, ask: Callable[[], Awaitable[T]]) -> T:
         if not self._breaker.allows():
             raise DependencyUnavailable("database")
         try:
             async with asyncio.timeout(self._seconds):
-                stored = await self._add(reports)
+                answer = await _twice(ask)
         except Exception as error:
             if failed_dependency(error) is None:
                 self._breaker.succeeded()
@@ -38,21 +59,14 @@ class GuardedStore:
             self._breaker.failed()
             raise DependencyUnavailable("database") from error
         self._breaker.succeeded()
-        return stored
+        return answer
 
-    async def get(self, report: UUID, *, with_body: bool) -> tuple[ReportRecord, bytes | None] | None:
-        """See ReportReader."""
-        return await self._store.get(report, with_body=with_body)
 
-    async def _add(self, reports: Sequence[NewReport]) -> list[ReportRecord]:
-        try:
-            return await self._store.add(reports)
-        except Exception as error:
-            if failed_dependency(error) is None:
-                raise
-        # A connection that died since its last use is found out by using it; the pool then has a fresh one.
-        return await self._store.add(reports)
-
-    async def list(self, query: ReportQuery) -> list[ReportRecord]:
-        """See ReportReader."""
-        return await self._store.list(query)
+async def _twice(ask: Callable[[], Awaitable[T]]) -> T:
+    try:
+        return await ask()
+    except Exception as error:
+        if failed_dependency(error) is None or isinstance(error, TimeoutError):
+            raise
+    # A connection that died since its last use is found out by using it; the pool then has a fresh one.
+    return await ask()

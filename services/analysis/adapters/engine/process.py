@@ -13,6 +13,7 @@ from services.analysis.adapters.engine.outcome import EngineOutcome
 from services.analysis.adapters.engine.settings import EngineSettings
 from services.analysis.domain.options import AnalysisOptions
 from services.analysis.domain.source import SourceFile
+from services.runtime import affinity
 
 _START_SECONDS = 30.0
 
@@ -52,6 +53,7 @@ class WorkerProcess:
             stdout=asyncio.subprocess.PIPE,
             start_new_session=True,
         )
+        affinity.let_go(self._process.pid)
         self._served = 0
         try:
             await asyncio.wait_for(self._answer(), _START_SECONDS)
