@@ -65,6 +65,10 @@ class MeshSettings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="The level of the services' logs."
     )
+    pin_replicas: bool = Field(
+        True,
+        description="Keep each replica on a processor of its own, where a service has at least one for each processor.",
+    )
     drain_seconds: float = Field(
         2.0, ge=0, le=3600, description="How long a replica is out of rotation before it stops."
     )

@@ -14,7 +14,7 @@ from grpc_health.v1 import health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2_grpc
 from redis.asyncio import Redis
 
-from services.runtime import reflection
+from services.runtime import affinity, reflection
 from services.runtime.errors import ErrorMap
 from services.runtime.exceptions import ShuttingDown
 from services.runtime.flags import Flags
@@ -31,6 +31,7 @@ from services.runtime.interceptors.features import Features
 from services.runtime.interceptors.logging import Logging
 from services.runtime.interceptors.metrics import Metrics
 from services.runtime.interceptors.tracing import Tracing
+from services.runtime.interceptors.unguarded import Unguarded
 from services.runtime.interceptors.validation import Validation
 from services.runtime.memory import Memory
 from services.runtime.method import ContractIncomplete, describe, is_platform, platform_method
@@ -141,7 +142,9 @@ class ServerBuilder:
         if tracer is not None:
             stages.append(Tracing(tracer))
         stages += [Logging(), Errors(self._errors)]
-        if security is not None:
+        if security is None:
+            stages.append(Unguarded())
+        else:
             stages.append(Authorization(self._settings.direct_callers, security.refusals))
         caching = Caching(self._settings, self._errors, self._telemetry.registry, self._redis)
         return [*stages, Features(self._flags), admission, Deadline(), *self._extra, Validation(), caching]
@@ -220,6 +223,8 @@ class Server:
         stop, hurry = asyncio.Event(), asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, lambda: hurry.set() if stop.is_set() else stop.set())
+        if self._settings.cpu is not None:
+            affinity.keep_to(self._settings.cpu)
         try:
             await self.start()
             # What was loaded until now stays: no collection needs to look at it again.

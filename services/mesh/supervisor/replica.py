@@ -47,6 +47,8 @@ class Surroundings:
     layout: Layout
     settings: MeshSettings
     database_url: Path
+    database_owner_url: Path
+    """What migrations connect with, and nothing else."""
     redis_url: Path
     guarded: bool = False
     """Whether servers ask calls from outside for a token."""
@@ -62,7 +64,16 @@ class Replica:
     stop_signal = signal.SIGTERM
     start_seconds = 60.0
 
-    def __init__(self, name: str, service: Service, release: Release, zone: str, around: Surroundings) -> None:
+    def __init__(
+        self,
+        name: str,
+        service: Service,
+        release: Release,
+        zone: str,
+        around: Surroundings,
+        cpu: Callable[[], int | None] = lambda: None,
+    ) -> None:
+        """`cpu` is asked at each start which processor the replica keeps to; None: any."""
         self.name = name
         self.component = service.name
         self.release = release
@@ -70,6 +81,7 @@ class Replica:
         self.stop_seconds = around.settings.drain_seconds + _STOP_MARGIN
         self._service = service
         self._around = around
+        self._cpu = cpu
         self._port = 0
         self._identity: IdentityFolder | None = None
         self._connected: tuple[tuple[int, str], grpc.aio.Channel] | None = None
@@ -78,6 +90,7 @@ class Replica:
         """Choose fresh ports: the old ones may have been taken since, and Envoy learns of them by the registry."""
         self._port = free_port()
         settings = self._around.settings
+        cpu = self._cpu()
         environment = {
             **environment_of(self._service, self.release, self._around),
             "MALHA_REPLICA": self.name,
@@ -85,6 +98,7 @@ class Replica:
             "MALHA_METRICS_LISTEN": f"127.0.0.1:{free_port()}",
             "MALHA_ZONE": self.zone,
             "MALHA_WEIGHT": "1",
+            **({"MALHA_CPU": str(cpu)} if cpu is not None else {}),
             "MALHA_IDENTITY_DIR": str(self._around.layout.identity / self.component),
             "MALHA_INNER_ADDRESS": f"127.0.0.1:{settings.inner_port}",
             "TMPDIR": str(await asyncio.to_thread(self._empty_scratch)),
@@ -141,7 +155,11 @@ async def migrate(service: Service, release: Release, around: Surroundings) -> N
     try:
         process = await asyncio.create_subprocess_exec(
             release.interpreter, "-m", service.module, "migrate",
-            env={**environment_of(service, release, around), "MALHA_REPLICA": f"{service.name}-migrate"},
+            env={
+                **environment_of(service, release, around),
+                "MALHA_REPLICA": f"{service.name}-migrate",
+                "MALHA_DATABASE_URL_FILE": str(around.database_owner_url),
+            },
             cwd=release.folder, stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log,
         )  # fmt: skip
     finally:
@@ -168,6 +186,7 @@ def environment_of(service: Service, release: Release, around: Surroundings) -> 
         "MALHA_DATABASE_URL_FILE": str(around.database_url),
         "MALHA_REDIS_URL_FILE": str(around.redis_url),
         "MALHA_STATE_DIR": str(around.layout.root),
+        "MALHA_FLAGS_FILE": str(settings.flags_path),
         "MALHA_COMPONENT": service.name,
         "MALHA_VERSION": release.version,
         "MALHA_LOG_LEVEL": settings.log_level,

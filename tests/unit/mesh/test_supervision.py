@@ -129,9 +129,9 @@ def test_alarms_are_told_once_when_they_come_and_once_when_they_go() -> None:
     assert told[1] == "alarm REGISTRY_LOST is over"
 
 
-def _fleet(tmp_path: Path, zones: str) -> Fleet:
-    settings = MeshSettings(state_dir=tmp_path, zones=zones)
-    around = Surroundings(Layout(tmp_path), settings, tmp_path / "database", tmp_path / "redis")
+def _fleet(tmp_path: Path, zones: str = "local", *, pin_replicas: bool = True) -> Fleet:
+    settings = MeshSettings(state_dir=tmp_path, zones=zones, pin_replicas=pin_replicas)
+    around = Surroundings(Layout(tmp_path), settings, tmp_path / "database", tmp_path / "owner", tmp_path / "redis")
     return Fleet(replace(ECHO, replicas=1), working_tree(), around, lambda _: None)
 
 
@@ -159,3 +159,19 @@ async def test_a_name_is_free_again_when_its_replica_is_gone(tmp_path: Path) -> 
     await fleet.remove("echo-1")
     assert fleet.names == ["echo-0", "echo-2"]
     assert fleet.add(fleet.release) == "echo-1"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "pinned", "kept"),
+    [(2, True, ["0", "3", "0"]), (1, True, [None, None, None]), (2, False, [None, None, None])],
+    ids=["one for each processor", "fewer than processors", "switched off"],
+)
+async def test_replicas_take_turns_on_the_processors_that_are_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wanted: int, pinned: bool, kept: list[str | None]
+) -> None:
+    monkeypatch.setattr("services.runtime.affinity.available", lambda: (0, 3))
+    fleet = _fleet(tmp_path, pin_replicas=pinned)
+    fleet.wanted = wanted
+    names = [fleet.add(working_tree()) for _ in range(3)]
+    commands = [await fleet.program(name).prepare() for name in names]
+    assert [command.environment.get("MALHA_CPU") for command in commands] == kept
