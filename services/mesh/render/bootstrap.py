@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from services.mesh.render import clusters, overload
+from services.mesh.render import clusters, overload, tokens
 from services.mesh.render.document import Edge, Node, from_file
 
 if TYPE_CHECKING:
@@ -34,13 +34,21 @@ def document(topology: Topology, edge: Edge) -> Node:
             "lds_config": from_file(LISTENERS_FILE),
             "cds_config": from_file(CLUSTERS_FILE),
         },
-        **({"static_resources": {"clusters": [clusters.tracing(edge.otlp_endpoint)]}} if edge.otlp_endpoint else {}),
+        **({"static_resources": {"clusters": fixed}} if (fixed := _fixed_clusters(topology, edge)) else {}),
         "overload_manager": overload.manager(),
         "layered_runtime": {"layers": [{"name": "static", "static_layer": _runtime()}]},
         "stats_config": _stats(),
         # Histograms are told as of the last flush, and who judges a canary looks twice a second.
         "stats_flush_interval": "0.5s",
     }
+
+
+def _fixed_clusters(topology: Topology, edge: Edge) -> list[Node]:
+    """Those that are no service's."""
+    return [
+        *((clusters.tracing(edge.otlp_endpoint),) if edge.otlp_endpoint else ()),
+        *((tokens.keys(edge),) if topology.guarded else ()),
+    ]
 
 
 def _stats() -> Node:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from services.mesh import policies
-from services.mesh.render import authorization, lua
+from services.mesh.render import authorization, lua, tokens
 from services.mesh.render.document import Node, typed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from services.mesh.policies import Method
+    from services.mesh.render.document import Edge
     from services.mesh.topology import Topology
 
 CONTRACTS_FILE = "contracts.binpb"
@@ -29,16 +30,23 @@ _ROUTER = "envoy.filters.http.router"
 _JSON_FACTOR = 2
 
 
-def chain(topology: Topology) -> list[Node]:
-    """All filters in their order; see `rest_only` for those that a REST route switches on."""
+def chain(topology: Topology, edge: Edge) -> list[Node]:
+    """All filters in their order; see `rest_only` for those that a REST route switches on.
+
+    Behind the transcoder a REST call is a call of its method, so what goes by the method stands there.
+    """
+    verified = [_filter(tokens.JWT, tokens.verification(edge))] if topology.guarded else []
+    permitted = [_filter(tokens.SOUND, tokens.sound()), _filter(tokens.PERMITTED, tokens.nobody())]
     return [
         _filter(CORS, typed("envoy.extensions.filters.http.cors.v3.Cors")),
         _filter(_GRPC_WEB, typed("envoy.extensions.filters.http.grpc_web.v3.GrpcWeb")),
+        *verified,
         _filter(_BUFFER, _buffer(topology), disabled=True),
         _filter(_COMPRESSOR, _compressor(), disabled=True),
         # Before the transcoder in the order of requests, so after it in that of responses.
         _filter(lua.FILTER, _lua(), disabled=True),
         _filter(_TRANSCODER, _transcoder(topology), disabled=True),
+        *(permitted if topology.guarded else ()),
         *_end(method for service in topology.services for method in policies.edge_methods(service)),
     ]
 

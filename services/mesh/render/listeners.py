@@ -20,18 +20,18 @@ _MIB = 1024 * 1024
 def document(topology: Topology, edge: Edge) -> Node:
     """The file that the bootstrap reads the listeners from."""
     return resources(
-        _listener(edge.host, edge.port, _outside("edge", topology), edge, identity.for_everyone()),
-        _listener(_LOOPBACK, edge.plaintext_port, _outside("plaintext", topology), edge),
+        _listener(edge.host, edge.port, _outside("edge", topology, edge), edge, identity.for_everyone()),
+        _listener(_LOOPBACK, edge.plaintext_port, _outside("plaintext", topology, edge), edge),
         _listener(_LOOPBACK, edge.inner_port, _between(topology), edge, identity.for_workloads()),
     )
 
 
-def _outside(name: str, topology: Topology) -> connection.Side:
+def _outside(name: str, topology: Topology, edge: Edge) -> connection.Side:
     return connection.Side(
         name=name,
         routes=routes.EDGE,
         routes_file=EDGE_ROUTES_FILE,
-        filters=filters.chain(topology),
+        filters=filters.chain(topology, edge),
         replies=errors.local_reply(),
         caller=spiffe_id(EDGE),
         trusted=False,

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from services.mesh import policies
-from services.mesh.render import authorization, filters, lua, patience
+from services.mesh.render import authorization, filters, lua, patience, tokens
 from services.mesh.render.clusters import canary
 from services.mesh.render.document import Edge, Node, resources, typed
 from services.mesh.topology import ADMIN, OPERATOR
@@ -25,7 +25,7 @@ INNER = "inner"
 """The route configuration of the listener for calls between services."""
 
 _REFLECTION = ("grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection")
-_INFRASTRUCTURE = ("grpc.health.v1.Health", *_REFLECTION)
+_HEALTH = "grpc.health.v1.Health"
 _INFRASTRUCTURE_SECONDS = 3600
 # How the content types of gRPC and of gRPC-Web begin.
 _GRPC = "application/grpc"
@@ -39,7 +39,7 @@ def edge(topology: Topology, edge: Edge, splits: Mapping[str, Split]) -> Node:
         "name": EDGE,
         "domains": ["*"],
         "typed_per_filter_config": {filters.CORS: _cors(edge)},
-        "routes": _edge_routes(topology, splits),
+        "routes": _edge_routes(topology, edge, splits),
     }
     return _configuration(EDGE, host)
 
@@ -72,14 +72,26 @@ def _configuration(name: str, host: Node) -> Node:
     )
 
 
-def _edge_routes(topology: Topology, splits: Mapping[str, Split]) -> list[Node]:
+def _edge_routes(topology: Topology, edge: Edge, splits: Mapping[str, Split]) -> list[Node]:
     found = [(service, method) for service in topology.services for method in policies.edge_methods(service)]
     contracts = dict.fromkeys(method.service for _, method in found)
     longest = max(method.timeout_seconds for _, method in found if method.has_rest and not method.client_streaming)
+    open_to_all = tokens.everyone() if topology.guarded else {}
     return [
-        *(route for service, method in found for route in _method(service, method, splits)),
-        *(_infrastructure(topology.services[0], name) for name in _INFRASTRUCTURE),
-        *(refusal for name in (*contracts, *_INFRASTRUCTURE) for refusal in _refusals(name)),
+        *(
+            _with(route, tokens.policy(method) if topology.guarded else {})
+            for service, method in found
+            for route in _method(service, method, splits)
+        ),
+        _with(_infrastructure(topology.services[0], _HEALTH), open_to_all),
+        *(
+            _with(
+                _infrastructure(topology.services[0], name),
+                tokens.holders() if _hidden(topology, edge) else open_to_all,
+            )
+            for name in _REFLECTION
+        ),
+        *(_with(refusal, open_to_all) for name in (*contracts, _HEALTH, *_REFLECTION) for refusal in _refusals(name)),
         *(
             _rest(service, {"path": method.rest_path}, method.timeout_seconds, whole=False)
             for service, method in found
@@ -87,6 +99,17 @@ def _edge_routes(topology: Topology, splits: Mapping[str, Split]) -> list[Node]:
         ),
         _rest(topology.services[0], {"prefix": "/"}, longest),
     ]
+
+
+def _hidden(topology: Topology, edge: Edge) -> bool:
+    """Whether what the mesh serves is told to those alone who have a token."""
+    return topology.guarded and edge.production
+
+
+def _with(route: Node, further: Mapping[str, Node]) -> Node:
+    """The route with further `typed_per_filter_config`."""
+    config = {**route.get("typed_per_filter_config", {}), **further}
+    return {**route, "typed_per_filter_config": config} if config else route
 
 
 def _content_type(*, grpc: bool) -> Node:

@@ -1,0 +1,166 @@
+"""Who gets in from outside, as the edge enforces it: whose token is sound and holds what the method's policy asks for.
+
+Three filters. The first verifies whatever token a call brings, before anything else is done for the call. The other two
+stand behind the transcoder, where a REST call has become a call of its method: what they decide, they decide for both
+surfaces by the one route of the method. What a filter of theirs refuses, `refusals` puts into the caller's words.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from services.mesh.render.document import Node, typed
+from services.runtime.auth.compact import LONGEST
+from services.runtime.auth.tokens import SCHEME
+from services.runtime.auth.verification import AUDIENCE, LEEWAY, LONGEST_LIFE, TYPE
+from services.runtime.method import Access
+
+if TYPE_CHECKING:
+    from services.mesh.policies import Method
+    from services.mesh.render.document import Edge
+
+JWT: Final = "envoy.filters.http.jwt_authn"
+SOUND: Final = "malha.token"
+"""The filter that refuses a token for what it is: its own type, or its subject's kind."""
+PERMITTED: Final = "malha.permission"
+"""The filter that lets in who holds the method's permission."""
+
+KEYS: Final = "token-keys"
+"""The cluster that Envoy fetches the keys from: its own listener on loopback."""
+KEYS_PATH: Final = "/.well-known/jwks.json"
+
+_RBAC: Final = "envoy.extensions.filters.http.rbac.v3."
+_PROVIDER: Final = "malha"
+# Where the verified token is for the filters behind.
+_CLAIMS: Final = "claims"
+_HEADER: Final = "header"
+_COLLECTIONS: Final = {Access.USER: "users/", Access.SERVICE: "serviceAccounts/"}
+
+
+def verification(edge: Edge) -> Node:
+    """Verifies the token of a call, if there is one. What each method asks for is decided behind the transcoder."""
+    provider: Node = {
+        "issuer": edge.issuer,
+        "audiences": [AUDIENCE],
+        "from_headers": [{"name": "authorization", "value_prefix": SCHEME}],
+        # The server verifies it once more.
+        "forward": True,
+        "payload_in_metadata": _CLAIMS,
+        "header_in_metadata": _HEADER,
+        "require_expiration": True,
+        "max_lifetime": f"{LONGEST_LIFE}s",
+        "clock_skew_seconds": LEEWAY,
+        "remote_jwks": {
+            "http_uri": {"uri": f"http://127.0.0.1:{edge.plaintext_port}{KEYS_PATH}", "cluster": KEYS, "timeout": "2s"},
+            # A new key is published longer than this before its first use.
+            "cache_duration": "30s",
+            # The listener that the keys come through cannot wait for them.
+            "async_fetch": {"fast_listener": True, "failed_refetch_duration": "1s"},
+        },
+        # A signature is checked once for each token and worker.
+        "jwt_cache_config": {"jwt_cache_size": 4096, "jwt_max_token_size": LONGEST},
+    }
+    either = [{"provider_name": _PROVIDER}, {"allow_missing": {}}]
+    return typed(
+        "envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication",
+        providers={_PROVIDER: provider},
+        rules=[{"match": {"prefix": "/"}, "requires": {"requires_any": {"requirements": either}}}],
+    )
+
+
+def sound() -> Node:
+    """Refuses what is signed and yet no access token, such as one for another use by the same issuer."""
+    return typed(f"{_RBAC}RBAC", rules=_deny())
+
+
+def nobody() -> Node:
+    """Refuses everyone on a route without a policy of its own."""
+    return typed(f"{_RBAC}RBAC", rules={"action": "ALLOW", "policies": {}})
+
+
+def policy(method: Method) -> dict[str, Node]:
+    """The `typed_per_filter_config` of a method's route."""
+    if method.access is Access.ANONYMOUS:
+        return everyone()
+    found = {PERMITTED: _only(_holds(method.permission))}
+    if (collection := _COLLECTIONS.get(method.access)) is not None:
+        found[SOUND] = typed(f"{_RBAC}RBACPerRoute", rbac={"rules": _deny(collection)})
+    return found
+
+
+def everyone() -> dict[str, Node]:
+    """The `typed_per_filter_config` of a route that needs no token."""
+    return {PERMITTED: _only({"any": True})}
+
+
+def holders() -> dict[str, Node]:
+    """The `typed_per_filter_config` of a route that needs a token, whatever it permits."""
+    return {PERMITTED: _only(_has_token())}
+
+
+def keys(edge: Edge) -> Node:
+    """The cluster of the keys."""
+    address = {"socket_address": {"address": "127.0.0.1", "port_value": edge.plaintext_port}}
+    return {
+        "name": KEYS,
+        "type": "STATIC",
+        "connect_timeout": "1s",
+        "load_assignment": {
+            "cluster_name": KEYS,
+            "endpoints": [{"lb_endpoints": [{"endpoint": {"address": address}}]}],
+        },
+    }
+
+
+def _only(principal: Node) -> Node:
+    policies = {"permitted": {"permissions": [{"any": True}], "principals": [principal]}}
+    return typed(f"{_RBAC}RBACPerRoute", rbac={"rules": {"action": "ALLOW", "policies": policies}})
+
+
+def _deny(collection: str | None = None) -> Node:
+    """What no token may be, and, with a collection, whose."""
+    invalid = [
+        _not(_said(_HEADER, "typ", {"string_match": {"exact": TYPE}})),
+        _said(_HEADER, "crit", {"present_match": True}),
+        _said(_HEADER, "b64", {"present_match": True}),
+        # Envoy looks for the scheme anywhere in the header, and takes two headers for one.
+        _not(_authorization({"prefix": SCHEME})),
+        _authorization({"contains": ","}),
+    ]
+    policies = {INVALID: _with_token({"or_ids": {"ids": invalid}})}
+    if collection is not None:
+        policies[WRONG_KIND] = _with_token(_not(_said(_CLAIMS, "sub", {"string_match": {"prefix": collection}})))
+    return {"action": "DENY", "policies": policies}
+
+
+INVALID: Final = "token-invalid"
+WRONG_KIND: Final = "token-of-another-kind"
+"""The names of policies, which stand in the details of a reply that they made."""
+
+
+def _with_token(principal: Node) -> Node:
+    return {
+        "permissions": [{"any": True}],
+        "principals": [{"and_ids": {"ids": [_has_token(), principal]}}],
+    }
+
+
+def _has_token() -> Node:
+    return _said(_CLAIMS, "sub", {"present_match": True})
+
+
+def _holds(permission: str) -> Node:
+    return _said(_CLAIMS, "permissions", {"list_match": {"one_of": {"string_match": {"exact": permission}}}})
+
+
+def _said(where: str, key: str, value: Node) -> Node:
+    """Matches what the verified token says."""
+    return {"metadata": {"filter": JWT, "path": [{"key": where}, {"key": key}], "value": value}}
+
+
+def _authorization(match: Node) -> Node:
+    return {"header": {"name": "authorization", "string_match": match}}
+
+
+def _not(principal: Node) -> Node:
+    return {"not_id": principal}
