@@ -1,4 +1,4 @@
-"""A mesh with one echo replica, and a bare grpcio echo that can stand in for it behind the edge."""
+"""A mesh with an echo replica for each processor, and a bare grpcio echo that can stand in for them behind the edge."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from services.mesh.topology import EDGE
 from tests.support.mesh_process import Mesh, mesh, wait_until
 
 ECHO = "/malha.testing.v1.EchoService/Echo"
+REPLICAS = len(os.sched_getaffinity(0))
 _SETTLE_SECONDS = 2.0
 
 
@@ -29,22 +30,24 @@ class EchoMesh:
     """The bare echo, to be called directly, in plaintext."""
     bare_behind: str
     """The bare echo as Envoy reaches it."""
-    pids: dict[str, int]
-    """The processes whose time is of interest."""
+    pids: dict[str, tuple[int, ...]]
+    """The processes whose time is of interest, by part."""
 
     def put_behind(self, *, bare: bool) -> None:
         """Let the edge send its calls to the bare echo, or to the echo service on the full runtime."""
-        managed = self.running.component("echo")["replicas"][0]
-        self.running.run("drain", managed["name"], *([] if bare else ["--undo"]))
-        os.kill(self.pids["bare"], signal.SIGUSR1 if bare else signal.SIGUSR2)
-        wanted = self.bare_behind if bare else managed["address"]
+        replicas = self.running.component("echo")["replicas"]
+        for replica in replicas:
+            self.running.run("drain", replica["name"], *([] if bare else ["--undo"]))
+        os.kill(self.pids["bare"][0], signal.SIGUSR1 if bare else signal.SIGUSR2)
+        wanted = [self.bare_behind] if bare else [replica["address"] for replica in replicas]
         endpoints = self.running.state / "envoy" / "endpoints-echo.yaml"
 
         def alone() -> bool:
             published = endpoints.read_text()
-            return wanted.rpartition(":")[2] in published and published.count("port_value") == 1
+            ports = [address.rpartition(":")[2] for address in wanted]
+            return all(port in published for port in ports) and published.count("port_value") == len(wanted)
 
-        wait_until(alone, 15, f"{wanted} is alone behind the edge")
+        wait_until(alone, 15, f"{wanted} are alone behind the edge")
         time.sleep(_SETTLE_SECONDS)  # until Envoy has found it healthy and nothing is under way to the other
 
 
@@ -53,7 +56,7 @@ def echo_mesh() -> Iterator[EchoMesh]:
     """Both echoes, the service behind the edge; traces at the mesh's usual ratio."""
     with (
         tempfile.TemporaryDirectory(prefix="malha-bench-") as folder,
-        mesh(Path(folder, "state"), "--profile", "echo", "--replicas", "echo=1") as running,
+        mesh(Path(folder, "state"), "--profile", "echo", "--replicas", f"echo={REPLICAS}") as running,
     ):
         environment = {
             **running.environment,
@@ -65,9 +68,9 @@ def echo_mesh() -> Iterator[EchoMesh]:
         try:
             assert bare.stdout is not None
             plain, meshed = bare.stdout.readline().split()
-            (replica,) = running.component("echo")["replicas"]
+            service = tuple(replica["pid"] for replica in running.component("echo")["replicas"])
             (envoy,) = running.component(EDGE)["replicas"]
-            pids = {"bare": bare.pid, "service": replica["pid"], "Envoy": envoy["pid"]}
+            pids = {"bare": (bare.pid,), "service": service, "Envoy": (envoy["pid"],)}
             yield EchoMesh(running, plain, meshed, pids)
         finally:
             bare.kill()

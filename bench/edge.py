@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 from malha.testing.v1.echo_service_pb2 import EchoRequest
 
-from bench.echo_mesh import ECHO, EchoMesh, echo_mesh
+from bench.echo_mesh import ECHO, REPLICAS, EchoMesh, echo_mesh
 from bench.report import Section
 
 # Many short rounds in turns, not few long ones: on a small shared machine one run swings by a factor of two.
@@ -60,11 +60,12 @@ def _throughput(
         "95 % interval (bootstrap). Direct: a bare grpcio echo, in plaintext. Through the edge: one Envoy worker, the "
         "whole filter chain, mTLS to the server, 1 % of the calls traced; behind it "
         + (
-            "the same bare echo."
+            "the same bare echo, one process."
             if server == "bare"
-            else "the echo service on the full runtime, limits and figures on."
+            else f"{REPLICAS} replicas of the echo service on the full runtime, one for each processor, limits and "
+            "figures on; the bare echo has one process."
         )
-        + " One server process; client, Envoy and server share the machine.",
+        + " Client, Envoy and server share the machine.",
     )
     print(section.title, flush=True)
     targets = {
@@ -84,17 +85,17 @@ def _measure(
     payload: Path,
     targets: dict[str, str],
     wanted: dict[str, str],
-    parts: dict[str, int],
+    parts: dict[str, tuple[int, ...]],
     streams: int,
 ) -> None:
     rounds: dict[str, list[Load]] = {name: [] for name in targets}
     spent: dict[str, dict[str, float]] = {name: dict.fromkeys(parts, 0.0) for name in targets}
     for _ in range(_ROUNDS):
         for name, address in targets.items():
-            before = {part: _cpu_seconds(pid) for part, pid in parts.items()}
+            before = {part: _cpu_seconds(pids) for part, pids in parts.items()}
             rounds[name].append(_load(h2load, payload, address, streams))
-            for part, pid in parts.items():
-                spent[name][part] += _cpu_seconds(pid) - before[part]
+            for part, pids in parts.items():
+                spent[name][part] += _cpu_seconds(pids) - before[part]
     for name, loads in rounds.items():
         rate = statistics.median(load.calls_per_second for load in loads)
         latency = statistics.median(load.mean_milliseconds for load in loads)
@@ -120,10 +121,9 @@ def _interval(values: list[float]) -> tuple[float, float]:
     return medians[100], medians[-101]
 
 
-def _cpu_seconds(pid: int) -> float:
-    """User and system time the process has used so far."""
-    times = psutil.Process(pid).cpu_times()
-    return times.user + times.system
+def _cpu_seconds(pids: tuple[int, ...]) -> float:
+    """User and system time the processes have used so far."""
+    return sum(sum(psutil.Process(pid).cpu_times()[:2]) for pid in pids)
 
 
 def _frame(message: bytes) -> bytes:
