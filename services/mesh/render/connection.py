@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 _STREAM_WINDOW = 256 * 1024
 _CONNECTION_WINDOW = 1024 * 1024
 _OURS = "x-malha-"
+# As the caller wrote it, without the query: what stands there belongs neither into logs nor into traces.
+_PATH = "%PATH(NQ:ORIG_OR_PATH)%"
 _SAMPLERS = "envoy.extensions.tracers.opentelemetry.samplers"
 
 
@@ -152,6 +154,9 @@ def _tracing(side: Side, edge: Edge) -> Node:
             "provider": {"name": "envoy.tracers.opentelemetry", "typed_config": provider},
             # The sampler decides; a share that is drawn here would overrule the callers' decisions.
             "random_sampling": {"value": 100},
+            # The path in Envoy's own tag of the URL comes with the query.
+            "max_path_tag_length": 0,
+            "custom_tags": [{"tag": "url.path", "value": _PATH}],
             "spawn_upstream_span": False,
         }
     }
@@ -175,7 +180,7 @@ def _access_log(name: str) -> Node:
         "trace_id": "%TRACE_ID%",
         "caller": f"%REQ({CALLER_KEY.upper()})%",
         "method": "%REQ(:METHOD)%",
-        "path": "%REQ(X-ENVOY-ORIGINAL-PATH?:PATH)%",
+        "path": _PATH,
         "protocol": "%PROTOCOL%",
         "status": "%RESPONSE_CODE%",
         "grpc_status": "%GRPC_STATUS%",
