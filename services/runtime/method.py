@@ -124,6 +124,8 @@ def describe(service: str, name: str, shape: Shape, parse: Callable[[bytes], Any
     reads = options.idempotency_level == MethodOptions.NO_SIDE_EFFECTS
     if (lifetime or stale) and not (lifetime > 0 <= stale and reads and shape is Shape.UNARY_UNARY):
         raise ContractIncomplete(f"{service}.{name} may not be cached: it has effects, streams, or no cache_lifetime")
+    if policy.resumable and not (reads and shape is Shape.UNARY_STREAM):
+        raise ContractIncomplete(f"{service}.{name} cannot be taken up again: it has effects, or does not stream")
     return Method(
         path=f"/{service}/{name}",
         service=service,

@@ -13,6 +13,7 @@ from typing import Any, Self
 
 import grpc
 import httpx
+from malha.aio.streams import resumed
 from malha.analysis.v1 import analysis_service_pb2 as analysis_pb
 from malha.analysis.v1 import source_pb2
 from malha.analysis.v1.analysis_service_pb2_grpc import AnalysisServiceStub
@@ -27,6 +28,7 @@ SERVICES = (
     counter_pb.DESCRIPTOR.services_by_name["CounterService"],
     analysis_pb.DESCRIPTOR.services_by_name["AnalysisService"],
 )
+_REPEAT = SERVICES[0].methods_by_name["Repeat"]
 # How often each kind of call comes among twenty.
 ECHO_ONLY = {"echo": 1}
 ECHO_MIX = {"echo": 7, "relay": 4, "rest": 3, "stream": 2, "increment": 4}
@@ -108,8 +110,9 @@ class Calls:
 
     async def stream(self) -> None:
         """Three answers to one request."""
-        call = self._next(self._echo).Repeat(echo_pb.RepeatRequest(message=_TEXT, count=3))
-        _same([answer.index async for answer in call], [0, 1, 2])
+        request = echo_pb.RepeatRequest(message=_TEXT, count=3)
+        answers = resumed(self._next(self._echo).Repeat, _REPEAT, request)
+        _same([answer.index async for answer in answers], [0, 1, 2])
 
     async def increment(self) -> None:
         """Adds one to a counter, under a request id of its own."""

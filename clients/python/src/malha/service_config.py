@@ -41,6 +41,8 @@ class MethodPolicy:
     """Whether that is so because its request carries an id."""
     max_request_bytes: int
     max_response_bytes: int
+    resumable: bool
+    """Whether a stream that was cut off can be taken up where it ended."""
 
 
 class PolicyMissingError(LookupError):
@@ -53,7 +55,7 @@ def policies(service: ServiceDescriptor) -> Mapping[str, MethodPolicy]:
     Raises:
         PolicyMissingError: a method has no `malha.policy.v1.method` option.
     """
-    return {method.name: _policy(method) for method in service.methods}
+    return {method.name: policy_of(method) for method in service.methods}
 
 
 def service_config(services: Iterable[ServiceDescriptor]) -> str:
@@ -89,7 +91,12 @@ def channel_options(services: tuple[ServiceDescriptor, ...]) -> tuple[tuple[str,
     )
 
 
-def _policy(method: MethodDescriptor) -> MethodPolicy:
+def policy_of(method: MethodDescriptor) -> MethodPolicy:
+    """The policy of one method.
+
+    Raises:
+        PolicyMissingError: the method has no `malha.policy.v1.method` option.
+    """
     options = method.GetOptions()
     if not options.HasExtension(policy_pb2.method):
         raise PolicyMissingError(f"{method.full_name} has no policy")
@@ -100,6 +107,7 @@ def _policy(method: MethodDescriptor) -> MethodPolicy:
         by_request_id=written.retry == policy_pb2.RETRY_SAFE_WITH_REQUEST_ID,
         max_request_bytes=written.max_request_bytes or DEFAULT_MESSAGE_BYTES,
         max_response_bytes=written.max_response_bytes or DEFAULT_MESSAGE_BYTES,
+        resumable=written.resumable,
     )
 
 

@@ -26,19 +26,19 @@ from google.protobuf import descriptor_pb2 as google_dot_protobuf_dot_descriptor
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1cmalha/policy/v1/policy.proto\x12\x0fmalha.policy.v1\x1a google/protobuf/descriptor.proto\x1a\x1egoogle/protobuf/duration.proto\"\xb4\x03\n\x0cMethodPolicy\x12\x12\n\npermission\x18\x01 \x01(\t\x12\x0f\n\x07\x63\x61llers\x18\x02 \x03(\t\x12*\n\x07timeout\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\x12%\n\x05retry\x18\x04 \x01(\x0e\x32\x16.malha.policy.v1.Retry\x12\x11\n\trate_cost\x18\x05 \x01(\r\x12\x31\n\x0e\x63\x61\x63he_lifetime\x18\x06 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x19\n\x11max_request_bytes\x18\x07 \x01(\x04\x12\x1a\n\x12max_response_bytes\x18\x08 \x01(\x04\x12\x31\n\x0estale_if_error\x18\t \x01(\x0b\x32\x19.google.protobuf.Duration\x12\'\n\x06\x61\x63\x63\x65ss\x18\n \x01(\x0e\x32\x17.malha.policy.v1.Access\x12\x0f\n\x07\x66\x65\x61ture\x18\x0b \x01(\t\x12%\n\x05\x61udit\x18\x0c \x01(\x0e\x32\x16.malha.policy.v1.Audit\x12\x1b\n\x13\x66urther_permissions\x18\r \x03(\t*[\n\x06\x41\x63\x63\x65ss\x12\x16\n\x12\x41\x43\x43\x45SS_UNSPECIFIED\x10\x00\x12\x14\n\x10\x41\x43\x43\x45SS_ANONYMOUS\x10\x01\x12\x0f\n\x0b\x41\x43\x43\x45SS_USER\x10\x02\x12\x12\n\x0e\x41\x43\x43\x45SS_SERVICE\x10\x03*E\n\x05\x41udit\x12\x15\n\x11\x41UDIT_UNSPECIFIED\x10\x00\x12\x14\n\x10\x41UDIT_EVERY_CALL\x10\x01\x12\x0f\n\x0b\x41UDIT_NEVER\x10\x02*_\n\x05Retry\x12\x15\n\x11RETRY_UNSPECIFIED\x10\x00\x12\x0f\n\x0bRETRY_NEVER\x10\x01\x12\x0e\n\nRETRY_SAFE\x10\x02\x12\x1e\n\x1aRETRY_SAFE_WITH_REQUEST_ID\x10\x03:O\n\x06method\x12\x1e.google.protobuf.MethodOptions\x18\x86\x89\x03 \x01(\x0b\x32\x1d.malha.policy.v1.MethodPolicyb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1cmalha/policy/v1/policy.proto\x12\x0fmalha.policy.v1\x1a google/protobuf/descriptor.proto\x1a\x1egoogle/protobuf/duration.proto\"\xc7\x03\n\x0cMethodPolicy\x12\x12\n\npermission\x18\x01 \x01(\t\x12\x0f\n\x07\x63\x61llers\x18\x02 \x03(\t\x12*\n\x07timeout\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\x12%\n\x05retry\x18\x04 \x01(\x0e\x32\x16.malha.policy.v1.Retry\x12\x11\n\trate_cost\x18\x05 \x01(\r\x12\x31\n\x0e\x63\x61\x63he_lifetime\x18\x06 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x19\n\x11max_request_bytes\x18\x07 \x01(\x04\x12\x1a\n\x12max_response_bytes\x18\x08 \x01(\x04\x12\x31\n\x0estale_if_error\x18\t \x01(\x0b\x32\x19.google.protobuf.Duration\x12\'\n\x06\x61\x63\x63\x65ss\x18\n \x01(\x0e\x32\x17.malha.policy.v1.Access\x12\x0f\n\x07\x66\x65\x61ture\x18\x0b \x01(\t\x12%\n\x05\x61udit\x18\x0c \x01(\x0e\x32\x16.malha.policy.v1.Audit\x12\x1b\n\x13\x66urther_permissions\x18\r \x03(\t\x12\x11\n\tresumable\x18\x0e \x01(\x08*[\n\x06\x41\x63\x63\x65ss\x12\x16\n\x12\x41\x43\x43\x45SS_UNSPECIFIED\x10\x00\x12\x14\n\x10\x41\x43\x43\x45SS_ANONYMOUS\x10\x01\x12\x0f\n\x0b\x41\x43\x43\x45SS_USER\x10\x02\x12\x12\n\x0e\x41\x43\x43\x45SS_SERVICE\x10\x03*E\n\x05\x41udit\x12\x15\n\x11\x41UDIT_UNSPECIFIED\x10\x00\x12\x14\n\x10\x41UDIT_EVERY_CALL\x10\x01\x12\x0f\n\x0b\x41UDIT_NEVER\x10\x02*_\n\x05Retry\x12\x15\n\x11RETRY_UNSPECIFIED\x10\x00\x12\x0f\n\x0bRETRY_NEVER\x10\x01\x12\x0e\n\nRETRY_SAFE\x10\x02\x12\x1e\n\x1aRETRY_SAFE_WITH_REQUEST_ID\x10\x03:O\n\x06method\x12\x1e.google.protobuf.MethodOptions\x18\x86\x89\x03 \x01(\x0b\x32\x1d.malha.policy.v1.MethodPolicyb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'malha.policy.v1.policy_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_ACCESS']._serialized_start=554
-  _globals['_ACCESS']._serialized_end=645
-  _globals['_AUDIT']._serialized_start=647
-  _globals['_AUDIT']._serialized_end=716
-  _globals['_RETRY']._serialized_start=718
-  _globals['_RETRY']._serialized_end=813
+  _globals['_ACCESS']._serialized_start=573
+  _globals['_ACCESS']._serialized_end=664
+  _globals['_AUDIT']._serialized_start=666
+  _globals['_AUDIT']._serialized_end=735
+  _globals['_RETRY']._serialized_start=737
+  _globals['_RETRY']._serialized_end=832
   _globals['_METHODPOLICY']._serialized_start=116
-  _globals['_METHODPOLICY']._serialized_end=552
+  _globals['_METHODPOLICY']._serialized_end=571
 # @@protoc_insertion_point(module_scope)

@@ -126,6 +126,7 @@ class MethodPolicy(_message.Message):
     FEATURE_FIELD_NUMBER: _builtins.int
     AUDIT_FIELD_NUMBER: _builtins.int
     FURTHER_PERMISSIONS_FIELD_NUMBER: _builtins.int
+    RESUMABLE_FIELD_NUMBER: _builtins.int
     permission: _builtins.str
     """The permission a caller needs, as `<area>.<resource>.<verb>`, such as `analysis.reports.read`. Never empty."""
     retry: Global___Retry.ValueType
@@ -146,6 +147,11 @@ class MethodPolicy(_message.Message):
     """
     audit: Global___Audit.ValueType
     """Which calls leave an entry in the audit log, beside those that are refused."""
+    resumable: _builtins.bool
+    """Whether a repetition of the call answers with the same messages in the same order. A client whose stream was cut off
+    after it had begun, where nobody can repeat the call for it, then takes it up where it ended. Only for methods
+    without side effects that stream their answer.
+    """
     @_builtins.property
     def callers(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The workloads that may call the method, such as `edge` (whatever comes through the edge listener) or `healing`: the
@@ -194,10 +200,11 @@ class MethodPolicy(_message.Message):
         feature: _builtins.str = ...,
         audit: Global___Audit.ValueType = ...,
         further_permissions: _abc.Iterable[_builtins.str] | None = ...,
+        resumable: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["cache_lifetime", b"cache_lifetime", "stale_if_error", b"stale_if_error", "timeout", b"timeout"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["access", b"access", "audit", b"audit", "cache_lifetime", b"cache_lifetime", "callers", b"callers", "feature", b"feature", "further_permissions", b"further_permissions", "max_request_bytes", b"max_request_bytes", "max_response_bytes", b"max_response_bytes", "permission", b"permission", "rate_cost", b"rate_cost", "retry", b"retry", "stale_if_error", b"stale_if_error", "timeout", b"timeout"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["access", b"access", "audit", b"audit", "cache_lifetime", b"cache_lifetime", "callers", b"callers", "feature", b"feature", "further_permissions", b"further_permissions", "max_request_bytes", b"max_request_bytes", "max_response_bytes", b"max_response_bytes", "permission", b"permission", "rate_cost", b"rate_cost", "resumable", b"resumable", "retry", b"retry", "stale_if_error", b"stale_if_error", "timeout", b"timeout"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
