@@ -14,8 +14,8 @@ from malha.service_config import DEFAULT_MESSAGE_BYTES
 
 from services.runtime.identity.spiffe import ENVOY, MESH, OPERATOR
 
-# Envoy asks for health, hands reflection on and asks about limits; the supervisor and the operator look inside; all send
-# their spans.
+# Envoy asks for health, hands reflection on and asks about limits; the supervisor and the operator look inside; all
+# send their spans.
 _PLATFORM_PEERS = {
     "grpc.health.v1.Health": frozenset({ENVOY, MESH}),
     "grpc.reflection.v1.ServerReflection": frozenset({ENVOY, OPERATOR}),
