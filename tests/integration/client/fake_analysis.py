@@ -193,7 +193,7 @@ def finding(number: int, line: str) -> report_pb2.Finding:
     )
 
 
-def status(code: int, reason: str, message: str, **metadata: str) -> status_pb2.Status:
+def status(code: int, reason: str, message: str, /, **metadata: str) -> status_pb2.Status:
     """A status as the mesh makes it."""
     info = error_details_pb2.ErrorInfo(
         reason=reason, domain="malha.local", metadata={**metadata, "request_id": "req-1"}
