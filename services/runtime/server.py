@@ -3,7 +3,7 @@
 import asyncio
 import gc
 import signal
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -15,6 +15,8 @@ from grpc_reflection.v1alpha import reflection_pb2_grpc
 from redis.asyncio import Redis
 
 from services.runtime import affinity, reflection
+from services.runtime.auth.authority import Authority, MeshAuthority
+from services.runtime.auth.guard import Guard
 from services.runtime.errors import ErrorMap
 from services.runtime.exceptions import ShuttingDown
 from services.runtime.flags import Flags
@@ -53,6 +55,7 @@ _LAST_WORDS = 1.0
 _REFUSALS = 1000
 
 Register = Callable[[Any, Any], None]
+Job = Callable[[], Coroutine[Any, Any, None]]
 
 
 class ServerBuilder:
@@ -69,11 +72,12 @@ class ServerBuilder:
         extra_stages: Sequence[Stage] = (),
         redis: Redis | None = None,
         flags: Flags | None = None,
+        authority: Authority | None = None,
     ) -> None:
         """What is given takes the place of what the settings make.
 
         `redis` is where replicas share the answers of cacheable methods; without it, each keeps its own. `flags` is for
-        a service that asks for flags itself.
+        a service that asks for flags itself, `authority` for the one that issues the tokens.
         """
         self._settings = settings
         self._telemetry = telemetry
@@ -83,6 +87,7 @@ class ServerBuilder:
         self._extra = tuple(extra_stages)
         self._redis = redis
         self._flags = flags or Flags(settings.flags_file, telemetry.registry)
+        self._authority = authority
         self._recorder = Recorder()
         self._checks: list[Check] = []
 
@@ -118,14 +123,16 @@ class ServerBuilder:
         memory = Memory(self._settings.max_memory_bytes)
         admission = Admission(self._settings.max_concurrent_calls, memory)
         security = self._security()
-        table = HandlerTable(Chain(self._stages(admission, security)))
+        guard = self._guard()
+        table = HandlerTable(Chain(self._stages(admission, security, guard)))
         for service, handlers in self._recorder.services.items():
             table.add(service, handlers, platform_method if is_platform(service) else describe)
         health = Health(table.services, tuple(self._checks))
         _add_platform(table, health)
         self._flags.load(switches={method.feature for method in table.methods if method.feature})
+        jobs: list[Job] = [self._flags.watch, *(() if guard is None else (guard.keep_current,))]
         return Server(
-            self._settings, self._telemetry, table, health, admission, memory, self._registration, security, self._flags
+            self._settings, self._telemetry, table, health, admission, memory, self._registration, security, jobs
         )
 
     async def run(self) -> None:
@@ -136,7 +143,13 @@ class ServerBuilder:
         folder = self._settings.identity_dir
         return None if folder is None else Security(IdentityFolder(folder), self._telemetry.registry)
 
-    def _stages(self, admission: Admission, security: Security | None) -> list[Stage]:
+    def _guard(self) -> Guard | None:
+        issuer = self._settings.issuer
+        if issuer is None:
+            return None
+        return Guard(issuer, self._authority or MeshAuthority(self._settings), self._telemetry.registry)
+
+    def _stages(self, admission: Admission, security: Security | None, guard: Guard | None) -> list[Stage]:
         tracer = self._telemetry.tracer
         stages: list[Stage] = [Metrics(self._telemetry.registry)]
         if tracer is not None:
@@ -145,7 +158,8 @@ class ServerBuilder:
         if security is None:
             stages.append(Unguarded())
         else:
-            stages.append(Authorization(self._settings.direct_callers, security.refusals))
+            tokens = None if guard is None else guard.tokens
+            stages.append(Authorization(self._settings.direct_callers, security.refusals, tokens))
         caching = Caching(self._settings, self._errors, self._telemetry.registry, self._redis)
         return [*stages, Features(self._flags), admission, Deadline(), *self._extra, Validation(), caching]
 
@@ -174,10 +188,11 @@ class Server:
         memory: Memory,
         registration: Registration | None,
         security: Security | None,
-        flags: Flags,
+        jobs: Sequence[Job] = (),
     ) -> None:
+        """`jobs` run beside the calls until the server stops."""
         self._settings = settings
-        self._flags = flags
+        self._jobs = tuple(jobs)
         self.health = health
         self.methods = tuple(table.methods)
         self._admission = admission
@@ -209,7 +224,7 @@ class Server:
             self.metrics_address = await self._metrics.start()
         self._tasks = [asyncio.create_task(self.health.keep_checking(check)) for check in self.health.checks]
         self._tasks.append(asyncio.create_task(self._memory.keep_looking()))
-        self._tasks.append(asyncio.create_task(self._flags.watch()))
+        self._tasks += [asyncio.create_task(job()) for job in self._jobs]
         if self._security is not None:
             self._tasks.append(asyncio.create_task(self._security.watch()))
         await self._server.start()

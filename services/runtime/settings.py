@@ -4,9 +4,9 @@ import re
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 _ADDRESS = re.compile(r"(\[[0-9a-fA-F:]+\]|[A-Za-z0-9._-]+):(\d{1,5})")
@@ -131,6 +131,13 @@ class RuntimeSettings(BaseSettings):
     grace_seconds: float = Field(
         default=10.0, ge=0, le=3600, description="What running calls get to finish at the stop."
     )
+
+    @model_validator(mode="after")
+    def _is_guarded_whole(self) -> Self:
+        """Who cannot tell Envoy from anybody else cannot tell an outsider from a service either."""
+        if self.issuer is not None and self.identity_dir is None:
+            raise ValueError("MALHA_ISSUER needs MALHA_IDENTITY_DIR")
+        return self
 
     def database_url(self) -> SecretStr:
         """The database's URL.

@@ -3,11 +3,25 @@
 import grpc
 from google.rpc import error_details_pb2, status_pb2
 from grpc_status import rpc_status
+from malha.error.v1.reason_pb2 import Reason
 
-from services.runtime.exceptions import DeadlineExceeded, DependencyUnavailable, DomainError, Overloaded
+from services.runtime.exceptions import (
+    DeadlineExceeded,
+    DependencyUnavailable,
+    DomainError,
+    Overloaded,
+    TokenExpired,
+    TokenRevoked,
+)
+from services.runtime.failures import reason_name
 
 # Nobody, or nobody who could, has answered.
 _NO_ANSWER = frozenset({grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED, grpc.StatusCode.ABORTED})
+# What can have happened to the caller's token, which goes along, since this service let it in.
+_TOKEN_ENDED: dict[str, type[DomainError]] = {
+    reason_name(Reason.REASON_TOKEN_EXPIRED): TokenExpired,
+    reason_name(Reason.REASON_TOKEN_REVOKED): TokenRevoked,
+}
 
 
 def meaning(error: BaseException) -> DomainError | None:
@@ -23,7 +37,18 @@ def meaning(error: BaseException) -> DomainError | None:
         return DeadlineExceeded()
     if code is grpc.StatusCode.RESOURCE_EXHAUSTED:
         return _overloaded(error)
+    if code is grpc.StatusCode.UNAUTHENTICATED:
+        return _token_ended(error)
     return DependencyUnavailable("service") if code in _NO_ANSWER else None
+
+
+def _token_ended(error: grpc.RpcError) -> DomainError | None:
+    info = error_details_pb2.ErrorInfo()
+    for packed in _status(error).details:
+        if packed.Is(info.DESCRIPTOR):
+            packed.Unpack(info)
+    kind = _TOKEN_ENDED.get(info.reason)
+    return None if kind is None else kind()
 
 
 def _overloaded(error: grpc.RpcError) -> Overloaded:

@@ -44,9 +44,11 @@ class Tokens:
             raise TokenExpired
         return known
 
-    def forget(self) -> None:
-        """Verifies every token once more when it comes next: keys or revocations have changed."""
-        self._young, self._old = {}, {}
+    def forget(self, concerned: Callable[[Principal], bool] = lambda _: True) -> None:
+        """Verifies the tokens of those who are concerned once more when they come next."""
+        for known in (self._young, self._old):
+            for header in [header for header, principal in known.items() if concerned(principal)]:
+                del known[header]
 
     def _older(self, header: str) -> Principal:
         known = self._old.get(header) or self._verifier.verify(header[len(SCHEME) :])

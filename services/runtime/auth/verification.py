@@ -8,12 +8,12 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from services.runtime.auth.compact import parse
+from services.runtime.auth.keys import ALGORITHM
 from services.runtime.auth.principal import Principal, PrincipalKind
 from services.runtime.auth.revocations import Revocations
 from services.runtime.exceptions import TokenInvalid, TokenRevoked
 from services.runtime.method import is_permission
 
-ALGORITHM: Final = "EdDSA"
 TYPE: Final = "at+jwt"
 AUDIENCE: Final = "malha"
 LONGEST_LIFE: Final = 600
@@ -27,8 +27,6 @@ _SUBJECT = re.compile(r"(users|serviceAccounts)/[A-Za-z0-9][A-Za-z0-9._-]{0,127}
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 _CLIENT = re.compile(r"[\x21-\x7e]{1,128}")
 _KINDS = {"users": PrincipalKind.USER, "serviceAccounts": PrincipalKind.SERVICE_ACCOUNT}
-
-Keys = Mapping[str, Ed25519PublicKey]
 
 
 class Verifier:
@@ -63,7 +61,7 @@ class Verifier:
         header, claims = parse(token)
         self._check_signature(token, self._key(header))
         principal = self._principal(claims)
-        if principal.token_id in self._revocations:
+        if self._revocations.concern(principal.token_id, principal.subject, claims["iat"]):
             raise TokenRevoked
         return principal
 

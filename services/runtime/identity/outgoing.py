@@ -11,6 +11,7 @@ from services.runtime.call import Call, current_or_none
 
 _REQUEST_ID = "x-request-id"
 _TRACE_CONTEXT = ("traceparent", "tracestate")
+_TOKEN = "authorization"  # noqa: S105 - the name of a header
 
 Entries = list[tuple[str, str | bytes]]
 
@@ -40,6 +41,8 @@ class Outgoing:
             self.timeout = left if self.timeout is None else min(left, self.timeout)
         if not any(key == _REQUEST_ID for key, _ in self.metadata):
             self.metadata.append((_REQUEST_ID, call.request_id))
+        if not any(key == _TOKEN for key, _ in self.metadata):
+            self.metadata += _token(call)
         if call.span is not None:
             self._trace(path, tracer)
         else:
@@ -80,6 +83,13 @@ class Outgoing:
         if code is not grpc.StatusCode.OK:  # to its client every failure of a call is one, as OpenTelemetry asks
             span.set_status(trace.StatusCode.ERROR)
         span.end()
+
+
+def _token(call: Call) -> Entries:
+    """The token on whose behalf the call is made; a header that is none, such as a client's password, stays here."""
+    if call.principal is None or not call.principal.token_id:
+        return []
+    return [(_TOKEN, call.headers[_TOKEN])]
 
 
 # The loop keeps weak references only.
