@@ -15,7 +15,7 @@ from services.runtime.telemetry import start_telemetry
 from services.testing.behaviour import ERRORS
 from services.testing.counter import CounterServicer
 from services.testing.echo import EchoServicer, system_now
-from services.testing.postgres import PostgresCounters, database_now
+from services.testing.postgres import database_now
 from services.testing.relay import Relay
 from services.testing.tables import requests
 
@@ -44,6 +44,6 @@ async def serve(settings: RuntimeSettings) -> None:
         if database is not None:
             ledger = Ledger(database, requests)
             await lifespan.start("ledger", ledger.start, ledger.close)
-            server.add(add_CounterServiceServicer_to_server, CounterServicer(PostgresCounters(database), ledger))
+            server.add(add_CounterServiceServicer_to_server, CounterServicer(database, ledger))
         await server.run()
     telemetry.close()

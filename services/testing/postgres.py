@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.sql.dml import ReturningInsert
 
 from services.runtime import db
@@ -31,28 +31,29 @@ def database_now(engine: AsyncEngine) -> Callable[[], Awaitable[datetime]]:
 
 
 class PostgresCounters:
-    """Counters, each a row from its first change on."""
+    """The counters of one tenant, each a row from its first change on."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
+    def __init__(self, work: db.UnitOfWork) -> None:
+        self._work = work
 
-    async def add(self, connection: AsyncConnection, name: str, amount: int) -> int:
-        """Adds to a counter within the transaction of `connection`; the value after it."""
-        added = await connection.execute(_ADD, {"name": name, "value": amount, "changes": 1})
-        return int(added.scalar_one())
+    async def add(self, name: str, amount: int) -> int:
+        """Adds to a counter; the value after it."""
+        row = {"tenant": self._work.tenant, "name": name, "value": amount, "changes": 1}
+        return int((await self._work.connection.execute(_ADD, row)).scalar_one())
 
     async def get(self, name: str) -> tuple[int, int]:
         """The value of a counter and how many changes made it; zeros for one that is not there."""
-        async with self._engine.connect() as connection:
-            query = select(counters.c.value, counters.c.changes).where(counters.c.name == name)
-            row = (await connection.execute(query)).one_or_none()
+        columns = counters.c
+        query = select(columns.value, columns.changes).where(columns.tenant == self._work.tenant, columns.name == name)
+        row = (await self._work.connection.execute(query)).one_or_none()
         return (0, 0) if row is None else (int(row.value), int(row.changes))
 
 
 def _adding() -> ReturningInsert[int]:
     row = insert(counters)
     sums = {"value": counters.c.value + row.excluded.value, "changes": counters.c.changes + 1}
-    return row.on_conflict_do_update(index_elements=[counters.c.name], set_=sums).returning(counters.c.value)
+    place = [counters.c.tenant, counters.c.name]
+    return row.on_conflict_do_update(index_elements=place, set_=sums).returning(counters.c.value)
 
 
 _ADD = _adding()

@@ -11,6 +11,7 @@ metadata = MetaData(schema=SCHEMA)
 counters = Table(
     "counters",
     metadata,
+    Column("tenant", Text, primary_key=True),
     Column("name", Text, primary_key=True),
     Column("value", BigInteger, nullable=False),
     Column("changes", BigInteger, nullable=False),

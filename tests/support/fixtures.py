@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.clock import FakeClock
-from tests.support.programs import RedisProgram, running_postgres, running_redis
+from tests.support.programs import Database, RedisProgram, running_postgres, running_redis
 
 
 @pytest.fixture
@@ -37,10 +37,16 @@ def own_redis() -> Iterator[RedisProgram]:
 
 
 @pytest.fixture(scope="session")
-def postgres_url() -> Iterator[str]:
-    """The URL of a real PostgreSQL 18, shared by the session: make a schema of your own."""
-    with running_postgres() as url:
-        yield url
+def database() -> Iterator[Database]:
+    """A real PostgreSQL 18, shared by the session: make a schema or a tenant of your own."""
+    with running_postgres() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def postgres_url(database: Database) -> str:
+    """The URL of its owner, who is no superuser: for tests that make a schema of their own."""
+    return database.owner
 
 
 @pytest.fixture(scope="session")

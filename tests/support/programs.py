@@ -4,6 +4,7 @@ PostgreSQL refuses to run as root, so as root it runs as `nobody`, in a folder o
 root may enter. Programs in a folder that `nobody` may not enter (a clone in root's home) are copied first.
 """
 
+import asyncio
 import os
 import secrets
 import shutil
@@ -17,6 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import asyncpg
+
+from services.runtime.db import roles
 from tests.support.ports import free_port
 
 BINARIES = Path(__file__).parents[2] / ".tools" / "binaries"
@@ -49,9 +53,23 @@ def running_redis() -> Iterator[RedisProgram]:
             yield RedisProgram(f"redis://:{password}@127.0.0.1:{port}/0", process)
 
 
+@dataclass(frozen=True)
+class Database:
+    """A running PostgreSQL with an empty database: its URLs, with passwords, and the files that hold them.
+
+    `owner` owns the database and migrates; `service` works with what migrations made.
+    """
+
+    admin: str
+    owner: str
+    service: str
+    owner_file: Path
+    service_file: Path
+
+
 @contextmanager
-def running_postgres() -> Iterator[str]:
-    """A PostgreSQL 18 of one's own; the URL of its empty database, with password."""
+def running_postgres() -> Iterator[Database]:
+    """A PostgreSQL 18 of one's own, with the two roles that the mesh has."""
     password, port = secrets.token_hex(16), free_port()
     with _private_folder() as folder:
         identity = _identity()
@@ -62,8 +80,8 @@ def running_postgres() -> Iterator[str]:
         data = folder / "data"
         subprocess.run(
             [
-                str(binaries / "initdb"), "-D", str(data), "-U", "malha", "--auth=scram-sha-256", f"--pwfile={secret}",
-                "--no-sync", "--encoding=UTF8", "--locale=C.UTF-8",
+                str(binaries / "initdb"), "-D", str(data), "-U", "postgres", "--auth=scram-sha-256",
+                f"--pwfile={secret}", "--no-sync", "--encoding=UTF8", "--locale=C.UTF-8",
             ],
             check=True, capture_output=True, cwd=folder, **identity,
         )  # fmt: skip
@@ -73,7 +91,28 @@ def running_postgres() -> Iterator[str]:
         ]  # fmt: skip
         ready = [str(binaries / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port)]
         with _running(argv, folder, lambda: subprocess.run(ready, check=False).returncode == 0, identity):
-            yield f"postgresql+asyncpg://malha:{password}@127.0.0.1:{port}/postgres"
+            yield _provided(folder, password, port)
+
+
+def _provided(folder: Path, password: str, port: int) -> Database:
+    def url(role: str, name: str) -> str:
+        return f"postgresql+asyncpg://{role}:{password}@127.0.0.1:{port}/{name}"
+
+    asyncio.run(_provide_roles(password, port))
+    urls = url("postgres", "malha"), url(roles.OWNER, "malha"), url(roles.SERVICE, "malha")
+    files = folder / "owner-url", folder / "service-url"
+    for file, content in zip(files, urls[1:], strict=True):
+        file.write_text(content)
+    return Database(*urls, *files)
+
+
+async def _provide_roles(password: str, port: int) -> None:
+    for name, provide in (("postgres", roles.provide_owner), ("malha", roles.provide_service)):
+        admin = await asyncpg.connect(host="127.0.0.1", port=port, user="postgres", password=password, database=name)
+        try:
+            await provide(admin, password, "malha")
+        finally:
+            await admin.close()
 
 
 @contextmanager

@@ -65,7 +65,7 @@ class Parts:
         self.envoy = Unit(Envoy(self.layout, settings, binaries.envoy), self.layout, self.unit_changed)
         self.registry = Registry(redis.url_file)
         self.surroundings = Surroundings(
-            self.layout, settings, postgres.url_file, redis.url_file, guarded=shape.guarded
+            self.layout, settings, postgres.url_file, postgres.owner_url_file, redis.url_file, guarded=shape.guarded
         )
         self.desired = Desired(self.layout.desired)
         self.versions = Versions(self.layout.versions)

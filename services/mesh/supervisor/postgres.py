@@ -20,6 +20,7 @@ from services.mesh.supervisor.ports import free_port
 from services.mesh.supervisor.unit import Command
 from services.mesh.topology import Backing
 from services.mesh.versions.release import PROJECT
+from services.runtime.db import roles
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from services.mesh.layout import Layout
 
 _ADMIN = "postgres"
-_ROLE = "malha"
 _DATABASE = "malha"
 _SETTINGS = {
     "listen_addresses": "127.0.0.1",
@@ -42,7 +42,7 @@ _SETTINGS = {
 
 
 class Postgres:
-    """The program; `url_file` holds the URL that services connect with."""
+    """The program; `url_file` holds the URL that services connect with, `owner_url_file` that of their migrations."""
 
     name: str = Backing.POSTGRES
     component: str = Backing.POSTGRES
@@ -58,6 +58,7 @@ class Postgres:
         self._provisioned = False
         self._user: pwd.struct_passwd | None = unprivileged.pick_user() if os.geteuid() == 0 else None
         self.url_file = layout.secrets / "database-url"
+        self.owner_url_file = layout.secrets / "database-owner-url"
 
     async def prepare(self) -> Command:
         """Create the data folder on the first run."""
@@ -70,11 +71,11 @@ class Postgres:
         return Command(tuple(argv), self._environment(), PROJECT, f"127.0.0.1:{self._port}")
 
     async def probe(self) -> None:
-        """A query over a fresh connection; the first time also makes role and database."""
+        """A query over a fresh connection; the first time also makes roles and database."""
         if not self._provisioned:
             await self._provision()
             self._provisioned = True
-        connection = await self._connect(_ROLE, "database", _DATABASE)
+        connection = await self._connect(roles.SERVICE, "database-service", _DATABASE)
         try:
             await connection.execute("SELECT 1")
         finally:
@@ -107,19 +108,24 @@ class Postgres:
         fresh.rename(self._data)
 
     async def _provision(self) -> None:
-        """Make the services' role and database, idempotently, and write their URL."""
-        password = self._password("database")
+        """Make the two roles and the database, idempotently, and write their URLs."""
+        # Its name is older than the service role, which the folders of that time do not have yet.
+        owner, service = self._password("database"), self._password("database-service")
         admin = await self._connect(_ADMIN, "database-admin", "postgres")
         try:
-            verb = "ALTER" if await admin.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", _ROLE) else "CREATE"
-            # A role's password cannot be a parameter; ours is hexadecimal.
-            await admin.execute(f"{verb} ROLE {_ROLE} LOGIN PASSWORD '{password}'")
-            if not await admin.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", _DATABASE):
-                await admin.execute(f"CREATE DATABASE {_DATABASE} OWNER {_ROLE}")
+            await roles.provide_owner(admin, owner, _DATABASE)
         finally:
             await admin.close(timeout=1)
-        url = f"postgresql+asyncpg://{_ROLE}:{password}@127.0.0.1:{self._port}/{_DATABASE}"
-        write_private(self.url_file, url)
+        inside = await self._connect(_ADMIN, "database-admin", _DATABASE)
+        try:
+            await roles.provide_service(inside, service, _DATABASE)
+        finally:
+            await inside.close(timeout=1)
+        write_private(self.owner_url_file, self._url(roles.OWNER, owner))
+        write_private(self.url_file, self._url(roles.SERVICE, service))
+
+    def _url(self, role: str, password: str) -> str:
+        return f"postgresql+asyncpg://{role}:{password}@127.0.0.1:{self._port}/{_DATABASE}"
 
     async def _connect(self, user: str, secret: str, database: str) -> asyncpg.Connection[asyncpg.Record]:
         return await asyncpg.connect(

@@ -47,6 +47,19 @@ def _upgrade(connection: Connection, script_location: str, schema: str, revision
     config.attributes["connection"] = connection
     config.attributes["schema"] = schema
     command.upgrade(config, revision)
+    _close_version_table(connection, schema)
+
+
+def _close_version_table(connection: Connection, schema: str) -> None:
+    """Takes from the service role, which may write all new tables, the one that says what was migrated."""
+    table = f"{schema}.alembic_version"
+    grantees = text(
+        "SELECT DISTINCT grantee::regrole::text FROM pg_class, aclexplode(relacl) "
+        "WHERE pg_class.oid = to_regclass(:table) AND grantee <> relowner AND grantee <> 0 "
+        "AND privilege_type <> 'SELECT'"
+    )
+    for role in connection.scalars(grantees, {"table": table}).all():
+        connection.execute(text(f"REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON {table} FROM {role}"))
 
 
 def _lock_key(schema: str) -> int:

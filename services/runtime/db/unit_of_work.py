@@ -1,58 +1,44 @@
-"""One transaction, owned."""
+"""A transaction on behalf of one tenant, and one that tidies up behind all of them."""
 
-from types import TracebackType
-from typing import Self
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncTransaction
+from services.runtime.db.transaction import Transaction
+from services.runtime.exceptions import TokenRequired
+
+# Both last until the end of the transaction, so that a connection goes back to its pool without them.
+_SET_TENANT = text("SELECT set_config('malha.tenant', :tenant, true)")
+_SET_UPKEEP = text("SELECT set_config('malha.upkeep', 'on', true)")
 
 
-class UnitOfWork:
-    """A transaction that is rolled back unless `commit` is called.
+class UnitOfWork(Transaction):
+    """A transaction that sees and writes the rows of one tenant.
 
-    Usage::
-
-        async with UnitOfWork(engine) as work:
-            await work.connection.execute(...)
-            await work.commit()
+    Repositories of what belongs to tenants are built from it, so that none can be built without one: they name the
+    tenant in every statement, and PostgreSQL refuses them the rows of all others (`services.runtime.db.row_security`).
     """
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
-        self._connection: AsyncConnection | None = None
-        self._transaction: AsyncTransaction | None = None
+    def __init__(self, engine: AsyncEngine, tenant: str) -> None:
+        """Nothing connects before the block is entered.
 
-    @property
-    def connection(self) -> AsyncConnection:
-        """The connection whose transaction this is; only inside the `async with` block."""
-        if self._connection is None:
-            raise RuntimeError("a unit of work has a connection only inside its block")
-        return self._connection
+        Raises:
+            TokenRequired: `tenant` is empty, as it is for a workload that acts on its own behalf, and for nobody.
+        """
+        if not tenant:
+            raise TokenRequired
+        super().__init__(engine)
+        self.tenant = tenant
+        """The tenant's id."""
 
-    async def commit(self) -> None:
-        """Makes everything done so far durable. The unit takes nothing more afterwards."""
-        if self._transaction is None:
-            raise RuntimeError("a unit of work commits only inside its block, once")
-        transaction, self._transaction = self._transaction, None
-        await transaction.commit()
+    async def _begun(self, connection: AsyncConnection) -> None:
+        await connection.execute(_SET_TENANT, {"tenant": self.tenant})
 
-    async def __aenter__(self) -> Self:
-        self._connection = await self._engine.connect()
-        try:
-            self._transaction = await self._connection.begin()
-        except BaseException:
-            await self._connection.close()
-            raise
-        return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        connection, self._connection = self._connection, None
-        transaction, self._transaction = self._transaction, None
-        if connection is None:
-            return
-        try:
-            if transaction is not None:
-                await transaction.rollback()
-        finally:
-            await connection.close()
+class Upkeep(Transaction):
+    """A transaction that may read and delete the rows of every tenant, in those tables only that grant it to upkeep.
+
+    For what removes old entries; never on behalf of a caller.
+    """
+
+    async def _begun(self, connection: AsyncConnection) -> None:
+        await connection.execute(_SET_UPKEEP)

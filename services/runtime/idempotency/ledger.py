@@ -13,10 +13,11 @@ from google.protobuf.message import Message
 from sqlalchemy import BigInteger, Select, Table, and_, bindparam, delete, func, literal, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from services.runtime.db.unit_of_work import UnitOfWork
+from services.runtime.db.unit_of_work import UnitOfWork, Upkeep
 from services.runtime.exceptions import RequestIdReused, RequestInProgress
+from services.runtime.tenancy import Owner, current_owner
 
 _LOG = structlog.get_logger("idempotency")
 # Who repeats a request does so within minutes; a day leaves room for an operator who does it by hand.
@@ -36,7 +37,7 @@ class Request(Protocol):
 
 
 Answer = TypeVar("Answer", bound=Message)
-Change = Callable[[AsyncConnection], Awaitable[Answer]]
+Change = Callable[[UnitOfWork], Awaitable[Answer]]
 
 
 class Ledger:
@@ -54,26 +55,30 @@ class Ledger:
         self._look = _look(table)
         self._note = insert(table).on_conflict_do_nothing()
 
-    async def once(self, request: Request, kind: type[Answer], change: Change[Answer], *, owner: str = "") -> Answer:
+    async def once(
+        self, request: Request, kind: type[Answer], change: Change[Answer], *, owner: Owner | None = None
+    ) -> Answer:
         """The answer of `change`, or the one that the same request got before.
 
-        `change` works on the connection it is given and leaves the transaction alone; what it does elsewhere is not
-        covered. `owner` says whose request ids these are, such as a user.
+        `change` works in the unit it is given, which is of the owner's tenant, and does not commit; what it does
+        elsewhere is not covered. `owner` says whose request ids these are; none: whose call the current one is.
 
         Raises:
             RequestInProgress: the same request id is being served right now.
             RequestIdReused: the request id came with another request before.
+            TokenRequired: the call is made on nobody's behalf.
         """
-        place = {"owner": owner, "request_id": UUID(request.request_id)}
+        owner = owner or current_owner()
+        place = {"tenant": owner.tenant, "owner": owner.subject, "request_id": UUID(request.request_id)}
         digest = _digest(request)
-        async with UnitOfWork(self._engine) as work:
+        async with UnitOfWork(self._engine, owner.tenant) as work:
             connection = work.connection
             found = (await connection.execute(self._look, {**place, "key": self._lock_key(place)})).one()
             if found.digest is not None:
                 return _replay(found.digest, found.answer, digest, kind)
             if not found.free:
                 raise RequestInProgress
-            answer = await change(connection)
+            answer = await change(work)
             entry = {**place, "digest": digest, "answer": answer.SerializeToString()}
             if not (await connection.execute(self._note, entry)).rowcount:
                 # Its twin has committed between our look and our lock, which are one statement and see one moment.
@@ -103,7 +108,7 @@ class Ledger:
 
     def _lock_key(self, place: dict[str, object]) -> int:
         """64 bits of a hash: two requests under way that share it by chance would cost one of them a repetition."""
-        name = f"{self._table.fullname}\0{place['owner']}\0{place['request_id']}"
+        name = "\0".join((self._table.fullname, *map(str, place.values())))
         return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
 
     async def _keep_expiring(self) -> None:
@@ -119,16 +124,16 @@ class Ledger:
     async def _remove_some(self) -> int:
         columns = self._table.c
         # By the database's clock, which all replicas share. What another replica is removing is skipped.
+        key = (columns.tenant, columns.owner, columns.request_id)
         old = (
-            select(columns.owner, columns.request_id)
+            select(*key)
             .where(columns.create_time < func.now() - self._lifetime)
             .limit(_SWEEP_ROWS)
             .with_for_update(skip_locked=True)
         )
-        async with self._engine.begin() as connection:
-            done = await connection.execute(
-                delete(self._table).where(tuple_(columns.owner, columns.request_id).in_(old))
-            )
+        async with Upkeep(self._engine) as work:
+            done = await work.connection.execute(delete(self._table).where(tuple_(*key).in_(old)))
+            await work.commit()
             return int(done.rowcount)
 
 
@@ -139,7 +144,7 @@ def _look(table: Table) -> Select[Any]:
     """
     columns = table.c
     one = select(literal(1)).subquery()
-    place = and_(columns.owner == bindparam("owner"), columns.request_id == bindparam("request_id"))
+    place = and_(*(column == bindparam(column.name) for column in (columns.tenant, columns.owner, columns.request_id)))
     free = func.pg_try_advisory_xact_lock(bindparam("key", type_=BigInteger)).label("free")
     return select(free, columns.digest, columns.answer).select_from(one.outerjoin(table, place))
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from services.runtime.db import UnitOfWork, check, make_engine, migrate
+from services.runtime.db import Transaction, check, make_engine, migrate
 from services.runtime.errors import ErrorMap
 from services.runtime.listing import matches, parse_filter
 from services.runtime.listing.fields import INTEGER, STRING, STRINGS, FieldType
@@ -57,7 +57,7 @@ def things(schema: str) -> sa.Table:
 
 
 async def _count(engine: AsyncEngine, table: sa.Table) -> int:
-    async with UnitOfWork(engine) as work:
+    async with Transaction(engine) as work:
         return (await work.connection.execute(sa.select(sa.func.count()).select_from(table))).scalar_one()
 
 
@@ -80,10 +80,10 @@ async def test_migrating_twice_and_at_once_changes_nothing(postgres_url: str, sc
 
 
 async def test_work_is_kept_only_when_committed(engine: AsyncEngine, things: sa.Table) -> None:
-    async with UnitOfWork(engine) as work:
+    async with Transaction(engine) as work:
         await work.connection.execute(things.insert().values(id=1))
     assert await _count(engine, things) == 0
-    async with UnitOfWork(engine) as work:
+    async with Transaction(engine) as work:
         await work.connection.execute(things.insert().values(id=1))
         await work.commit()
     assert await _count(engine, things) == 1
@@ -92,14 +92,14 @@ async def test_work_is_kept_only_when_committed(engine: AsyncEngine, things: sa.
 async def test_work_is_rolled_back_when_it_fails_or_is_cancelled(engine: AsyncEngine, things: sa.Table) -> None:
     for error in (ValueError, asyncio.CancelledError):
         with pytest.raises(error):
-            async with UnitOfWork(engine) as work:
+            async with Transaction(engine) as work:
                 await work.connection.execute(things.insert().values(id=2))
                 raise error
     assert await _count(engine, things) == 0
 
 
 async def test_a_lock_held_by_another_ends_in_a_time_to_retry(engine: AsyncEngine, things: sa.Table) -> None:
-    async with UnitOfWork(engine) as holder:
+    async with Transaction(engine) as holder:
         await holder.connection.execute(sa.text(f'LOCK TABLE "{things.schema}".thing'))
         with pytest.raises(DBAPIError) as caught:
             await _count(engine, things)
@@ -110,13 +110,13 @@ async def test_a_lock_held_by_another_ends_in_a_time_to_retry(engine: AsyncEngin
 
 async def test_a_statement_that_takes_too_long_is_ended(engine: AsyncEngine) -> None:
     with pytest.raises(DBAPIError) as caught:
-        async with UnitOfWork(engine) as work:
+        async with Transaction(engine) as work:
             await work.connection.execute(sa.text("SELECT pg_sleep(5)"))
     assert ErrorMap().to_failure(caught.value).reason == "DEPENDENCY_UNAVAILABLE"
 
 
 async def test_a_connection_that_the_server_closed_fails_once_only(engine: AsyncEngine) -> None:
-    async with UnitOfWork(engine) as first, UnitOfWork(engine) as second:
+    async with Transaction(engine) as first, Transaction(engine) as second:
         pid = (await second.connection.execute(sa.text("SELECT pg_backend_pid()"))).scalar_one()
         await first.connection.execute(sa.text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
         with pytest.raises(DBAPIError) as caught:
@@ -150,7 +150,7 @@ FILTERS = (
 async def test_sql_selects_what_matching_does(engine: AsyncEngine, things: sa.Table, text: str) -> None:
     expression = parse_filter(text, FIELDS)
     columns = {name: things.c[name] for name in FIELDS}
-    async with UnitOfWork(engine) as work:
+    async with Transaction(engine) as work:
         await work.connection.execute(things.insert(), ROWS)
         query = sa.select(things.c.id).where(to_sql(expression, columns)).order_by(things.c.id)
         found = list((await work.connection.execute(query)).scalars())

@@ -16,7 +16,7 @@ from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.runtime import spans
-from services.runtime.db import UnitOfWork, make_engine
+from services.runtime.db import Transaction, make_engine
 from services.runtime.redis import make_redis
 from services.runtime.settings import RuntimeSettings
 from tests.support.programs import RedisProgram
@@ -68,7 +68,7 @@ async def redis(redis_program: RedisProgram, tmp_path: Path) -> AsyncIterator[Re
 
 async def test_a_statement_and_its_commit_are_spans_of_the_call(engine: AsyncEngine, kept: Kept) -> None:
     with kept.tracer.start_as_current_span("call") as call:
-        async with UnitOfWork(engine) as work:
+        async with Transaction(engine) as work:
             await work.connection.execute(sa.text("CREATE TEMP TABLE thing (path text) ON COMMIT DROP"))
             await work.connection.execute(sa.text("INSERT INTO thing VALUES (:path)"), {"path": SECRET})
             await work.commit()
@@ -84,7 +84,7 @@ async def test_a_statement_and_its_commit_are_spans_of_the_call(engine: AsyncEng
 
 async def test_what_is_rolled_back_has_no_commit(engine: AsyncEngine, kept: Kept) -> None:
     with kept.tracer.start_as_current_span("call"):
-        async with UnitOfWork(engine) as work:
+        async with Transaction(engine) as work:
             await work.connection.execute(sa.text("SELECT 1"))
         async with engine.begin() as connection:
             await connection.execute(sa.text("DO 'BEGIN END'"))
@@ -93,7 +93,7 @@ async def test_what_is_rolled_back_has_no_commit(engine: AsyncEngine, kept: Kept
 
 async def test_a_statement_that_fails_says_so_without_its_values(engine: AsyncEngine, kept: Kept) -> None:
     with kept.tracer.start_as_current_span("call"):
-        async with UnitOfWork(engine) as work:
+        async with Transaction(engine) as work:
             with pytest.raises(sa.exc.DBAPIError):
                 await work.connection.execute(sa.text("SELECT CAST(:value AS text)::int"), {"value": SECRET})
     assert kept.spans["SELECT"].status.status_code is StatusCode.ERROR

@@ -6,36 +6,40 @@ import time
 import uuid
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from malha.testing.v1 import counter_service_pb2 as pb
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from services.runtime.db import UnitOfWork, make_engine
+from services.runtime.db import Transaction, UnitOfWork, make_engine
 from services.runtime.errors import ErrorMap
 from services.runtime.exceptions import RequestIdReused, RequestInProgress
 from services.runtime.idempotency import Ledger
 from services.runtime.settings import RuntimeSettings
+from services.runtime.tenancy import Owner
 from services.testing.postgres import PostgresCounters, migrate
 from services.testing.tables import metadata, requests
+from tests.support.programs import Database
 
 
 @pytest.fixture
-def settings(postgres_url: str, tmp_path: Path) -> RuntimeSettings:
-    file = tmp_path / "url"
-    file.write_text(postgres_url)
-    return RuntimeSettings(database_url_file=file)
+def settings(database: Database) -> RuntimeSettings:
+    return RuntimeSettings(database_url_file=database.service_file)
 
 
 @pytest.fixture
-async def engine(settings: RuntimeSettings) -> AsyncIterator[AsyncEngine]:
+async def engine(settings: RuntimeSettings, database: Database) -> AsyncIterator[AsyncEngine]:
     """The real schema of the testing service, which has a ledger."""
-    await asyncio.to_thread(migrate, settings)
+    await asyncio.to_thread(migrate, RuntimeSettings(database_url_file=database.owner_file))
     engine = make_engine(settings)
     yield engine
     await engine.dispose()
+
+
+ANA, RUI = Owner("acme", "users/ana"), Owner("acme", "users/rui")
+STRANGER = Owner("umbra", "users/ana")
+_IN_TENANT = sa.text("SELECT set_config('malha.tenant', :tenant, true)")
 
 
 class Counter:
@@ -43,25 +47,26 @@ class Counter:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self.name = f"counters/{uuid.uuid4().hex}"
-        self.counters = PostgresCounters(engine)
+        self.engine = engine
         self.ledger = Ledger(engine, requests)
         self.made = 0
 
     def request(self, amount: int = 1, request_id: str | None = None) -> pb.IncrementCounterRequest:
         return pb.IncrementCounterRequest(name=self.name, amount=amount, request_id=request_id or str(uuid.uuid4()))
 
-    async def add(self, request: pb.IncrementCounterRequest, owner: str = "", *, fail: bool = False) -> int:
-        async def change(connection: AsyncConnection) -> pb.IncrementCounterResponse:
+    async def add(self, request: pb.IncrementCounterRequest, owner: Owner = ANA, *, fail: bool = False) -> int:
+        async def change(work: UnitOfWork) -> pb.IncrementCounterResponse:
             self.made += 1
-            value = await self.counters.add(connection, request.name, request.amount)
+            value = await PostgresCounters(work).add(request.name, request.amount)
             if fail:
                 raise ValueError("after the change, before the commit")
             return pb.IncrementCounterResponse(value=value)
 
         return (await self.ledger.once(request, pb.IncrementCounterResponse, change, owner=owner)).value
 
-    async def total(self) -> tuple[int, int]:
-        return await self.counters.get(self.name)
+    async def total(self, owner: Owner = ANA, name: str = "") -> tuple[int, int]:
+        async with UnitOfWork(self.engine, owner.tenant) as work:
+            return await PostgresCounters(work).get(name or self.name)
 
 
 @pytest.fixture
@@ -106,20 +111,21 @@ async def test_a_twin_that_commits_meanwhile_wins(counter: Counter, settings: Ru
     other = make_engine(settings)
     sibling = Counter(other)
 
-    async def change(connection: AsyncConnection) -> pb.IncrementCounterResponse:
-        await counter.counters.add(connection, f"{request.name}-mine", 1)
+    async def change(work: UnitOfWork) -> pb.IncrementCounterResponse:
+        await PostgresCounters(work).add(f"{request.name}-mine", 1)
         async with other.begin() as meanwhile:
             answer = pb.IncrementCounterResponse(value=5).SerializeToString()
             digest = hashlib.sha256(
                 b"malha.testing.v1.IncrementCounterRequest\0" + request.SerializeToString(deterministic=True)
             ).digest()
-            entry = {"owner": "", "request_id": request.request_id, "digest": digest, "answer": answer}
-            await meanwhile.execute(requests.insert().values(entry))
+            place = {"tenant": ANA.tenant, "owner": ANA.subject, "request_id": request.request_id}
+            await meanwhile.execute(_IN_TENANT, {"tenant": ANA.tenant})
+            await meanwhile.execute(requests.insert().values(place | {"digest": digest, "answer": answer}))
         return pb.IncrementCounterResponse(value=1)
 
     with pytest.raises(RequestInProgress):
-        await counter.ledger.once(request, pb.IncrementCounterResponse, change)
-    assert await counter.counters.get(f"{request.name}-mine") == (0, 0)
+        await counter.ledger.once(request, pb.IncrementCounterResponse, change, owner=ANA)
+    assert await counter.total(name=f"{request.name}-mine") == (0, 0)
     assert await sibling.add(request) == 5
     await other.dispose()
 
@@ -135,7 +141,7 @@ async def test_a_request_id_belongs_to_one_request(counter: Counter, what: str) 
             # Another message whose bytes are the same.
             other = pb.GetCounterRequest.FromString(request.SerializeToString())
             other_kind = _Renamed(other, request.request_id)
-            await counter.ledger.once(other_kind, pb.IncrementCounterResponse, _never)
+            await counter.ledger.once(other_kind, pb.IncrementCounterResponse, _never, owner=ANA)
     assert await counter.total() == (1, 1)
 
 
@@ -150,13 +156,13 @@ async def test_a_change_that_fails_is_undone_and_may_be_asked_for_again(counter:
 async def test_a_change_that_is_cancelled_is_undone_and_frees_its_request_id(counter: Counter) -> None:
     request, begun = counter.request(2), asyncio.Event()
 
-    async def change(connection: AsyncConnection) -> pb.IncrementCounterResponse:
-        await counter.counters.add(connection, request.name, request.amount)
+    async def change(work: UnitOfWork) -> pb.IncrementCounterResponse:
+        await PostgresCounters(work).add(request.name, request.amount)
         begun.set()
         await asyncio.Event().wait()
         raise AssertionError
 
-    task = asyncio.create_task(counter.ledger.once(request, pb.IncrementCounterResponse, change))
+    task = asyncio.create_task(counter.ledger.once(request, pb.IncrementCounterResponse, change, owner=ANA))
     await begun.wait()
     with pytest.raises(RequestInProgress):
         await counter.add(request)
@@ -167,9 +173,11 @@ async def test_a_change_that_is_cancelled_is_undone_and_frees_its_request_id(cou
 
 async def test_owners_do_not_see_each_others_requests(counter: Counter) -> None:
     request = counter.request(2)
-    assert await counter.add(request, owner="ana") == 2
-    assert await counter.add(request, owner="rui") == 4
-    assert await counter.add(request, owner="ana") == 2
+    assert await counter.add(request, ANA) == 2
+    assert await counter.add(request, RUI) == 4
+    assert await counter.add(request, STRANGER) == 2
+    assert await counter.add(request, ANA) == 2
+    assert (await counter.total(ANA), await counter.total(STRANGER)) == ((4, 2), (2, 1))
 
 
 async def test_old_entries_are_removed_and_young_ones_stay(counter: Counter, engine: AsyncEngine) -> None:
@@ -177,12 +185,13 @@ async def test_old_entries_are_removed_and_young_ones_stay(counter: Counter, eng
     await counter.add(old)
     await counter.add(young)
     ids = requests.c.request_id
-    async with engine.begin() as connection:
+    async with UnitOfWork(engine, ANA.tenant) as work:
         moved = requests.update().where(ids == uuid.UUID(old.request_id))
-        await connection.execute(moved.values(create_time=sa.func.now() - timedelta(days=2)))
+        await work.connection.execute(moved.values(create_time=sa.func.now() - timedelta(days=2)))
+        await work.commit()
     assert await counter.ledger.expire() >= 1
-    async with engine.connect() as connection:
-        left = set((await connection.scalars(sa.select(ids))).all())
+    async with UnitOfWork(engine, ANA.tenant) as work:
+        left = set((await work.connection.scalars(sa.select(ids))).all())
     assert uuid.UUID(young.request_id) in left
     assert uuid.UUID(old.request_id) not in left
 
@@ -190,13 +199,13 @@ async def test_old_entries_are_removed_and_young_ones_stay(counter: Counter, eng
 async def test_a_frozen_holder_frees_its_locks_before_others_tire_of_waiting(counter: Counter) -> None:
     request, begun = counter.request(2), asyncio.Event()
 
-    async def freeze(connection: AsyncConnection) -> pb.IncrementCounterResponse:
-        await counter.counters.add(connection, request.name, request.amount)
+    async def freeze(work: UnitOfWork) -> pb.IncrementCounterResponse:
+        await PostgresCounters(work).add(request.name, request.amount)
         begun.set()
         await asyncio.Event().wait()  # as a stopped process would: a transaction in the middle of nowhere
         raise AssertionError
 
-    frozen = asyncio.create_task(counter.ledger.once(request, pb.IncrementCounterResponse, freeze))
+    frozen = asyncio.create_task(counter.ledger.once(request, pb.IncrementCounterResponse, freeze, owner=ANA))
     await begun.wait()
     since = time.monotonic()
     assert await counter.add(counter.request(3)) == 3
@@ -219,7 +228,7 @@ async def test_a_unit_that_wrote_no_answer_left_no_lock(counter: Counter, engine
     request = counter.request(1)
     with pytest.raises(ValueError, match="commit"):
         await counter.add(request, fail=True)
-    async with UnitOfWork(engine) as work:
+    async with Transaction(engine) as work:
         held = sa.text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'")
         assert await work.connection.scalar(held) == 0
 
@@ -236,5 +245,5 @@ class _Renamed:
         return self._message.SerializeToString(deterministic=deterministic)
 
 
-async def _never(connection: AsyncConnection) -> pb.IncrementCounterResponse:
+async def _never(work: UnitOfWork) -> pb.IncrementCounterResponse:
     raise AssertionError("the change of a refused request")

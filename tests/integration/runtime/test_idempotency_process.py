@@ -15,6 +15,7 @@ from malha.testing.v1.counter_service_pb2_grpc import CounterServiceStub
 from services.runtime.settings import RuntimeSettings
 from services.testing.postgres import migrate
 from tests.support.ports import free_port
+from tests.support.programs import Database
 from tests.support.waiting import eventually
 
 ROOT = Path(__file__).parents[3]
@@ -25,14 +26,14 @@ TO_REPEAT = {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.ABORTED}
 
 
 @asynccontextmanager
-async def _replica(address: str, url_file: Path) -> AsyncIterator[asyncio.subprocess.Process]:
+async def _replica(address: str, url_file: Path, log: Path) -> AsyncIterator[asyncio.subprocess.Process]:
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "services.testing", "serve",
         cwd=ROOT,
         env={
             **os.environ,
             "MALHA_LISTEN": address,
-            "MALHA_LOG_FILE": str(url_file.with_name("log")),
+            "MALHA_LOG_FILE": str(log),
             "MALHA_DATABASE_URL_FILE": str(url_file),
         },
     )  # fmt: skip
@@ -44,10 +45,8 @@ async def _replica(address: str, url_file: Path) -> AsyncIterator[asyncio.subpro
         await process.wait()
 
 
-async def test_no_change_is_lost_or_made_twice_when_replicas_are_killed(postgres_url: str, tmp_path: Path) -> None:
-    url_file = tmp_path / "url"
-    url_file.write_text(postgres_url)
-    await asyncio.to_thread(migrate, RuntimeSettings(database_url_file=url_file))
+async def test_no_change_is_lost_or_made_twice_when_replicas_are_killed(database: Database, tmp_path: Path) -> None:
+    await asyncio.to_thread(migrate, RuntimeSettings(database_url_file=database.owner_file))
     address, name = f"127.0.0.1:{free_port()}", f"counters/{uuid.uuid4().hex}"
     acknowledged: list[int] = []
     stop = asyncio.Event()
@@ -62,7 +61,7 @@ async def test_no_change_is_lost_or_made_twice_when_replicas_are_killed(postgres
 
         callers = [asyncio.create_task(call_on()) for _ in range(CALLERS)]
         for kills in range(KILLS + 1):
-            async with _replica(address, url_file) as process:
+            async with _replica(address, database.service_file, tmp_path / "log") as process:
                 target = len(acknowledged) + 50
                 await eventually(lambda target=target: len(acknowledged) >= target, 30)
                 if kills < KILLS:
