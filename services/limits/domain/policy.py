@@ -11,7 +11,7 @@ ANONYMOUS = "anonymous"
 GLOBAL = "global"
 
 # What the edge calls the parts of a descriptor; see `services/mesh/render/limits.py`.
-TENANT, USER, TIER, ADDRESS, EVERYONE = "tenant", "user", "tier", "address", "everyone"
+TENANT, USER, TIER, ADDRESS, EVERYONE = "tenant", "user", "tier", "masked_remote_address", "everyone"
 
 
 @dataclass(frozen=True, slots=True)

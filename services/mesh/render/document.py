@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import yaml
+
+from services.limits.adapters.policy_document import DEFAULT
 
 Node = dict[str, Any]
 """A message of Envoy's API in its JSON form; Envoy's own schema is checked by `envoy --mode validate`."""
@@ -28,6 +31,8 @@ class Edge:
     """Who issues the tokens that a guarded topology asks for."""
     production: bool = False
     """Whether those who look around, as reflection does, need a token, too."""
+    limits_file: Path = DEFAULT
+    """The policy of the limits; a guarded topology has them."""
     zone: str = "local"
     """The zone Envoy itself is in: it prefers the endpoints there."""
     otlp_endpoint: str | None = None

@@ -14,11 +14,14 @@ from typing import TYPE_CHECKING, Final
 
 from google.rpc import code_pb2, error_details_pb2, status_pb2
 
+from services.mesh.render import limits
 from services.mesh.render.document import Node, seconds, typed
 from services.runtime.identity.spiffe import spiffe_id
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from google.protobuf.message import Message
 
 DOMAIN = "malha.local"
 
@@ -43,6 +46,7 @@ _AWAY = "the service cannot be reached now"
 _FULL = "the edge is at its limit; try again"
 # A replica that was killed is back, or out of rotation, within this many milliseconds, mostly.
 _AGAIN_MS = 500
+_TOO_OFTEN = "too many calls from this address"
 
 # The codes are those of google/rpc/code.proto; what it does not name follows the nearest that a client treats alike.
 _REPLIES: Final = (
@@ -69,8 +73,11 @@ _BY_OVERLOAD = "response.code_details == 'overload'"
 _BY_DURATION = "response.code_details == 'max_duration_timeout'"
 
 
-def local_reply(callers: Sequence[str] = ()) -> Node:
-    """The `local_reply_config` of a listener; the inner one knows its `callers` by their certificates."""
+def local_reply(callers: Sequence[str] = (), *, limited: bool = False) -> Node:
+    """The `local_reply_config` of a listener; the inner one knows its `callers` by their certificates.
+
+    With `limited`, its calls are counted; see `limits`.
+    """
     unavailable = code_pb2.UNAVAILABLE
     return {
         "mappers": [
@@ -78,7 +85,10 @@ def local_reply(callers: Sequence[str] = ()) -> Node:
             *(_refused(caller) for caller in callers),
             _explained(503, unavailable, _info("EDGE"), _FULL, _when(_BY_OVERLOAD)),
             _explained(503, unavailable, _info("EDGE"), _AWAY),
+            *((_too_often(),) if limited else ()),
+            # What the limiter refuses it has explained.
             _grpc([], {}),
+            *(_refused_by_limits() if limited else ()),
             _mapper([_status(400), _when(_FROM_TRANSCODER)], _UNREADABLE),
             _mapper([_when(_BY_DURATION)], _Reply(504, "DEADLINE_EXCEEDED", "DEADLINE_EXCEEDED", _TIMED_OUT)),
             _mapper([_when(_BY_OVERLOAD)], _Reply(503, "UNAVAILABLE", "EDGE", _FULL, again=True)),
@@ -101,12 +111,18 @@ def _info(reason: str, **metadata: str) -> error_details_pb2.ErrorInfo:
 
 def _explained(http: int, code: int, info: error_details_pb2.ErrorInfo, message: str, *more: Node) -> Node:
     """A reply to a gRPC caller with what a typed client reads the reason from; it must repeat the message."""
-    status = status_pb2.Status(code=code, message=message)
-    status.details.add().Pack(info)
+    details: list[Message] = [info]
     if code == code_pb2.UNAVAILABLE:
         delay = error_details_pb2.RetryInfo()
         delay.retry_delay.FromMilliseconds(_AGAIN_MS)
-        status.details.add().Pack(delay)
+        details.append(delay)
+    return _detailed(http, code, message, details, *more)
+
+
+def _detailed(http: int, code: int, message: str, details: Sequence[Message], *more: Node) -> Node:
+    status = status_pb2.Status(code=code, message=message)
+    for detail in details:
+        status.details.add().Pack(detail)
     # Fixed text, so it cannot have the id of the request.
     value = base64.b64encode(status.SerializeToString(deterministic=True)).decode().rstrip("=")
     header = {"header": {"key": "grpc-status-details-bin", "value": value}}
@@ -134,6 +150,34 @@ def _mapper(filters: list[Node], reply: _Reply) -> Node:
         **({"body": {"inline_string": reply.message}} if reply.message else {}),
         "body_format_override": _body(reply),
     }
+
+
+def _refused_by_limits() -> list[Node]:
+    return [
+        _rate_limited([_when(limits.LIMITED)], "%LOCAL_REPLY_BODY%", limits.REFUSAL),
+        _rate_limited([_when(limits.LOCALLY_LIMITED)], _TOO_OFTEN, limits.ADDRESS_REFUSAL),
+    ]
+
+
+def _too_often() -> Node:
+    """The refusal of an address, for gRPC."""
+    delay, quota = error_details_pb2.RetryInfo(), error_details_pb2.QuotaFailure()
+    delay.retry_delay.FromSeconds(limits.AGAIN_SECONDS)
+    quota.violations.add(**limits.VIOLATION)
+    details = [_info("RATE_LIMITED", limit=limits.ADDRESS_REFUSAL.limit), delay, quota]
+    return _detailed(429, code_pb2.RESOURCE_EXHAUSTED, _TOO_OFTEN, details, _when(limits.LOCALLY_LIMITED))
+
+
+def _rate_limited(filters: list[Node], message: str, refusal: limits.Refusal) -> Node:
+    """A limit's refusal for REST: the details of `_body`, and whose limit it is."""
+    body = _body(_Reply(429, "RESOURCE_EXHAUSTED", "RATE_LIMITED", again=True))
+    error = body["json_format"]["error"]
+    info, retry = error["details"]
+    info["metadata"]["limit"] = refusal.limit
+    retry["retryDelay"] = refusal.retry_delay
+    error["details"].append({"@type": "type.googleapis.com/google.rpc.QuotaFailure", "violations": refusal.violations})
+    error["message"] = message
+    return {"filter": _all(filters), "status_code": 429, "body_format_override": body}
 
 
 def _all(filters: list[Node]) -> Node:

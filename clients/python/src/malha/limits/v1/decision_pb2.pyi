@@ -74,7 +74,7 @@ class Descriptor(_message.Message):
         KEY_FIELD_NUMBER: _builtins.int
         VALUE_FIELD_NUMBER: _builtins.int
         key: _builtins.str
-        """What the part is: `tenant`, `user`, `tier`, `address` or `everyone`."""
+        """What the part is: `tenant`, `user`, `tier`, `masked_remote_address` or `everyone`."""
         value: _builtins.str
         """Its value."""
         def __init__(
