@@ -296,8 +296,9 @@ class AttemptStore(Protocol):
         """The failures there are."""
         ...
 
-    async def lock(self, keys: Sequence[AttemptKey]) -> Mapping[AttemptKey, Attempts]:
-        """The failures there are, which nobody else changes until the unit ends."""
+    async def lock(self, keys: Sequence[AttemptKey], *, make: bool) -> Mapping[AttemptKey, Attempts]:
+        """The failures there are, which nobody else changes until the unit ends. With `make`, accounts and addresses
+        without failures are held, too; whoever is going to save some has to."""
         ...
 
     async def save(self, key: AttemptKey, attempts: Attempts) -> None:
@@ -306,6 +307,10 @@ class AttemptStore(Protocol):
 
     async def forget(self, key: AttemptKey) -> None:
         """Forgets them."""
+        ...
+
+    async def sweep(self, before: datetime) -> None:
+        """Forgets some of those whose last failure was before that moment."""
         ...
 
 

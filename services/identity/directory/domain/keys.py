@@ -17,6 +17,7 @@ from services.identity.directory.domain.subjects import SubjectName
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 _PREFIX_LETTERS = 12
 _SECRET_LETTERS = 52
+PREFIX = re.compile(rf"[a-z2-7]{{{_PREFIX_LETTERS}}}")
 _KEY = re.compile(rf"mk_([a-z2-7]{{{_PREFIX_LETTERS}}})_([a-z2-7]{{{_SECRET_LETTERS}}})")
 
 
@@ -56,7 +57,7 @@ class NewKey:
     @property
     def digest(self) -> bytes:
         """What is stored of the secret."""
-        return digest_of(self.secret)
+        return _digest(self.secret)
 
     def __repr__(self) -> str:
         return f"NewKey({self.prefix})"
@@ -67,17 +68,16 @@ class NewKey:
         return cls(_letters(_PREFIX_LETTERS), _letters(_SECRET_LETTERS))
 
 
-def secret_of(text: str, prefix: str) -> str:
-    """The secret that `text` gives for the key `prefix`: the secret alone, or the whole key, whose prefix has to be
-    this one. What is neither gives a secret that no key has."""
+def opens(text: str, prefix: str, digest: bytes) -> bool:
+    """Whether `text` is the secret with this hash, or the whole key with this prefix and that secret. Takes as long
+    whatever it is."""
     whole = _KEY.fullmatch(text)
-    if whole is None:
-        return text
-    return whole[2] if hmac.compare_digest(whole[1], prefix) else ""
+    secret = whole[2] if whole else text
+    named = whole is None or hmac.compare_digest(whole[1], prefix)
+    return hmac.compare_digest(_digest(secret), digest) and named
 
 
-def digest_of(secret: str) -> bytes:
-    """The hash of a secret."""
+def _digest(secret: str) -> bytes:
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).digest()
 
 

@@ -90,11 +90,6 @@ def account_key(login: Login) -> AttemptKey:
     return _key(Watched.ACCOUNT, f"login\0{login.tenant}\0{login.username}")
 
 
-def client_key(client_id: str) -> AttemptKey:
-    """The key of an API key, whether it exists or not."""
-    return _key(Watched.ACCOUNT, f"client\0{client_id}")
-
-
 def address_key(address: str) -> AttemptKey:
     """The key of where somebody is; all addresses of one IPv6 network of 64 bits share it."""
     try:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 # The tenant that is there from the first start on.
 DEFAULT_TENANT = "default"
+TENANT_ID = re.compile(r"[a-z][a-z0-9-]{0,62}")
 
 
 class Tier(StrEnum):

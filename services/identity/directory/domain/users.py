@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from services.identity.directory.domain.subjects import SubjectKind, SubjectName
-from services.identity.directory.domain.tenants import DEFAULT_TENANT, Tier
+from services.identity.directory.domain.tenants import DEFAULT_TENANT, TENANT_ID, Tier
+
+USERNAME = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,126}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,11 @@ class Login:
         """The login that `text` writes; any text is one, though perhaps nobody's. Letters count alike in both cases."""
         tenant, slash, username = text.strip().lower().partition("/")
         return cls(tenant, username) if slash else cls(DEFAULT_TENANT, tenant)
+
+    @property
+    def possible(self) -> bool:
+        """Whether somebody can have it at all."""
+        return bool(TENANT_ID.fullmatch(self.tenant) and USERNAME.fullmatch(self.username))
 
     def __str__(self) -> str:
         return self.username if self.tenant == DEFAULT_TENANT else f"{self.tenant}/{self.username}"

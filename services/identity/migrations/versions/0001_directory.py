@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from alembic import op
 
-from services.runtime.idempotency.schema import CREATE_LEDGER_V1, DROP_LEDGER_V1
+from services.runtime.db.row_security import isolate
+from services.runtime.idempotency.schema import DROP_LEDGER_V1, create_ledger
 
 revision = "0001"
 down_revision = None
@@ -109,7 +110,7 @@ _TENANT_TABLES = {
         {_TENANT},
         id uuid NOT NULL,
         owner text NOT NULL,
-        prefix text NOT NULL UNIQUE,
+        prefix text NOT NULL,
         digest bytea NOT NULL,
         display_name text NOT NULL,
         scopes text[],
@@ -117,7 +118,8 @@ _TENANT_TABLES = {
         expire_time timestamptz NOT NULL,
         last_use_time timestamptz,
         revoke_time timestamptz,
-        PRIMARY KEY (tenant, id)
+        PRIMARY KEY (tenant, id),
+        UNIQUE (tenant, prefix)
     )
     """,
     "authenticators": f"""
@@ -151,17 +153,11 @@ _INDEXES = (
 
 def upgrade() -> None:
     """Create the tables as they were at this revision; later revisions change them, this one stays."""
-    for statement in (*_OPEN_TABLES, *_TENANT_TABLES.values(), *_INDEXES, *CREATE_LEDGER_V1):
+    for statement in (*_OPEN_TABLES, *_TENANT_TABLES.values(), *_INDEXES, *create_ledger("identity")):
         op.execute(statement)
     for table in _TENANT_TABLES:
-        # The second wall: a statement that forgets its tenant finds nothing, whoever runs it.
-        op.execute(f"ALTER TABLE identity.{table} ENABLE ROW LEVEL SECURITY")
-        op.execute(f"ALTER TABLE identity.{table} FORCE ROW LEVEL SECURITY")
-        op.execute(
-            f"CREATE POLICY own_tenant ON identity.{table}"
-            " USING (tenant = current_setting('malha.tenant', true))"
-            " WITH CHECK (tenant = current_setting('malha.tenant', true))"
-        )
+        for statement in isolate(f"identity.{table}"):
+            op.execute(statement)
 
 
 def downgrade() -> None:

@@ -1,0 +1,48 @@
+"""The identity service's schema in a real PostgreSQL, and a directory on it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from services.identity.directory.adapters.postgres import migrate
+from services.runtime.db import make_engine
+from services.runtime.secrets import KeyRing, Vault, create_keys
+from services.runtime.settings import RuntimeSettings
+from tests.integration.identity.directory import Directory, cheap_passwords
+from tests.support.clock import FakeClock
+
+
+@pytest.fixture(scope="session")
+def identity_settings(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> RuntimeSettings:
+    file: Path = tmp_path_factory.mktemp("identity") / "url"
+    file.write_text(postgres_url)
+    migrate(postgres_url)
+    migrate(postgres_url)  # a second time changes nothing
+    return RuntimeSettings(database_url_file=file)
+
+
+@pytest.fixture
+async def identity_engine(identity_settings: RuntimeSettings) -> AsyncIterator[AsyncEngine]:
+    made = make_engine(identity_settings)
+    yield made
+    await made.dispose()
+
+
+@pytest.fixture
+def vault(tmp_path: Path) -> Vault:
+    create_keys(tmp_path / "keys")
+    return Vault(KeyRing(tmp_path / "keys"))
+
+
+@pytest.fixture
+async def directory(identity_engine: AsyncEngine, vault: Vault, clock: FakeClock) -> AsyncIterator[Directory]:
+    """A directory with one tenant of the test's own."""
+    passwords = cheap_passwords()
+    made = Directory(identity_engine, vault, clock, passwords)
+    await made.add_tenant()
+    yield made
+    await passwords.close()
