@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from services.mesh import policies
-from services.mesh.render import authorization, lua, tokens
+from services.mesh.render import authorization, limits, lua, tokens
 from services.mesh.render.document import Node, typed
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ def chain(topology: Topology, edge: Edge) -> list[Node]:
     permitted = [_filter(tokens.SOUND, tokens.sound()), _filter(tokens.PERMITTED, tokens.nobody())]
     return [
         _filter(CORS, typed("envoy.extensions.filters.http.cors.v3.Cors")),
+        *(_filter(*each) for each in limits.floor(topology, edge)),
         _filter(_GRPC_WEB, typed("envoy.extensions.filters.http.grpc_web.v3.GrpcWeb")),
         *verified,
         _filter(_BUFFER, _buffer(topology), disabled=True),
@@ -47,6 +48,7 @@ def chain(topology: Topology, edge: Edge) -> list[Node]:
         _filter(lua.FILTER, _lua(), disabled=True),
         _filter(_TRANSCODER, _transcoder(topology), disabled=True),
         *(permitted if topology.guarded else ()),
+        *(_filter(*each) for each in limits.decisions(topology, edge)),
         *_end(method for service in topology.services for method in policies.edge_methods(service)),
     ]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from services.mesh.render import connection, errors, filters, identity, routes
+from services.mesh.render import connection, errors, filters, identity, limits, routes
 from services.mesh.render.document import Edge, Node, resources, typed
 from services.runtime.identity.spiffe import EDGE, spiffe_id
 
@@ -32,7 +32,7 @@ def _outside(name: str, topology: Topology, edge: Edge) -> connection.Side:
         routes=routes.EDGE,
         routes_file=EDGE_ROUTES_FILE,
         filters=filters.chain(topology, edge),
-        replies=errors.local_reply(),
+        replies=errors.local_reply(limited=limits.applies(topology)),
         caller=spiffe_id(EDGE),
         trusted=False,
     )

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from services.mesh import policies
-from services.mesh.render import authorization, filters, lua, patience, tokens
+from services.mesh.render import authorization, filters, limits, lua, patience, tokens
 from services.mesh.render.clusters import canary
 from services.mesh.render.document import Edge, Node, resources, typed
 from services.mesh.topology import ADMIN, OPERATOR
@@ -79,7 +79,7 @@ def _edge_routes(topology: Topology, edge: Edge, splits: Mapping[str, Split]) ->
     open_to_all = tokens.everyone() if topology.guarded else {}
     return [
         *(
-            _with(route, tokens.policy(method) if topology.guarded else {})
+            _guarded(route, method, topology) if topology.guarded else route
             for service, method in found
             for route in _method(service, method, splits)
         ),
@@ -99,6 +99,15 @@ def _edge_routes(topology: Topology, edge: Edge, splits: Mapping[str, Split]) ->
         ),
         _rest(topology.services[0], {"prefix": "/"}, longest),
     ]
+
+
+def _guarded(route: Node, method: Method, topology: Topology) -> Node:
+    """The route of a method with what it asks of its callers."""
+    route = _with(route, tokens.policy(method))
+    if not limits.applies(topology):
+        return route
+    counted = {**route, "route": {**route["route"], "rate_limits": limits.counted(method)}}
+    return _with(counted, limits.entrance_only(method))
 
 
 def _hidden(topology: Topology, edge: Edge) -> bool:
