@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from services.analysis.adapters.engine.masking import masked_lines
 from services.analysis.adapters.engine.outcome import EngineOutcome, EngineReport
 from services.analysis.adapters.engine.ruff import Diagnostic, RuffFailed, RuffRun
 from services.analysis.adapters.engine.translate import own_findings, ruff_findings, syntax_error
@@ -100,7 +101,9 @@ def _conclude(
     error = syntax_error(decoded, diagnostics)
     if error is not None:
         return error
-    findings = ruff_findings(decoded, inspection, diagnostics, options) + own_findings(decoded, inspection)
+    masked = masked_lines(decoded, diagnostics)
+    findings = ruff_findings(decoded, inspection, diagnostics, options, masked)
+    findings += own_findings(decoded, inspection, masked)
     findings.sort(key=lambda finding: (finding.range.start.line, finding.range.start.column, finding.rule))
     summary = summarise(findings, inspection.metrics)
     sha256 = source.sha256()

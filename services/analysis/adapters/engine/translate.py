@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from services.analysis.adapters.engine.ruff import Diagnostic, Place, RuffFix
 from services.analysis.domain.decoding import DecodedSource
@@ -40,9 +40,13 @@ def syntax_error(source: DecodedSource, diagnostics: Sequence[Diagnostic]) -> So
 
 
 def ruff_findings(
-    source: DecodedSource, inspection: Inspection, diagnostics: Sequence[Diagnostic], options: AnalysisOptions
+    source: DecodedSource,
+    inspection: Inspection,
+    diagnostics: Sequence[Diagnostic],
+    options: AnalysisOptions,
+    masked: Mapping[int, str],
 ) -> list[Finding]:
-    """The findings of ruff that are asked for."""
+    """The findings of ruff that are asked for; `masked` has the lines that are not shown as they are."""
     documents = rules_by_id()
     findings = []
     for found in diagnostics:
@@ -58,7 +62,7 @@ def ruff_findings(
                 document.category,
                 found.message,
                 place,
-                code_frame(source, place),
+                code_frame(source, place, masked),
                 _fix(found.code or "", found.fix),
                 inspection.structure.scope_at(source.offset(place.start)).name,
             )
@@ -66,7 +70,7 @@ def ruff_findings(
     return findings
 
 
-def own_findings(source: DecodedSource, inspection: Inspection) -> list[Finding]:
+def own_findings(source: DecodedSource, inspection: Inspection, masked: Mapping[int, str]) -> list[Finding]:
     """The findings of our own rules, less those that a `noqa` comment on their first line silences."""
     documents = rules_by_id()
     findings = []
@@ -84,7 +88,7 @@ def own_findings(source: DecodedSource, inspection: Inspection) -> list[Finding]
                 document.category,
                 draft.message,
                 place,
-                code_frame(source, place),
+                code_frame(source, place, masked),
                 fix,
                 inspection.structure.scope_at(draft.start).name,
             )
@@ -99,11 +103,11 @@ def _own_fix(source: DecodedSource, fix: DraftFix | None) -> Fix | None:
     return Fix(fix.message, fix.applicability, tuple(edits))
 
 
-def code_frame(source: DecodedSource, place: Range) -> CodeFrame:
+def code_frame(source: DecodedSource, place: Range, masked: Mapping[int, str]) -> CodeFrame:
     """The lines of a place and two more on either side, seven at most."""
     first = max(1, place.start.line - _AROUND)
     last = min(len(source.starts), place.end.line + _AROUND, first + _FRAME_LINES - 1)
-    lines = (source.line(number) for number in range(first, last + 1))
+    lines = (masked.get(number) or source.line(number) for number in range(first, last + 1))
     return CodeFrame(
         first, tuple(line if len(line) <= _LONGEST_LINE else line[: _LONGEST_LINE - 1] + "…" for line in lines)
     )
