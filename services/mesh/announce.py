@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from services.mesh.settings import Mode
 from services.mesh.smoke import sample
 from services.mesh.topology import ANALYSIS
 
@@ -22,6 +23,7 @@ _SOURCE = "def f(xs):\n    out = []\n    for x in xs:\n        out.append(x * 2)
 def lines(topology: Topology, settings: MeshSettings) -> list[str]:
     """The announcement."""
     edge = f"localhost:{settings.edge_port}"
+    who = [f"  {shlex.join(_malha(settings, 'login'))}"] if topology.guarded and _production(settings) else []
     return [
         "",
         f"The mesh is ready ({topology.profile}).",
@@ -30,6 +32,7 @@ def lines(topology: Topology, settings: MeshSettings) -> list[str]:
         f"  the authority to trust             {settings.root / 'pki' / 'ca.pem'}",
         "",
         "Try it from any folder:",
+        *who,
         *(f"  {command}" for command in commands(topology, settings)),
     ]
 
@@ -44,19 +47,30 @@ def commands(topology: Topology, settings: MeshSettings) -> list[str]:
     else:
         message = json.dumps({"message": "hello"})
         method, path = "malha.testing.v1.EchoService/Echo", "/v1/echo"
-    json_type = "content-type: application/json"
+    token = _token(settings) if topology.guarded else ""
+    grpcurl = [_grpcurl(), "-cacert", authority]
+    # Not `--json`: curl has it since 7.82 only.
+    curl = ["curl", "-sS", "--cacert", authority, "-H", "content-type: application/json"]
     return [
-        shlex.join(["env", f"MALHA_STATE_DIR={settings.root}", _malha(), "analyze", str(sample())]),
-        shlex.join([_grpcurl(), "-cacert", authority, "-d", message, edge, method]),
-        # Not `--json`: curl has it since 7.82 only.
-        shlex.join(["curl", "-sS", "--cacert", authority, "-H", json_type, "-d", message, f"https://{edge}{path}"]),
+        shlex.join(_malha(settings, "analyze", str(sample()))),
+        f"{shlex.join(grpcurl)}{token} {shlex.join(['-d', message, edge, method])}",
+        f"{shlex.join(curl)}{token} {shlex.join(['-d', message, f'https://{edge}{path}'])}",
     ]
 
 
-def _malha() -> str:
-    """The command beside this Python, which need not be on the PATH."""
+def _token(settings: MeshSettings) -> str:
+    """The option for the header with a token that the shell asks for each time: it lives for minutes."""
+    return f' -H "authorization: Bearer $({shlex.join(_malha(settings, "token"))})"'
+
+
+def _production(settings: MeshSettings) -> bool:
+    return settings.mode is Mode.PRODUCTION
+
+
+def _malha(settings: MeshSettings, *arguments: str) -> list[str]:
+    """The command beside this Python, which need not be on the PATH, for this mesh, whatever the folder."""
     beside = Path(sys.executable).parent / "malha"
-    return str(beside) if beside.exists() else "malha"
+    return ["env", f"MALHA_STATE_DIR={settings.root}", str(beside) if beside.exists() else "malha", *arguments]
 
 
 def _grpcurl() -> str:

@@ -23,7 +23,8 @@ from services.mesh.topology import PROFILES, Topology, UnknownComponent
 @click.option("--detach", is_flag=True, help="Return when the mesh is ready and leave it running.")
 @click.option("--replicas", multiple=True, metavar="SERVICE=N", help="How many replicas of a service; repeatable.")
 @click.option("--profile", default="default", hidden=True, type=click.Choice(sorted(PROFILES)))
-def up(detach: bool, replicas: tuple[str, ...], profile: str) -> None:
+@click.option("--logged", is_flag=True, hidden=True, help="What is said goes into a log: leave out secrets.")
+def up(detach: bool, replicas: tuple[str, ...], profile: str, logged: bool) -> None:
     """Start the mesh on this machine and serve until Ctrl-C."""
     from services.mesh import follow
     from services.mesh.up import EXPECTED
@@ -41,7 +42,7 @@ def up(detach: bool, replicas: tuple[str, ...], profile: str) -> None:
         arguments = ["--profile", profile, *(part for count in replicas for part in ("--replicas", count))]
         sys.exit(follow.start_detached(settings, arguments))
     try:
-        asyncio.run(run_mesh(topology, settings, _say))
+        asyncio.run(run_mesh(topology, settings, _say, logged=logged))
     except* EXPECTED as group:
         failure = Failed("\n".join(str(error) for error in _leaves(group)))
     else:

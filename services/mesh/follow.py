@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from services.mesh import operator
+from services.mesh import operator, welcome
 from services.mesh.layout import Layout
 from services.mesh.settings import detached_environment
 from services.mesh.supervisor.logfile import open_log
@@ -55,7 +55,7 @@ def start_detached(settings: MeshSettings, arguments: list[str]) -> int:
     log = open_log(path)
     tail = _Tail(path, "", 0)
     process = subprocess.Popen(
-        [sys.executable, "-m", "services.mesh", "up", *arguments],
+        [sys.executable, "-m", "services.mesh", "up", "--logged", *arguments],
         stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, env=detached_environment(settings),
     )  # fmt: skip
     end = time.monotonic() + _START_SECONDS
@@ -65,6 +65,8 @@ def start_detached(settings: MeshSettings, arguments: list[str]) -> int:
             code = process.poll()
             if code is not None or starting.proven():
                 tail.print_new()
+                if not code:
+                    welcome.show(layout, click.echo)
                 return code or 0
             time.sleep(_POLL_SECONDS)
     process.terminate()

@@ -53,6 +53,21 @@ class Layout:
         return self.root / "secrets"
 
     @property
+    def keys(self) -> Path:
+        """The key-encryption keys: see `services.runtime.secrets`."""
+        return self.root / "secrets" / "keys.json"
+
+    @property
+    def administrator(self) -> Path:
+        """The first administrator's password, from the moment it is made until it was shown: see `welcome`."""
+        return self.root / "secrets" / "administrator.json"
+
+    @property
+    def credentials(self) -> Path:
+        """The developer's credentials, which the client finds here; not there in production."""
+        return self.root / "credentials" / "development.json"
+
+    @property
     def envoy(self) -> Path:
         """Envoy's working folder: its configuration names everything relative to it."""
         return self.root / "envoy"

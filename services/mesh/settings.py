@@ -53,6 +53,7 @@ class MeshSettings(BaseSettings):
         r"https?://(localhost|127\.0\.0\.1)(:[0-9]+)?",
         description="A regular expression (RE2) for the web origins whose pages may call the edge.",
     )
+    limits_file: Path | None = Field(None, description="The file that says who may call how often; absent: our own.")
     flags_file: Path | None = Field(None, description="The file of feature flags; absent: flags.yaml in the folder.")
     otlp_endpoint: str | None = Field(None, description="host:port of an OTLP/gRPC collector; absent: our own.")
     trace_ratio: float = Field(0.01, ge=0, le=1, description="The share of the calls that is traced from the edge on.")
@@ -84,6 +85,11 @@ class MeshSettings(BaseSettings):
     def issuer_url(self) -> str:
         """Who issues the tokens of this mesh, as they say it."""
         return self.issuer or f"https://localhost:{self.edge_port}"
+
+    @property
+    def limits_path(self) -> Path | None:
+        """The policy of the limits as an absolute path; None: the limiter's own."""
+        return self.limits_file.expanduser().absolute() if self.limits_file else None
 
     @property
     def flags_path(self) -> Path:

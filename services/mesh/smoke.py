@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 import argparse
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import malha
 from malha.analysis.v1 import rule_pb2
+from malha.auth.oauth import OAuth
+from malha.auth.sources import Credentials, ProgramTokens
+from malha.channel import open_channel
+from malha.identity.v1 import oauth_service_pb2
+from malha.settings import Endpoint
 from malha.testing.v1 import echo_service_pb2, echo_service_pb2_grpc
 
+from services.mesh.layout import Layout
+from services.mesh.settings import Mode
 from services.mesh.topology import ANALYSIS, ECHO
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from services.mesh.settings import MeshSettings
     from services.mesh.topology import Topology
 
@@ -27,12 +37,36 @@ def sample() -> Path:
 
 def run(topology: Topology, settings: MeshSettings) -> list[str]:
     """Call the topology's services through the edge; lines for a person. Raises `malha.MalhaError` or grpc.RpcError."""
-    with malha.connect(f"localhost:{settings.edge_port}", ca_file=settings.root / "pki" / "ca.pem") as client:
+    with _connected(topology, settings) as client:
+        if topology.guarded and settings.mode is Mode.PRODUCTION:
+            return _discover(client)
         if ANALYSIS.name in (service.name for service in topology.services):
             return _analyse(client)
         if ECHO.name in (service.name for service in topology.services):
             return _echo(client)
     return []
+
+
+@contextmanager
+def _connected(topology: Topology, settings: MeshSettings) -> Iterator[malha.Client]:
+    """A client with the developer's token, where one is needed and there is one; never that of a login."""
+    address, ca_file = f"localhost:{settings.edge_port}", settings.root / "pki" / "ca.pem"
+    file = Layout(settings.root).credentials
+    if not (topology.guarded and file.exists()):
+        with malha.connect(address, ca_file=ca_file, token="") as client:
+            yield client
+        return
+    with open_channel(Endpoint(address, ca_file=ca_file)) as channel:
+        source = ProgramTokens(OAuth(channel), lambda: Credentials.read(file))
+        with malha.connect(address, ca_file=ca_file, token=source) as client:
+            yield client
+
+
+def _discover(client: malha.Client) -> list[str]:
+    """What everybody may ask: in production there is no token yet, and nobody to give us one."""
+    request = oauth_service_pb2.GetOpenIdConfigurationRequest()
+    found = client.identity.oauth.GetOpenIdConfiguration(request, timeout=_TIMEOUT_SECONDS)
+    return [f"tokens come from {found.token_endpoint}"]
 
 
 def _analyse(client: malha.Client) -> list[str]:

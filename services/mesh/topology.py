@@ -36,6 +36,8 @@ class Service:
     replicas: int = 2
     migrates: bool = False
     """Whether `migrate` runs to its end before the first replica starts."""
+    bootstraps: bool = False
+    """Whether `bootstrap` runs to its end after that; such a service keeps secrets, and gets the keys to seal them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,13 @@ ANALYSIS = Service(
     module="services.analysis",
     contracts=("malha.analysis.v1.analysis_service_pb2",),
     migrates=True,
+)
+LIMITS = Service(
+    name="limits",
+    module="services.limits",
+    # Messages alone: what it serves, and to Envoy only, has a contract of Envoy's.
+    contracts=("malha.limits.v1.decision_pb2",),
+    replicas=1,
 )
 ECHO = Service(
     name="echo",

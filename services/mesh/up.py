@@ -8,7 +8,7 @@ import signal
 import time
 from typing import TYPE_CHECKING, Any
 
-from services.mesh import announce, binaries, smoke
+from services.mesh import announce, binaries, smoke, welcome
 from services.mesh.figures.members import Members
 from services.mesh.figures.watch import Figures
 from services.mesh.layout import Layout, StateFolderUnusable
@@ -38,8 +38,11 @@ EXPECTED = (
 """What `up` raises when a mesh cannot be; the texts are for a person."""
 
 
-async def up(shape: Topology, settings: MeshSettings, say: Callable[[str], None]) -> None:
-    """Run the mesh until a stop signal; raises AlreadyRunning, PortTaken, StartFailed, BinaryMissing, SmokeFailed."""
+async def up(shape: Topology, settings: MeshSettings, say: Callable[[str], None], *, logged: bool = False) -> None:
+    """Run the mesh until a stop signal; raises AlreadyRunning, PortTaken, StartFailed, BinaryMissing, SmokeFailed.
+
+    When it is `logged` what is said, secrets are left to be told by somebody else: see `welcome`.
+    """
     layout = Layout(settings.root)
     layout.create()
     with lock.held(layout.lock), _stop_event() as stop:
@@ -52,6 +55,8 @@ async def up(shape: Topology, settings: MeshSettings, say: Callable[[str], None]
                 keeping = asyncio.create_task(figures.keep(), name="figures")
                 try:
                     if await _unless(stop, _start(mesh, address, say)):
+                        if not logged:
+                            welcome.show(layout, say)
                         await stop.wait()
                 finally:
                     keeping.cancel()

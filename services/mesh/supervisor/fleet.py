@@ -9,7 +9,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from services.mesh.endpoints import Process
-from services.mesh.supervisor.replica import Replica, Surroundings, migrate
+from services.mesh.supervisor import errand
+from services.mesh.supervisor.replica import Replica, Surroundings
 from services.mesh.supervisor.unit import Unit
 from services.runtime import affinity
 
@@ -70,9 +71,14 @@ class Fleet:
         """Run the release's migrations unless it is done already; whether they ran. Raises StartFailed."""
         if not self.service.migrates or release in self._migrated:
             return False
-        await migrate(self.service, release, self._around)
+        await errand.migrate(self.service, release, self._around)
         self._migrated.add(release)
         return True
+
+    async def bootstrap(self) -> None:
+        """Let the service make what nobody could get in without, where it does; raises StartFailed."""
+        if self.service.bootstraps:
+            await errand.bootstrap(self.service, self.release, self._around)
 
     def add(self, release: Release, zone: str | None = None) -> str:
         """A new replica, not started yet; its name has the lowest free number, its zone, if not told, the fewest."""

@@ -106,6 +106,7 @@ class Mesh:
         began = time.monotonic()
         if await fleet.migrate(fleet.release):
             parts.say(f"{service.name} migrated after {time.monotonic() - began:.1f} s")
+        await fleet.bootstrap()
         count = f"{fleet.wanted} replica{'s' if fleet.wanted > 1 else ''}"
         await self._timed(f"{service.name} ({count})", [fleet.start_all()])
 

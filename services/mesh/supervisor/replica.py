@@ -13,8 +13,6 @@ import grpc.aio
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from services.mesh.settings import inherited_environment
-from services.mesh.supervisor.errors import StartFailed
-from services.mesh.supervisor.logfile import open_log
 from services.mesh.supervisor.ports import free_port
 from services.mesh.supervisor.unit import Command
 from services.mesh.topology import ADMIN
@@ -148,36 +146,6 @@ class Replica:
         return folder
 
 
-async def migrate(service: Service, release: Release, around: Surroundings) -> None:
-    """Run the service's migrations, as the release has them, to their end; raises StartFailed."""
-    path = around.layout.logs / f"{service.name}-migrate.log"
-    log = open_log(path)
-    try:
-        process = await asyncio.create_subprocess_exec(
-            release.interpreter, "-m", service.module, "migrate",
-            env={
-                **environment_of(service, release, around),
-                "MALHA_REPLICA": f"{service.name}-migrate",
-                "MALHA_DATABASE_URL_FILE": str(around.database_owner_url),
-            },
-            cwd=release.folder, stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log,
-        )  # fmt: skip
-    finally:
-        os.close(log)
-    try:
-        code = await process.wait()
-    except asyncio.CancelledError:
-        # PostgreSQL takes a migration back as a whole.
-        process.kill()
-        await process.wait()
-        raise
-    if code != 0:
-        end = "\n".join(path.read_text(errors="replace").splitlines()[-20:])
-        raise StartFailed(
-            f"the migrations of {service.name} ended with {code}; see {path}\n{end}".rstrip(), service.name
-        )
-
-
 def environment_of(service: Service, release: Release, around: Surroundings) -> dict[str, str]:
     """What every process of the service gets from its environment."""
     settings = around.settings
@@ -187,6 +155,8 @@ def environment_of(service: Service, release: Release, around: Surroundings) -> 
         "MALHA_REDIS_URL_FILE": str(around.redis_url),
         "MALHA_STATE_DIR": str(around.layout.root),
         "MALHA_FLAGS_FILE": str(settings.flags_path),
+        **({"MALHA_KEYS_FILE": str(around.layout.keys)} if service.bootstraps else {}),
+        **({"MALHA_LIMITS_FILE": str(settings.limits_path)} if settings.limits_path else {}),
         "MALHA_COMPONENT": service.name,
         "MALHA_VERSION": release.version,
         "MALHA_LOG_LEVEL": settings.log_level,

@@ -95,6 +95,7 @@ class LoginTokens:
             issued = self._oauth.refresh(login.refresh_token)
         except MalhaError as error:
             if refusal(error) == "invalid_grant":
+                self._logins.drop(self._address)
                 raise NotLoggedIn(f"the login at {self._address} is over: log in again with `malha login`") from error
             raise
         token = _token(issued, asked_at)
