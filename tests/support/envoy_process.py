@@ -20,6 +20,7 @@ import yaml
 from services.mesh import binaries, pki
 from services.mesh.identity import Rotation
 from services.mesh.render import clusters, files
+from services.mesh.render.bootstrap import LISTENERS_FILE
 from services.mesh.render.clusters import Endpoint
 from services.mesh.render.document import Edge, Node, to_yaml
 from services.mesh.topology import PROFILES, Topology
@@ -133,23 +134,31 @@ class Alone:
         self.backends.append(Backend(name, Endpoint("127.0.0.1", port, zone), process))
         return self.backends[-1]
 
-    def replica(self, name: str, zone: str = "local", **variables: str) -> Backend:
-        """Start a replica of the echo service, without a database; it gets no calls before it is published."""
+    def replica(
+        self,
+        name: str,
+        zone: str = "local",
+        *,
+        service: str = "echo",
+        module: str = "services.testing",
+        **variables: str,
+    ) -> Backend:
+        """Start a replica of a service, the echo's unless told; it gets no calls before it is published."""
         (port,) = free_ports(1)
         environment = {
             **{key: value for key, value in os.environ.items() if not key.startswith("MALHA_")},
-            "MALHA_COMPONENT": "echo",
+            "MALHA_COMPONENT": service,
             "MALHA_REPLICA": name,
             "MALHA_LISTEN": f"127.0.0.1:{port}",
             "MALHA_STATE_DIR": str(self.root),
-            "MALHA_IDENTITY_DIR": str(self.root / "identity" / "echo"),
+            "MALHA_IDENTITY_DIR": str(self.root / "identity" / service),
             "MALHA_INNER_ADDRESS": f"127.0.0.1:{self.edge.inner_port}",
             "MALHA_ZONE": zone,
             **variables,
         }
         with (self.root / "logs" / f"{name}.log").open("wb") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "services.testing", "serve"],
+                [sys.executable, "-m", module, "serve"],
                 cwd=ROOT, env=environment, stdout=log, stderr=log,
             )  # fmt: skip
         self.backends.append(Backend(name, Endpoint("127.0.0.1", port, zone), process))
@@ -195,29 +204,35 @@ def alone(
     profile: str = "testing",
     workloads: Collection[str] = (),
     change: Callable[[Node], None] = lambda bootstrap: None,
+    topology: Topology | None = None,
+    listeners: Callable[[Node], None] = lambda listeners: None,
     **settings: Any,
 ) -> Iterator[Alone]:
-    """Envoy with the topology of `profile`, on ports of its own.
+    """Envoy with the topology of `profile`, or with `topology`, on ports of its own.
 
-    `workloads` get an identity beside those of the topology; `change` may alter the bootstrap; `settings` are
-    fields of `Edge`.
+    `workloads` get an identity beside those of the topology; `change` may alter the bootstrap, `listeners` those;
+    `settings` are fields of `Edge`.
     """
     binary = binaries.find().envoy
     for name in ("envoy", "pki", "logs"):
         (root / name).mkdir(parents=True)
-    topology = PROFILES[profile]
+    topology = topology or PROFILES[profile]
     ports = free_ports(3)
     edge = Edge(port=ports[0], plaintext_port=ports[1], inner_port=ports[2])
     running = Alone(root, topology, replace(edge, **settings))
     pki.ensure(root / "pki")
     Rotation(root, [*topology.workloads, *workloads], 3600.0).ensure()
     files.write(root / "envoy", topology, running.edge)
-    bootstrap = root / "envoy" / files.BOOTSTRAP_FILE
-    changed = yaml.safe_load(bootstrap.read_text())
-    change(changed)
-    bootstrap.write_text(to_yaml(changed))
+    _alter(root / "envoy" / files.BOOTSTRAP_FILE, change)
+    _alter(root / "envoy" / LISTENERS_FILE, listeners)
     try:
         running.start(binary)
         yield running
     finally:
         running.stop()
+
+
+def _alter(path: Path, change: Callable[[Node], None]) -> None:
+    document = yaml.safe_load(path.read_text())
+    change(document)
+    path.write_text(to_yaml(document))
