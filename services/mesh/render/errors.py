@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from google.rpc import code_pb2, error_details_pb2
 
-from services.mesh.render import limits, replies
+from services.mesh.render import limits, refusals, replies
 from services.mesh.render.document import Node
 from services.mesh.render.replies import Reply
 from services.runtime.identity.spiffe import spiffe_id
@@ -50,14 +50,15 @@ _BY_OVERLOAD = "response.code_details == 'overload'"
 _BY_DURATION = "response.code_details == 'max_duration_timeout'"
 
 
-def local_reply(callers: Sequence[str] = (), *, limited: bool = False) -> Node:
+def local_reply(callers: Sequence[str] = (), *, guarded: bool = False, limited: bool = False) -> Node:
     """The `local_reply_config` of a listener; the inner one knows its `callers` by their certificates.
 
-    With `limited`, its calls are counted; see `limits`.
+    With `guarded`, its calls need tokens; see `tokens`. With `limited`, they are counted; see `limits`.
     """
     unavailable = code_pb2.UNAVAILABLE
     return {
         "mappers": [
+            *(refusals.mappers() if guarded else ()),
             replies.explained(404, code_pb2.UNIMPLEMENTED, replies.info("METHOD_NOT_FOUND"), "there is no such method"),
             *(_refused(caller) for caller in callers),
             replies.explained(503, unavailable, replies.info("EDGE"), _FULL, replies.when(_BY_OVERLOAD)),

@@ -32,7 +32,7 @@ def _outside(name: str, topology: Topology, edge: Edge) -> connection.Side:
         routes=routes.EDGE,
         routes_file=EDGE_ROUTES_FILE,
         filters=filters.chain(topology, edge),
-        replies=errors.local_reply(limited=limits.applies(topology)),
+        replies=errors.local_reply(guarded=topology.guarded, limited=limits.applies(topology)),
         caller=spiffe_id(EDGE),
         trusted=False,
     )

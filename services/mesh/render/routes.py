@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from services.mesh import policies
-from services.mesh.render import authorization, filters, limits, lua, patience, tokens
+from services.mesh.render import authorization, filters, limits, lua, patience, refusals, tokens
 from services.mesh.render.clusters import canary
 from services.mesh.render.document import Edge, Node, resources, typed
 from services.mesh.topology import ADMIN, OPERATOR
@@ -103,7 +103,8 @@ def _edge_routes(topology: Topology, edge: Edge, splits: Mapping[str, Split]) ->
 
 def _guarded(route: Node, method: Method, topology: Topology) -> Node:
     """The route of a method with what it asks of its callers."""
-    route = _with(route, tokens.policy(method))
+    said = {**route.get("metadata", {}).get("filter_metadata", {}), **refusals.metadata(method)}
+    route = _with({**route, "metadata": {"filter_metadata": said}}, tokens.policy(method))
     if not limits.applies(topology):
         return route
     counted = {**route, "route": {**route["route"], "rate_limits": limits.counted(method)}}
