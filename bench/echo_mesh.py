@@ -52,11 +52,11 @@ class EchoMesh:
 
 
 @contextmanager
-def echo_mesh() -> Iterator[EchoMesh]:
+def echo_mesh(profile: str = "echo") -> Iterator[EchoMesh]:
     """Both echoes, the service behind the edge; traces at the mesh's usual ratio."""
     with (
         tempfile.TemporaryDirectory(prefix="malha-bench-") as folder,
-        mesh(Path(folder, "state"), "--profile", "echo", "--replicas", f"echo={REPLICAS}") as running,
+        mesh(Path(folder, "state"), "--profile", profile, "--replicas", f"echo={REPLICAS}") as running,
     ):
         environment = {
             **running.environment,
