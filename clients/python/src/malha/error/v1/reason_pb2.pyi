@@ -180,6 +180,42 @@ class _ReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Reason.ValueTy
     """
     REASON_DEVICE_NOT_FOUND: _Reason.ValueType  # 301
     """No device waits for a decision with this code. NOT_FOUND, 404. Metadata: none."""
+    REASON_DIRECTORY_ENTRY_NOT_FOUND: _Reason.ValueType  # 310
+    """There is no such tenant, user, service account, role, binding or key in the caller's tenant. NOT_FOUND, 404.
+    Carries a `google.rpc.ResourceInfo`. Metadata: none.
+    """
+    REASON_NAME_TAKEN: _Reason.ValueType  # 311
+    """Something has this name already. ALREADY_EXISTS, 409. Carries a `google.rpc.ResourceInfo`. Metadata: none."""
+    REASON_PERMISSION_NOT_HELD: _Reason.ValueType  # 312
+    """Nobody gives, or lays hands on, more than they hold themselves. PERMISSION_DENIED, 403.
+    Metadata: `permission`, one that the caller lacks.
+    """
+    REASON_BUILT_IN: _Reason.ValueType  # 313
+    """What is built in cannot be changed. FAILED_PRECONDITION, 400. Metadata: none."""
+    REASON_RESOURCE_IN_USE: _Reason.ValueType  # 314
+    """Something still needs what was to be removed or disabled; the message says what. FAILED_PRECONDITION, 400.
+    Metadata: none.
+    """
+    REASON_ETAG_OUTDATED: _Reason.ValueType  # 315
+    """The resource was changed since it was read. ABORTED, 409. Metadata: none."""
+    REASON_PASSWORD_UNFIT: _Reason.ValueType  # 316
+    """A password breaks the rules; the message says which. INVALID_ARGUMENT, 400. Carries a `google.rpc.BadRequest`.
+    Metadata: none.
+    """
+    REASON_PERMISSION_UNKNOWN: _Reason.ValueType  # 317
+    """No method asks for this permission. INVALID_ARGUMENT, 400. Metadata: `permission`."""
+    REASON_SECOND_FACTOR_STATE: _Reason.ValueType  # 318
+    """The second factor is not in the state that the change needs; the message says in which. FAILED_PRECONDITION, 400.
+    Metadata: none.
+    """
+    REASON_CREDENTIALS_WRONG: _Reason.ValueType  # 319
+    """The password or code that was to confirm a change is wrong or missing. PERMISSION_DENIED, 403.
+    Metadata: `code`, which is `mfa_required` where only a code is missing, else absent.
+    """
+    REASON_SIGN_IN_LOCKED: _Reason.ValueType  # 320
+    """Too many attempts failed; nothing is looked at for a while. RESOURCE_EXHAUSTED, 429.
+    Carries a `google.rpc.RetryInfo`. Metadata: none.
+    """
 
 class Reason(_Reason, metaclass=_ReasonEnumTypeWrapper):
     """Reason is the value of `google.rpc.ErrorInfo.reason` (without the `REASON_` prefix) in every error that a Malha
@@ -345,4 +381,40 @@ failed attempts. REST callers get the form of RFC 6749. Metadata: `error`, the c
 """
 REASON_DEVICE_NOT_FOUND: Reason.ValueType  # 301
 """No device waits for a decision with this code. NOT_FOUND, 404. Metadata: none."""
+REASON_DIRECTORY_ENTRY_NOT_FOUND: Reason.ValueType  # 310
+"""There is no such tenant, user, service account, role, binding or key in the caller's tenant. NOT_FOUND, 404.
+Carries a `google.rpc.ResourceInfo`. Metadata: none.
+"""
+REASON_NAME_TAKEN: Reason.ValueType  # 311
+"""Something has this name already. ALREADY_EXISTS, 409. Carries a `google.rpc.ResourceInfo`. Metadata: none."""
+REASON_PERMISSION_NOT_HELD: Reason.ValueType  # 312
+"""Nobody gives, or lays hands on, more than they hold themselves. PERMISSION_DENIED, 403.
+Metadata: `permission`, one that the caller lacks.
+"""
+REASON_BUILT_IN: Reason.ValueType  # 313
+"""What is built in cannot be changed. FAILED_PRECONDITION, 400. Metadata: none."""
+REASON_RESOURCE_IN_USE: Reason.ValueType  # 314
+"""Something still needs what was to be removed or disabled; the message says what. FAILED_PRECONDITION, 400.
+Metadata: none.
+"""
+REASON_ETAG_OUTDATED: Reason.ValueType  # 315
+"""The resource was changed since it was read. ABORTED, 409. Metadata: none."""
+REASON_PASSWORD_UNFIT: Reason.ValueType  # 316
+"""A password breaks the rules; the message says which. INVALID_ARGUMENT, 400. Carries a `google.rpc.BadRequest`.
+Metadata: none.
+"""
+REASON_PERMISSION_UNKNOWN: Reason.ValueType  # 317
+"""No method asks for this permission. INVALID_ARGUMENT, 400. Metadata: `permission`."""
+REASON_SECOND_FACTOR_STATE: Reason.ValueType  # 318
+"""The second factor is not in the state that the change needs; the message says in which. FAILED_PRECONDITION, 400.
+Metadata: none.
+"""
+REASON_CREDENTIALS_WRONG: Reason.ValueType  # 319
+"""The password or code that was to confirm a change is wrong or missing. PERMISSION_DENIED, 403.
+Metadata: `code`, which is `mfa_required` where only a code is missing, else absent.
+"""
+REASON_SIGN_IN_LOCKED: Reason.ValueType  # 320
+"""Too many attempts failed; nothing is looked at for a while. RESOURCE_EXHAUSTED, 429.
+Carries a `google.rpc.RetryInfo`. Metadata: none.
+"""
 Global___Reason: _TypeAlias = Reason  # noqa: Y015
