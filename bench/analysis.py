@@ -83,7 +83,7 @@ def _project(running: Mesh, tree: Path, number: int) -> float:
     files = _files(tree)
     options = AnalysisOptions(ignore=[f"ZZZ{number}"])
     contents = ((str(path.relative_to(tree)), path.read_bytes()) for path in files)
-    with malha.connect(running.edge, ca_file=running.ca) as client:
+    with running.connect() as client:
         client.analysis.get_rule("rules/PERF401")  # connects
         started = time.perf_counter()
         done = sum(
@@ -122,7 +122,7 @@ def _latency(running: Mesh, tree: Path) -> Section:
     )
     print(section.title, flush=True)
     seconds: list[float] = []
-    with malha.connect(running.edge, ca_file=running.ca) as client:
+    with running.connect() as client:
         for number, text in enumerate(_sources(tree)):
             started = time.perf_counter()
             try:

@@ -43,7 +43,7 @@ def _kill(running: Mesh, component: str, number: int) -> tuple[float, float]:
     began = time.monotonic()
     for pid in victims:
         os.kill(pid, signal.SIGKILL)
-    with malha.connect(running.edge, ca_file=running.ca) as client:
+    with running.connect() as client:
         wait_until(lambda: _served(client, f"{component}-{number}.py"), _LONGEST, "a call is served")
     served = time.monotonic() - began
 

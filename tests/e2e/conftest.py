@@ -28,5 +28,5 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mesh]:
 
 @pytest.fixture(scope="session")
 def client(running: Mesh) -> Iterator[malha.Client]:
-    with malha.connect(running.edge, ca_file=running.ca) as connected:
+    with running.connect() as connected:
         yield connected

@@ -51,7 +51,7 @@ def by_client(client: malha.Client, method: str, request: dict[str, Any]) -> Ans
 def by_grpcurl(grpcurl: str, mesh: Mesh, method: str, request: dict[str, Any]) -> Answer:
     """Through grpcurl, which learns the contract by reflection."""
     done = subprocess.run(
-        [grpcurl, "-cacert", str(mesh.ca), "-max-time", "30", "-format-error", "-d", "@",
+        [grpcurl, "-cacert", str(mesh.ca), *mesh.header_options, "-max-time", "30", "-format-error", "-d", "@",
          mesh.edge, f"{SERVICE}/{method}"],
         input=json.dumps(request), capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
@@ -65,6 +65,7 @@ def by_grpcurl(grpcurl: str, mesh: Mesh, method: str, request: dict[str, Any]) -
 def by_curl(curl: str, mesh: Mesh, verb: str, path: str, request: dict[str, Any] | None) -> Answer:
     """Through REST."""
     command = [curl, "-sS", "--cacert", str(mesh.ca), "-X", verb, "-w", "\n%{http_code}", f"https://{mesh.edge}{path}"]
+    command += mesh.header_options
     if request is not None:
         command += ["-H", "content-type: application/json", "--data-binary", "@-"]
     done = subprocess.run(command, input=json.dumps(request), capture_output=True, text=True, timeout=60, check=False)

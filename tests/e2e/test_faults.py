@@ -45,7 +45,7 @@ def test_a_killed_component_comes_back_and_serves(fragile: Mesh, component: str)
         return bool(entry["ready"]) and not set(_pids(entry)) & set(victims)
 
     wait_until(replaced, BACK_WITHIN_SECONDS, f"{component} is ready again")
-    with malha.connect(fragile.edge, ca_file=fragile.ca) as client:
+    with fragile.connect() as client:
         report = client.analysis.analyze_source(path=f"{component}.py", text=SOURCE)
         assert client.analysis.get_report(report.name).findings == report.findings
 
@@ -57,7 +57,7 @@ def test_no_idempotent_call_fails_while_a_replica_is_killed(fragile: Mesh) -> No
     stop = threading.Event()
 
     def load() -> None:
-        with malha.connect(fragile.edge, ca_file=fragile.ca) as client:
+        with fragile.connect() as client:
             while not stop.is_set():
                 try:
                     client.analysis.analyze_source(path="load.py", text=SOURCE)
@@ -82,12 +82,12 @@ def test_no_idempotent_call_fails_while_a_replica_is_killed(fragile: Mesh) -> No
 
 
 def test_a_mesh_whose_supervisor_was_killed_starts_again_and_finds_its_data(fragile: Mesh) -> None:
-    with malha.connect(fragile.edge, ca_file=fragile.ca) as client:
+    with fragile.connect() as client:
         report = client.analysis.analyze_source(path="kept.py", text=SOURCE)
     os.kill(fragile.status()["supervisor"], signal.SIGKILL)
     up = fragile.run("up", "--detach")
     assert up.returncode == 0, up.stderr
-    with malha.connect(fragile.edge, ca_file=fragile.ca) as client:
+    with fragile.connect() as client:
         assert client.analysis.get_report(report.name).findings == report.findings
 
 

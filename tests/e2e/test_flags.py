@@ -29,13 +29,13 @@ def changed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mesh]:
 
 @pytest.fixture(scope="module")
 def client(changed: Mesh) -> Iterator[malha.Client]:
-    with malha.connect(changed.edge, ca_file=changed.ca) as connected:
+    with changed.connect() as connected:
         yield connected
 
 
 @pytest.fixture(scope="module")
 def rest(changed: Mesh) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=f"http://{changed.plaintext}", timeout=30) as connected:
+    with httpx.Client(base_url=f"http://{changed.plaintext}", headers=changed.headers, timeout=30) as connected:
         yield connected
 
 

@@ -62,7 +62,7 @@ def test_a_stored_report_reads_back_as_it_was(client: malha.Client, running: Mes
 def test_grpcurl_lists_and_describes_every_service(grpcurl: str, running: Mesh) -> None:
     def ask(*arguments: str) -> str:
         return subprocess.run(
-            [grpcurl, "-cacert", str(running.ca), running.edge, *arguments],
+            [grpcurl, "-cacert", str(running.ca), *running.header_options, running.edge, *arguments],
             capture_output=True, text=True, timeout=60, check=True,
         ).stdout  # fmt: skip
 
@@ -136,7 +136,7 @@ def test_a_project_can_be_sent_and_received_over_rest(running: Mesh, curl: str) 
     ]
     done = subprocess.run(
         [curl, "-sS", "--cacert", str(running.ca), "-H", "content-type: application/json", "--data-binary", "@-",
-         f"https://{running.edge}/v1/projects:analyze"],
+         *running.header_options, f"https://{running.edge}/v1/projects:analyze"],
         input=json.dumps(messages), capture_output=True, text=True, timeout=60, check=True,
     )  # fmt: skip
     lines = [json.loads(line) for line in done.stdout.splitlines() if line]

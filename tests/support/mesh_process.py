@@ -10,9 +10,17 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
+
+import malha
+from malha.auth.oauth import OAuth
+from malha.auth.sources import Credentials, ProgramTokens
+from malha.auth.tokens import Tokens
+from malha.channel import open_channel
+from malha.settings import Endpoint
 
 ROOT = Path(__file__).parents[2]
 MALHA = Path(sys.executable).parent / "malha"
@@ -21,13 +29,42 @@ START_SECONDS = 120
 
 @dataclass(frozen=True)
 class Mesh:
-    """A running mesh."""
+    """A running mesh. Whoever calls it past the client brings what `headers` gives: nothing where nobody is asked."""
 
     state: Path
     environment: Mapping[str, str]
     edge: str
     plaintext: str
     inner: str
+    said: str = ""
+    """What `malha up` said."""
+
+    @cached_property
+    def source(self) -> ProgramTokens | str:
+        """Where the tokens of whoever started the mesh come from; an empty text where it asks nobody for one."""
+        file = self.state / "credentials" / "development.json"
+        if not file.exists():
+            return ""
+        channel = open_channel(Endpoint(self.edge, ca_file=self.ca))
+        return ProgramTokens(OAuth(channel), lambda: Credentials.read(file))
+
+    @cached_property
+    def _tokens(self) -> Tokens | None:
+        return None if isinstance(self.source, str) else Tokens(self.source)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What a call of whoever started the mesh brings: a token that is valid now."""
+        return {"authorization": f"Bearer {self._tokens.get()}"} if self._tokens else {}
+
+    @property
+    def header_options(self) -> list[str]:
+        """The same for curl and grpcurl."""
+        return [part for name, value in self.headers.items() for part in ("-H", f"{name}: {value}")]
+
+    def connect(self, token: str | None = None) -> malha.Client:
+        """A client of whoever started the mesh, or of the `token`; an empty one means nobody."""
+        return malha.connect(self.edge, ca_file=self.ca, token=self.source if token is None else token)
 
     @property
     def ca(self) -> Path:
@@ -60,6 +97,9 @@ def mesh(state: Path, *arguments: str, **variables: str) -> Iterator[Mesh]:
     edge, plaintext, inner = free_ports(3)
     environment = {
         **{key: value for key, value in os.environ.items() if not key.startswith("MALHA_")},
+        # Logins of tests are theirs, and nothing of theirs goes into anybody's keyring.
+        "XDG_CONFIG_HOME": str(state.with_name(f"{state.name}-home")),
+        "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
         "MALHA_STATE_DIR": str(state),
         "MALHA_EDGE_PORT": str(edge),
         "MALHA_PLAINTEXT_PORT": str(plaintext),
@@ -70,7 +110,7 @@ def mesh(state: Path, *arguments: str, **variables: str) -> Iterator[Mesh]:
     try:
         started = running.run("up", "--detach", *arguments, timeout=START_SECONDS)
         assert started.returncode == 0, f"malha up failed\n{started.stdout}\n{started.stderr}\n{logs(state)}"
-        yield running
+        yield replace(running, said=started.stdout)
     finally:
         running.run("down")
 
