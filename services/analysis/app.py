@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from malha.analysis.v1.analysis_service_pb2_grpc import add_AnalysisServiceServicer_to_server
 
 from services.analysis.adapters.cached_analyser import CachedAnalyser
@@ -9,7 +11,9 @@ from services.analysis.adapters.engine.pool import WorkerPool
 from services.analysis.adapters.engine.settings import EngineSettings
 from services.analysis.adapters.engine.version import analyser_version
 from services.analysis.adapters.guarded_store import GuardedStore
+from services.analysis.adapters.postgres.sharing import PostgresReportSharing
 from services.analysis.adapters.postgres.store import PostgresReportStore
+from services.analysis.adapters.postgres.tables import requests
 from services.analysis.domain.rules.catalogue import all_rules
 from services.analysis.errors import error_map
 from services.analysis.ports import ReportStore
@@ -22,9 +26,11 @@ from services.analysis.usecases.get_report import GetReport
 from services.analysis.usecases.get_rule import GetRule
 from services.analysis.usecases.list_reports import ListReports
 from services.analysis.usecases.list_rules import ListRules
+from services.analysis.usecases.share_report import ShareReport
 from services.runtime import db
 from services.runtime.cache import Cache, CacheMetrics, MemoryCache, RedisCache, TieredCache
 from services.runtime.clock import Clock, SystemClock
+from services.runtime.idempotency import Ledger
 from services.runtime.lifespan import Lifespan
 from services.runtime.logging import configure_logging
 from services.runtime.redis import check as check_redis
@@ -67,6 +73,8 @@ async def serve(
             ]
         )
         store = store or GuardedStore(PostgresReportStore(database))
+        ledger = Ledger(database, requests)
+        await lifespan.start("ledger", ledger.start, ledger.close)
         analyser = CachedAnalyser(pool, cache, version)
         rules = {rule.id: rule for rule in all_rules()}
 
@@ -76,6 +84,10 @@ async def serve(
             analyze_project=AnalyzeProject(analyser, store, clock, version, settings.analysis_project_batches),
             get_report=GetReport(store),
             list_reports=ListReports(store),
+            share_report=ShareReport(clock),
+            ledger=ledger,
+            open_work=partial(db.UnitOfWork, database),
+            sharing=PostgresReportSharing,
             get_rule=GetRule(rules),
             list_rules=ListRules(tuple(rules.values())),
             errors=errors,

@@ -9,6 +9,7 @@ from malha.analysis.v1 import analysis_service_pb2 as pb
 from malha.analysis.v1 import report_pb2, source_pb2
 
 from services.analysis.convert import summary_to_proto
+from services.analysis.domain.access import ReportShare
 from services.analysis.domain.reports import ReportRecord, Timings
 from services.analysis.domain.source import SourceFile
 from services.analysis.usecases.record import SourceResult, StoredReport
@@ -57,6 +58,13 @@ def result_to_proto(result: SourceResult, errors: ErrorMap, request_id: str) -> 
     if isinstance(result.outcome, StoredReport):
         return pb.SourceResult(path=result.path, report=stored_to_proto(result.outcome))
     return pb.SourceResult(path=result.path, error=errors.to_status(result.outcome, request_id))
+
+
+def share_to_proto(share: ReportShare) -> report_pb2.ReportShare:
+    """The share of a report."""
+    message = report_pb2.ReportShare(report=f"reports/{share.report}", subject=share.subject, creator=share.creator)
+    message.create_time.FromDatetime(share.create_time)
+    return message
 
 
 def timings_to_proto(timings: Timings) -> report_pb2.Timings:

@@ -49,8 +49,9 @@ class _Flight:
 
 
 class CachedAnalyser:
-    """Asks the cache first, lets equal sources that are asked for at the same time share one analysis, and remembers
-    what was found. Sources that cannot be analysed are not remembered: most of their errors are quickly found again.
+    """Asks the cache first, lets equal sources that a tenant asks for at the same time share one analysis, and
+    remembers what was found. Sources that cannot be analysed are not remembered: most of their errors are quickly found
+    again.
     """
 
     def __init__(self, engine: Engine, cache: Cache, analyser_version: str) -> None:
@@ -61,9 +62,11 @@ class CachedAnalyser:
         self._decoder = msgspec.msgpack.Decoder(_Entry)
         self._flights: dict[str, _Flight] = {}
 
-    async def analyse(self, batch: Sequence[SourceFile], options: AnalysisOptions) -> list[Analysed | AnalysisError]:
+    async def analyse(
+        self, tenant: str, batch: Sequence[SourceFile], options: AnalysisOptions
+    ) -> list[Analysed | AnalysisError]:
         """One outcome for each source, in order. Raises Overloaded when no more work can wait."""
-        keys = [self._key(source, options) for source in batch]
+        keys = [self._key(tenant, source, options) for source in batch]
         sources = dict(zip(keys, batch, strict=True))
         known = await self._cached(sources)
         missing = {key: source for key, source in sources.items() if key not in known}
@@ -125,11 +128,13 @@ class CachedAnalyser:
             if self._flights.get(key) is flight:
                 del self._flights[key]
 
-    def _key(self, source: SourceFile, options: AnalysisOptions) -> str:
+    def _key(self, tenant: str, source: SourceFile, options: AnalysisOptions) -> str:
         # The last part of the path counts, since some rules look at the file's name.
         name = PurePosixPath(source.path).name.encode("utf-8", "surrogatepass")
         digest = hashlib.sha256(self._version.encode())
-        for part in (options.digest(), hashlib.sha256(name).digest(), source.fingerprint()):
+        # The tenant counts, since "cached" would tell one what others have: that they analysed the very same source.
+        owner = hashlib.sha256(tenant.encode()).digest()
+        for part in (owner, options.digest(), hashlib.sha256(name).digest(), source.fingerprint()):
             digest.update(part)
         return digest.hexdigest()
 

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 from uuid import UUID
 
+from services.analysis.domain.access import Viewer
 from services.analysis.domain.reports import NewReport, ReportRecord
 from services.analysis.ports import ReportQuery, ReportStore
 from services.runtime.cache.breaker import Breaker
@@ -34,17 +35,17 @@ class GuardedStore:
         self._breaker = breaker or Breaker(_FAILURES, _PAUSE_SECONDS)
         self._seconds = seconds
 
-    async def add(self, reports: Sequence[NewReport]) -> list[ReportRecord]:
+    async def add(self, creator: Viewer, reports: Sequence[NewReport]) -> list[ReportRecord]:
         """See ReportWriter."""
-        return await self._guarded(lambda: self._store.add(reports))
+        return await self._guarded(lambda: self._store.add(creator, reports))
 
-    async def get(self, report: UUID, *, with_body: bool) -> tuple[ReportRecord, bytes | None] | None:
+    async def get(self, viewer: Viewer, report: UUID, *, with_body: bool) -> tuple[ReportRecord, bytes | None] | None:
         """See ReportReader."""
-        return await self._guarded(lambda: self._store.get(report, with_body=with_body))
+        return await self._guarded(lambda: self._store.get(viewer, report, with_body=with_body))
 
-    async def list(self, query: ReportQuery) -> list[ReportRecord]:
+    async def list(self, viewer: Viewer, query: ReportQuery) -> list[ReportRecord]:
         """See ReportReader."""
-        return await self._guarded(lambda: self._store.list(query))
+        return await self._guarded(lambda: self._store.list(viewer, query))
 
     async def _guarded(self, ask: Callable[[], Awaitable[T]]) -> T:
         if not self._breaker.allows():

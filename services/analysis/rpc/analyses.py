@@ -22,6 +22,7 @@ from services.analysis.domain.assembly import FilePart
 from services.analysis.domain.errors import AnalysisError, ProjectStreamInvalid
 from services.analysis.domain.options import AnalysisOptions
 from services.analysis.domain.rules.catalogue import all_rules
+from services.analysis.rpc.viewer import viewer
 from services.analysis.usecases.analyze_project import AnalyzeProject, ProjectUpdate
 from services.analysis.usecases.analyze_source import AnalyzeSource
 from services.analysis.usecases.batch_analyze_sources import BatchAnalyzeSources
@@ -43,7 +44,7 @@ class AnalysisRpcs(AnalysisServiceServicer):
     async def AnalyzeSource(self, request: pb.AnalyzeSourceRequest, context: object) -> pb.AnalyzeSourceResponse:
         source, options = source_from_proto(request.source), _options(request.options)
         request_id = _request_id(request.request_id, request_digest([source], options))
-        stored = await self.analyze_source(source, options, request_id)
+        stored = await self.analyze_source(viewer(), source, options, request_id)
         _tell_lack([stored])
         return pb.AnalyzeSourceResponse(report=stored_to_proto(stored))
 
@@ -53,7 +54,7 @@ class AnalysisRpcs(AnalysisServiceServicer):
         sources = [source_from_proto(source) for source in request.sources]
         options = _options(request.options)
         request_id = _request_id(request.request_id, request_digest(sources, options))
-        results = await self.batch_analyze_sources(sources, options, request_id)
+        results = await self.batch_analyze_sources(viewer(), sources, options, request_id)
         _tell_lack([result.outcome for result in results])
         return pb.BatchAnalyzeSourcesResponse(
             results=[result_to_proto(result, self.errors, call.current().request_id) for result in results]
@@ -63,7 +64,8 @@ class AnalysisRpcs(AnalysisServiceServicer):
         self, request_iterator: AsyncIterator[pb.AnalyzeProjectRequest], context: object
     ) -> AsyncIterator[pb.AnalyzeProjectResponse]:
         start = await _start(request_iterator)
-        updates = self.analyze_project(start.label, _parts(request_iterator), _options(start.options, "start."))
+        options = _options(start.options, "start.")
+        updates = self.analyze_project(viewer(), start.label, _parts(request_iterator), options)
         try:
             async for update in updates:
                 yield self._response(update, start.expected_files)

@@ -15,6 +15,7 @@ from services.analysis.convert_reports import report_to_proto
 from services.analysis.domain.reports import ReportKind, ReportRecord
 from services.analysis.ports import ReportQuery
 from services.analysis.rpc.paging import Listing, Page
+from services.analysis.rpc.viewer import viewer
 from services.analysis.usecases.get_report import GetReport
 from services.analysis.usecases.list_reports import ListReports
 from services.runtime.listing import FieldType, OrderTerm, PageTokenInvalid
@@ -51,12 +52,12 @@ class ReportRpcs(AnalysisServiceServicer):
 
     async def GetReport(self, request: pb.GetReportRequest, context: object) -> pb.GetReportResponse:
         report = UUID(request.name.removeprefix("reports/"))
-        stored = await self.get_report(report, with_body=request.view != REPORT_VIEW_BASIC)
+        stored = await self.get_report(viewer(), report, with_body=request.view != REPORT_VIEW_BASIC)
         return pb.GetReportResponse(report=report_to_proto(stored.record, stored.body))
 
     async def ListReports(self, request: pb.ListReportsRequest, context: object) -> pb.ListReportsResponse:
         page = LISTING.page(request.filter, request.order_by, request.page_token, request.page_size)
-        records, more = await self.list_reports(_query(page))
+        records, more = await self.list_reports(viewer(), _query(page))
         return pb.ListReportsResponse(
             reports=[report_to_proto(record, None) for record in records],
             next_page_token=page.next_token(_position(records[-1], page)) if more else "",

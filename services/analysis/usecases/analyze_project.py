@@ -8,6 +8,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from uuid import UUID, uuid4
 
+from services.analysis.domain.access import Viewer
 from services.analysis.domain.assembly import FileAssembler, FilePart
 from services.analysis.domain.errors import AnalysisError, SourceError
 from services.analysis.domain.options import AnalysisOptions
@@ -52,13 +53,13 @@ class AnalyzeProject:
     in_flight: int
 
     async def __call__(
-        self, label: str, parts: AsyncIterable[FilePart], options: AnalysisOptions
+        self, viewer: Viewer, label: str, parts: AsyncIterable[FilePart], options: AnalysisOptions
     ) -> AsyncGenerator[ProjectUpdate]:
         """Updates until all files are done; the last one carries the project's report.
 
         Raises ProjectStreamInvalid or ProjectTooLarge. Closing the iterator stops the work.
         """
-        run = _Run(self, options, uuid4(), self.clock.monotonic(), asyncio.Semaphore(self.in_flight))
+        run = _Run(self, viewer, options, uuid4(), self.clock.monotonic(), asyncio.Semaphore(self.in_flight))
         reader = asyncio.create_task(run.read(parts))
         try:
             while (done := await run.done.get()) is not None:
@@ -77,6 +78,7 @@ class _Run:
     """One project on its way."""
 
     owner: AnalyzeProject
+    viewer: Viewer
     options: AnalysisOptions
     report: UUID
     started: float
@@ -115,10 +117,10 @@ class _Run:
 
     async def _analyse(self, number: int, batch: list[SourceFile | SourceError]) -> None:
         sources = [source for source in batch if isinstance(source, SourceFile)]
-        outcomes = await self.owner.analyser.analyse(sources, self.options) if sources else []
-        recorder = Recorder(
-            self.owner.store, self.owner.clock, self.report, request_digest(sources, self.options), self.report
-        )
+        owner, tenant = self.owner, self.viewer.tenant
+        outcomes = await owner.analyser.analyse(tenant, sources, self.options) if sources else []
+        digest = request_digest(sources, self.options)
+        recorder = Recorder(owner.store, owner.clock, self.viewer, self.report, digest, self.report)
         # Every report of the project has its own place under the project's id; no two batches share one.
         good = {
             number * BATCH_FILES + item + 1: (source, outcome)
@@ -155,7 +157,7 @@ class _Run:
             cached=False,
         )
         request = RequestKey(self.report, 0, request_digest([], self.options))
-        (stored,) = await self.owner.store.add([NewReport(record, request, None, None)])
+        (stored,) = await self.owner.store.add(self.viewer, [NewReport(record, request, None, None)])
         return self.update([], stored)
 
     async def stop(self, reader: asyncio.Task[None]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from services.analysis.domain.access import Viewer
 from services.analysis.domain.errors import AnalysisError
 from services.analysis.domain.options import AnalysisOptions
 from services.analysis.domain.source import SourceFile
@@ -23,11 +24,11 @@ class BatchAnalyzeSources:
     clock: Clock
 
     async def __call__(
-        self, sources: Sequence[SourceFile], options: AnalysisOptions, request_id: UUID
+        self, viewer: Viewer, sources: Sequence[SourceFile], options: AnalysisOptions, request_id: UUID
     ) -> list[SourceResult]:
         """One result for each source, in the order given; raises RequestIdReused."""
-        recorder = Recorder(self.store, self.clock, request_id, request_digest(sources, options))
-        outcomes = await self.analyser.analyse(sources, options)
+        recorder = Recorder(self.store, self.clock, viewer, request_id, request_digest(sources, options))
+        outcomes = await self.analyser.analyse(viewer.tenant, sources, options)
         good = {
             item: (source, outcome)
             for item, (source, outcome) in enumerate(zip(sources, outcomes, strict=True))

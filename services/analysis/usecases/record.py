@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID, uuid4
 
+from services.analysis.domain.access import Viewer
 from services.analysis.domain.errors import AnalysisError
 from services.analysis.domain.options import AnalysisOptions
 from services.analysis.domain.reports import NewReport, ReportKind, ReportRecord, RequestKey, Timings
@@ -42,6 +43,7 @@ class Recorder:
 
     store: ReportStore
     clock: Clock
+    creator: Viewer
     request_id: UUID
     digest: bytes
     parent: UUID | None = None
@@ -81,7 +83,7 @@ class Recorder:
             for item, (source, analysed) in outcomes.items()
         ]
         try:
-            records = await self.store.add(new)
+            records = await self.store.add(self.creator, new)
         except DependencyUnavailable:
             if self.parent is not None:
                 raise

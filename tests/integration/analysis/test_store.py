@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
@@ -19,20 +18,19 @@ from services.analysis.adapters.postgres.tables import payloads
 from services.analysis.domain.reports import NewReport, ReportKind, ReportRecord, RequestKey, Timings
 from services.analysis.ports import ReportQuery
 from services.analysis.rpc.reports import LISTING
-from services.runtime.db import make_engine
+from services.runtime.db import UnitOfWork, make_engine
 from services.runtime.exceptions import RequestIdReused
 from services.runtime.settings import RuntimeSettings
-from tests.unit.analysis.fakes import summary
+from tests.support.programs import Database
+from tests.unit.analysis.fakes import ANA, summary
 
 
 @pytest.fixture(scope="module")
-def settings(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> RuntimeSettings:
-    file: Path = tmp_path_factory.mktemp("database") / "url"
-    file.write_text(postgres_url)
-    configured = RuntimeSettings(database_url_file=file)
-    migrate(configured)
-    migrate(configured)  # a second time changes nothing
-    return configured
+def settings(database: Database) -> RuntimeSettings:
+    owner = RuntimeSettings(database_url_file=database.owner_file)
+    migrate(owner)
+    migrate(owner)  # a second time changes nothing
+    return RuntimeSettings(database_url_file=database.service_file)
 
 
 @pytest.fixture
@@ -47,7 +45,7 @@ def store(engine: AsyncEngine) -> PostgresReportStore:
     return PostgresReportStore(engine)
 
 
-def _new(
+def new_report(
     path: str = "a.py",
     *,
     parent: UUID | None = None,
@@ -56,6 +54,7 @@ def _new(
     score: float = 90.0,
     body: bytes = b"body",
 ) -> NewReport:
+    """A report to be stored."""
     record = ReportRecord(
         id=uuid4(),
         kind=ReportKind.SOURCE,
@@ -73,41 +72,41 @@ def _new(
 
 
 async def test_what_is_stored_is_found_again_with_or_without_its_body(store: PostgresReportStore) -> None:
-    new = _new()
-    assert await store.add([new]) == [new.record]
-    assert await store.get(new.record.id, with_body=True) == (new.record, b"body")
-    assert await store.get(new.record.id, with_body=False) == (new.record, None)
-    assert await store.get(uuid4(), with_body=True) is None
+    new = new_report()
+    assert await store.add(ANA, [new]) == [new.record]
+    assert await store.get(ANA, new.record.id, with_body=True) == (new.record, b"body")
+    assert await store.get(ANA, new.record.id, with_body=False) == (new.record, None)
+    assert await store.get(ANA, uuid4(), with_body=True) is None
 
 
 async def test_a_repeated_request_finds_the_first_report(store: PostgresReportStore) -> None:
     request = RequestKey(uuid4(), 0, b"digest")
-    first, second = _new(request=request), _new(request=request)
-    await store.add([first])
-    assert await store.add([second]) == [first.record]
-    assert await store.get(second.record.id, with_body=False) is None
+    first, second = new_report(request=request), new_report(request=request)
+    await store.add(ANA, [first])
+    assert await store.add(ANA, [second]) == [first.record]
+    assert await store.get(ANA, second.record.id, with_body=False) is None
 
 
 async def test_repeated_requests_at_the_same_time_store_one_report(store: PostgresReportStore) -> None:
     request = RequestKey(uuid4(), 0, b"digest")
-    answers = await asyncio.gather(*(store.add([_new(request=request)]) for _ in range(8)))
+    answers = await asyncio.gather(*(store.add(ANA, [new_report(request=request)]) for _ in range(8)))
     assert len({record.id for (record,) in answers}) == 1
 
 
 async def test_another_request_under_a_used_id_stores_nothing(store: PostgresReportStore) -> None:
     request = uuid4()
-    await store.add([_new(request=RequestKey(request, 0, b"digest"))])
-    fresh = _new(request=RequestKey(request, 1, b"other"))
+    await store.add(ANA, [new_report(request=RequestKey(request, 0, b"digest"))])
+    fresh = new_report(request=RequestKey(request, 1, b"other"))
     with pytest.raises(RequestIdReused):
-        await store.add([fresh, _new(request=RequestKey(request, 0, b"other"))])
-    assert await store.get(fresh.record.id, with_body=False) is None
+        await store.add(ANA, [fresh, new_report(request=RequestKey(request, 0, b"other"))])
+    assert await store.get(ANA, fresh.record.id, with_body=False) is None
 
 
 async def test_equal_bodies_are_stored_once(store: PostgresReportStore, engine: AsyncEngine) -> None:
     body = uuid4().bytes
-    await store.add([_new(f"{number}.py", body=body) for number in range(5)])
-    async with engine.connect() as connection:
-        count = await connection.scalar(select(func.count()).where(payloads.c.body == body))
+    await store.add(ANA, [new_report(f"{number}.py", body=body) for number in range(5)])
+    async with UnitOfWork(engine, ANA.tenant) as work:
+        count = await work.connection.scalar(select(func.count()).where(payloads.c.body == body))
     assert count == 1
 
 
@@ -122,15 +121,15 @@ def _query(text: str, order_by: str = "", token: str = "", size: int = 100) -> t
 async def test_pages_cover_everything_once_in_any_order(store: PostgresReportStore, order_by: str) -> None:
     parent = uuid4()
     made = [
-        _new(f"{number % 3}.py", parent=parent, age=timedelta(hours=number % 4), score=float(number % 2))
+        new_report(f"{number % 3}.py", parent=parent, age=timedelta(hours=number % 4), score=float(number % 2))
         for number in range(23)
     ]
-    await store.add(made)
+    await store.add(ANA, made)
     page = LISTING.page(f'parent = "reports/{parent}"', order_by, "", 5)
     seen: list[UUID] = []
     after: tuple[object, ...] | None = None
     for _ in range(10):
-        records = await store.list(ReportQuery(page.filter, page.order, page.limit, after))
+        records = await store.list(ANA, ReportQuery(page.filter, page.order, page.limit, after))
         if not records:
             break
         seen += [record.id for record in records]
@@ -155,20 +154,21 @@ async def test_pages_cover_everything_once_in_any_order(store: PostgresReportSto
 async def test_filters_select(store: PostgresReportStore, text: str, expected: set[str]) -> None:
     parent = uuid4()
     await store.add(
+        ANA,
         [
-            _new("pkg/a.py", parent=parent),
-            _new("pkg/b.py", parent=parent, score=10.0),
-            _new("top.py", parent=parent, age=timedelta(days=10)),
-        ]
+            new_report("pkg/a.py", parent=parent),
+            new_report("pkg/b.py", parent=parent, score=10.0),
+            new_report("top.py", parent=parent, age=timedelta(days=10)),
+        ],
     )
     query, _ = _query(f'parent = "reports/{parent}" AND {text}')
-    assert {record.path for record in await store.list(query)} == expected
+    assert {record.path for record in await store.list(ANA, query)} == expected
 
 
 async def test_a_path_that_no_database_text_can_hold_is_kept_readable(store: PostgresReportStore) -> None:
-    new = _new("odd\udcff.py")
-    (kept,) = await store.add([new])
+    new = new_report("odd\udcff.py")
+    (kept,) = await store.add(ANA, [new])
     assert kept.path == new.record.path
-    found = await store.get(new.record.id, with_body=False)
+    found = await store.get(ANA, new.record.id, with_body=False)
     assert found is not None
     assert found[0] == replace(new.record, path="odd?.py")

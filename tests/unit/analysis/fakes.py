@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from services.analysis.adapters.engine.outcome import EngineOutcome, EngineReport
+from services.analysis.domain.access import Viewer
 from services.analysis.domain.errors import AnalysisError, SourceSyntaxInvalid
 from services.analysis.domain.findings import Category, Severity, SourceSummary
 from services.analysis.domain.options import AnalysisOptions
@@ -15,6 +16,11 @@ from services.analysis.domain.reports import NewReport, ReportRecord
 from services.analysis.domain.source import SourceFile
 from services.analysis.ports import Analysed, ReportQuery
 from services.runtime.exceptions import RequestIdReused
+
+ANA = Viewer("acme", "users/ana")
+RUI = Viewer("acme", "users/rui")
+ADMIN = Viewer("acme", "users/admin", sees_all=True)
+STRANGER = Viewer("umbra", "users/ana", sees_all=True)
 
 
 def summary(findings: int = 1, code_lines: int = 10, score: float = 90.0) -> SourceSummary:
@@ -42,7 +48,9 @@ class FakeAnalyser:
         self.failure: Exception | None = None
         self.cancelled = 0
 
-    async def analyse(self, batch: Sequence[SourceFile], options: AnalysisOptions) -> list[Analysed | AnalysisError]:
+    async def analyse(
+        self, tenant: str, batch: Sequence[SourceFile], options: AnalysisOptions
+    ) -> list[Analysed | AnalysisError]:
         self.batches.append([source.path for source in batch])
         try:
             await self.gate.wait()
@@ -60,7 +68,7 @@ class FakeEngine(FakeAnalyser):
     async def analyse(  # type: ignore[override]  # the pool's outcomes are other values than the port's
         self, batch: Sequence[SourceFile], options: AnalysisOptions
     ) -> list[EngineOutcome]:
-        outcomes = await super().analyse(batch, options)
+        outcomes = await super().analyse("", batch, options)
         return [
             outcome
             if isinstance(outcome, AnalysisError)
@@ -83,7 +91,7 @@ class FakeStore:
     def __init__(self) -> None:
         self.reports: dict[UUID, NewReport] = {}
 
-    async def add(self, reports: Sequence[NewReport]) -> list[ReportRecord]:
+    async def add(self, creator: Viewer, reports: Sequence[NewReport]) -> list[ReportRecord]:
         earlier = {(r.request.request_id, r.request.item): r for r in self.reports.values()}
         kept = [earlier.get((new.request.request_id, new.request.item), new) for new in reports]
         if any(old.request.digest != new.request.digest for old, new in zip(kept, reports, strict=True)):
@@ -91,9 +99,9 @@ class FakeStore:
         self.reports |= {report.record.id: report for report in kept}
         return [report.record for report in kept]
 
-    async def get(self, report: UUID, *, with_body: bool) -> tuple[ReportRecord, bytes | None] | None:
+    async def get(self, viewer: Viewer, report: UUID, *, with_body: bool) -> tuple[ReportRecord, bytes | None] | None:
         found = self.reports.get(report)
         return None if found is None else (found.record, found.body if with_body else None)
 
-    async def list(self, query: ReportQuery) -> list[ReportRecord]:
+    async def list(self, viewer: Viewer, query: ReportQuery) -> list[ReportRecord]:
         return [report.record for report in self.reports.values()][: query.limit]

@@ -14,7 +14,7 @@ from services.analysis.domain.options import AnalysisOptions
 from services.analysis.usecases.analyze_project import BATCH_FILES, AnalyzeProject, ProjectUpdate
 from services.analysis.usecases.record import StoredReport
 from services.runtime.clock import SystemClock
-from tests.unit.analysis.fakes import FakeAnalyser, FakeStore
+from tests.unit.analysis.fakes import ANA, FakeAnalyser, FakeStore
 
 
 def _project(analyser: FakeAnalyser, store: FakeStore, in_flight: int = 4) -> AnalyzeProject:
@@ -37,7 +37,7 @@ async def _collect(updates: AsyncIterator[ProjectUpdate]) -> list[ProjectUpdate]
 async def test_every_file_has_a_result_and_the_report_is_their_sum() -> None:
     store = FakeStore()
     parts = [*_files(150), FilePart("bad.py", b"syntax error", last=True)]
-    updates = await _collect(_project(FakeAnalyser(), store)("demo", _feed(parts), AnalysisOptions()))
+    updates = await _collect(_project(FakeAnalyser(), store)(ANA, "demo", _feed(parts), AnalysisOptions()))
     results = [result for update in updates for result in update.results]
     assert sorted(result.path for result in results) == sorted(part.path for part in parts)
     final = updates[-1].report
@@ -51,7 +51,7 @@ async def test_every_file_has_a_result_and_the_report_is_their_sum() -> None:
 async def test_parts_are_joined() -> None:
     store = FakeStore()
     parts = [FilePart("a.py", b"x =", last=False), FilePart("a.py", b" 1\n", last=True)]
-    await _collect(_project(FakeAnalyser(), store)("demo", _feed(parts), AnalysisOptions()))
+    await _collect(_project(FakeAnalyser(), store)(ANA, "demo", _feed(parts), AnalysisOptions()))
     assert b"x = 1\n" in {report.body for report in store.reports.values()}
 
 
@@ -63,7 +63,7 @@ async def test_results_come_while_files_still_arrive() -> None:
         await arrived.wait()
         yield FilePart("second.py", b"", last=True)
 
-    updates = _project(FakeAnalyser(), FakeStore())("demo", slow(), AnalysisOptions())
+    updates = _project(FakeAnalyser(), FakeStore())(ANA, "demo", slow(), AnalysisOptions())
     first = await asyncio.wait_for(anext(updates), 5)
     assert [result.path for result in first.results] == ["first.py"]
     arrived.set()
@@ -79,7 +79,7 @@ async def test_a_caller_that_does_not_take_results_stops_the_reading() -> None:
             read += 1
             yield part
 
-    updates = _project(FakeAnalyser(), FakeStore(), in_flight=2)("demo", endless(), AnalysisOptions())
+    updates = _project(FakeAnalyser(), FakeStore(), in_flight=2)(ANA, "demo", endless(), AnalysisOptions())
     await anext(updates)
     for _ in range(200):
         await asyncio.sleep(0)
@@ -90,7 +90,7 @@ async def test_a_caller_that_does_not_take_results_stops_the_reading() -> None:
 async def test_a_departing_caller_stops_the_work() -> None:
     analyser = FakeAnalyser()
     analyser.gate.clear()
-    updates = _project(analyser, FakeStore())("demo", _feed(_files(3)), AnalysisOptions())
+    updates = _project(analyser, FakeStore())(ANA, "demo", _feed(_files(3)), AnalysisOptions())
     waiting = asyncio.ensure_future(anext(updates))
     while not analyser.batches:
         await asyncio.sleep(0)
@@ -109,7 +109,9 @@ async def test_a_failing_analyser_fails_the_project_at_once() -> None:
         await never.wait()
 
     with pytest.raises(RuntimeError, match="broken"):
-        await asyncio.wait_for(_collect(_project(analyser, FakeStore())("demo", open_ended(), AnalysisOptions())), 5)
+        await asyncio.wait_for(
+            _collect(_project(analyser, FakeStore())(ANA, "demo", open_ended(), AnalysisOptions())), 5
+        )
 
 
 @pytest.mark.parametrize(
@@ -123,18 +125,18 @@ async def test_a_failing_analyser_fails_the_project_at_once() -> None:
 )
 async def test_parts_out_of_order_are_refused(parts: list[FilePart]) -> None:
     with pytest.raises(ProjectStreamInvalid):
-        await _collect(_project(FakeAnalyser(), FakeStore())("demo", _feed(parts), AnalysisOptions()))
+        await _collect(_project(FakeAnalyser(), FakeStore())(ANA, "demo", _feed(parts), AnalysisOptions()))
 
 
 async def test_a_file_that_is_too_large_fails_alone() -> None:
     parts = [FilePart("big.py", b"#" * MAX_BYTES, last=False), FilePart("big.py", b"#", last=True), *_files(1)]
-    updates = await _collect(_project(FakeAnalyser(), FakeStore())("demo", _feed(parts), AnalysisOptions()))
+    updates = await _collect(_project(FakeAnalyser(), FakeStore())(ANA, "demo", _feed(parts), AnalysisOptions()))
     outcomes = {result.path: result.outcome for update in updates for result in update.results}
     assert isinstance(outcomes["big.py"], SourceTooLarge)
     assert isinstance(outcomes["m0.py"], StoredReport)
 
 
 async def test_an_empty_project_has_a_report() -> None:
-    (only,) = await _collect(_project(FakeAnalyser(), FakeStore())("demo", _feed([]), AnalysisOptions()))
+    (only,) = await _collect(_project(FakeAnalyser(), FakeStore())(ANA, "demo", _feed([]), AnalysisOptions()))
     assert only.report is not None
     assert only.report.summary.score == 100.0

@@ -11,6 +11,7 @@ import pytest
 
 from services.analysis.adapters.guarded_store import GuardedStore
 from services.analysis.convert_reports import stored_to_proto
+from services.analysis.domain.access import Viewer
 from services.analysis.domain.assembly import FilePart
 from services.analysis.domain.options import AnalysisOptions
 from services.analysis.domain.reports import NewReport, ReportRecord
@@ -22,7 +23,7 @@ from services.analysis.usecases.record import StoredReport
 from services.runtime.cache.breaker import Breaker
 from services.runtime.exceptions import DependencyUnavailable, RequestIdReused
 from tests.support.clock import FakeClock
-from tests.unit.analysis.fakes import FakeAnalyser, FakeStore
+from tests.unit.analysis.fakes import ANA, FakeAnalyser, FakeStore
 
 SOURCE = SourceFile("a.py", "x = 1\n")
 
@@ -36,13 +37,13 @@ class Sick(FakeStore):
         self.hangs = False
         self.asked = 0
 
-    async def add(self, reports: Sequence[NewReport]) -> list[ReportRecord]:
+    async def add(self, creator: Viewer, reports: Sequence[NewReport]) -> list[ReportRecord]:
         self.asked += 1
         if self.hangs:
             await asyncio.Event().wait()
         if self.failures:
             raise self.failures.pop()
-        return await super().add(reports)
+        return await super().add(creator, reports)
 
 
 async def _parts() -> AsyncIterator[FilePart]:
@@ -50,7 +51,7 @@ async def _parts() -> AsyncIterator[FilePart]:
 
 
 async def _analyse(store: GuardedStore, clock: FakeClock) -> StoredReport:
-    stored = await AnalyzeSource(FakeAnalyser(), store, clock)(SOURCE, AnalysisOptions(), uuid4())
+    stored = await AnalyzeSource(FakeAnalyser(), store, clock)(ANA, SOURCE, AnalysisOptions(), uuid4())
     return replace(stored, body=None)  # the fake's body is no encoded report
 
 
@@ -103,7 +104,7 @@ async def test_a_batch_tells_it_of_each_source(clock: FakeClock) -> None:
     sick = Sick()
     sick.hangs = True
     batch = BatchAnalyzeSources(FakeAnalyser(), GuardedStore(sick, seconds=0.02), clock)
-    results = await batch([SOURCE, SourceFile("b.py", "syntax error")], AnalysisOptions(), uuid4())
+    results = await batch(ANA, [SOURCE, SourceFile("b.py", "syntax error")], AnalysisOptions(), uuid4())
     good, bad = (result.outcome for result in results)
     assert isinstance(good, StoredReport)
     assert not good.kept
@@ -115,5 +116,5 @@ async def test_a_project_is_kept_or_fails(clock: FakeClock) -> None:
     sick.hangs = True
     project = AnalyzeProject(FakeAnalyser(), GuardedStore(sick, seconds=0.02), clock, "fake 1", 2)
     with pytest.raises(DependencyUnavailable):
-        async for _ in project("p", _parts(), AnalysisOptions()):
+        async for _ in project(ANA, "p", _parts(), AnalysisOptions()):
             pass

@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, Select, Text, and_, cast, literal_column, or_, select
 
-from services.analysis.adapters.postgres.tables import reports
+from services.analysis.adapters.postgres.tables import report_shares, reports
+from services.analysis.domain.access import Viewer
 from services.analysis.ports import ReportQuery
 from services.runtime.listing.sql import to_sql
 
@@ -28,11 +29,23 @@ FIELDS: Mapping[str, ColumnElement[Any]] = {
 }
 
 
-def list_statement(query: ReportQuery) -> Select[Any]:
+def seen_by(viewer: Viewer) -> ColumnElement[bool]:
+    """The reports that the viewer sees: of the tenant, and there all, or one's own and what is shared with one."""
+    own = _columns.tenant == viewer.tenant
+    if viewer.sees_all:
+        return own
+    shares = report_shares.c
+    shared = select(shares.report).where(shares.tenant == viewer.tenant, shares.subject == viewer.subject)
+    # Who sees a project sees its parts.
+    shown = or_(_columns.id.in_(shared), _columns.parent.in_(shared))
+    return and_(own, or_(_columns.creator == viewer.subject, shown))
+
+
+def list_statement(viewer: Viewer, query: ReportQuery) -> Select[Any]:
     """The page, by the terms of the order and then by id, newest id direction following the first term."""
     terms = [(FIELDS[term.field], term.descending) for term in query.order]
     terms.append((_columns.id, query.order[0].descending))
-    statement = select(reports).where(to_sql(query.filter, FIELDS))
+    statement = select(reports).where(seen_by(viewer), to_sql(query.filter, FIELDS))
     if query.after is not None:
         statement = statement.where(_behind(terms, query.after))
     order = [column.desc() if descending else column.asc() for column, descending in terms]

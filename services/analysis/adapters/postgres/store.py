@@ -6,15 +6,17 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, and_, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from services.analysis.adapters.postgres.query import list_statement
+from services.analysis.adapters.postgres.query import list_statement, seen_by
 from services.analysis.adapters.postgres.tables import payloads, reports
+from services.analysis.domain.access import Viewer
 from services.analysis.domain.findings import Category, Severity, SourceSummary
 from services.analysis.domain.reports import NewReport, ReportKind, ReportRecord, Timings
 from services.analysis.ports import ReportQuery
+from services.runtime.db import UnitOfWork
 from services.runtime.exceptions import RequestIdReused
 
 
@@ -24,49 +26,54 @@ class PostgresReportStore:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
-    async def add(self, new: Sequence[NewReport]) -> list[ReportRecord]:
+    async def add(self, creator: Viewer, new: Sequence[NewReport]) -> list[ReportRecord]:
         """Store all or none in one transaction; a repeated request finds the rows of the first one."""
-        async with self._engine.begin() as connection:
-            await _add_payloads(connection, new)
+        async with UnitOfWork(self._engine, creator.tenant) as work:
+            await _add_payloads(work, new)
             statement = insert(reports).on_conflict_do_nothing(constraint="reports_request")
-            inserted = set(
-                await connection.scalars(statement.returning(reports.c.id), [_to_row(report) for report in new])
-            )
+            rows = [_to_row(creator, report) for report in new]
+            inserted = set(await work.connection.scalars(statement.returning(reports.c.id), rows))
             repeated = [report for report in new if report.record.id not in inserted]
-            earlier = await _earlier(connection, repeated) if repeated else {}
+            earlier = await _earlier(work, creator, repeated) if repeated else {}
+            await work.commit()
         return [
             report.record if report.record.id in inserted else earlier[report.request.request_id, report.request.item]
             for report in new
         ]
 
-    async def get(self, report: UUID, *, with_body: bool) -> tuple[ReportRecord, bytes | None] | None:
+    async def get(self, viewer: Viewer, report: UUID, *, with_body: bool) -> tuple[ReportRecord, bytes | None] | None:
         """The report, joined with its payload only when that is asked for."""
-        statement: Select[Any] = select(reports).where(reports.c.id == report)
+        statement: Select[Any] = select(reports).where(seen_by(viewer), reports.c.id == report)
         if with_body:
-            statement = statement.add_columns(payloads.c.body).outerjoin(payloads, payloads.c.key == reports.c.payload)
-        async with self._engine.connect() as connection:
-            row = (await connection.execute(statement)).one_or_none()
+            theirs = and_(payloads.c.tenant == reports.c.tenant, payloads.c.key == reports.c.payload)
+            statement = statement.add_columns(payloads.c.body).outerjoin(payloads, theirs)
+        async with UnitOfWork(self._engine, viewer.tenant) as work:
+            row = (await work.connection.execute(statement)).one_or_none()
         return None if row is None else (_to_record(row), row.body if with_body else None)
 
-    async def list(self, query: ReportQuery) -> list[ReportRecord]:
+    async def list(self, viewer: Viewer, query: ReportQuery) -> list[ReportRecord]:
         """A page of reports in the order asked for."""
-        async with self._engine.connect() as connection:
-            rows = await connection.execute(list_statement(query))
+        async with UnitOfWork(self._engine, viewer.tenant) as work:
+            rows = await work.connection.execute(list_statement(viewer, query))
             return [_to_record(row) for row in rows]
 
 
-async def _add_payloads(connection: AsyncConnection, new: Sequence[NewReport]) -> None:
+async def _add_payloads(work: UnitOfWork, new: Sequence[NewReport]) -> None:
     bodies = {report.key: report.body for report in new if report.key is not None}
     if bodies:
         # Sorted, so that two transactions that store the same sources never wait for each other in a circle.
-        rows = [{"key": key, "body": bodies[key]} for key in sorted(bodies)]
-        await connection.execute(insert(payloads).on_conflict_do_nothing(index_elements=["key"]), rows)
+        rows = [{"tenant": work.tenant, "key": key, "body": bodies[key]} for key in sorted(bodies)]
+        await work.connection.execute(insert(payloads).on_conflict_do_nothing(), rows)
 
 
-async def _earlier(connection: AsyncConnection, repeated: Sequence[NewReport]) -> dict[tuple[UUID, int], ReportRecord]:
+async def _earlier(
+    work: UnitOfWork, creator: Viewer, repeated: Sequence[NewReport]
+) -> dict[tuple[UUID, int], ReportRecord]:
     """The rows that were there before; raises RequestIdReused when one belongs to another request."""
     ids = {report.request.request_id for report in repeated}
-    rows = (await connection.execute(select(reports).where(reports.c.request_id.in_(ids)))).all()
+    columns = reports.c
+    own = and_(columns.tenant == creator.tenant, columns.creator == creator.subject)
+    rows = (await work.connection.execute(select(reports).where(own, columns.request_id.in_(ids)))).all()
     found = {(row.request_id, row.request_item): row for row in rows}
     for report in repeated:
         if found[report.request.request_id, report.request.item].request_digest != report.request.digest:
@@ -74,9 +81,11 @@ async def _earlier(connection: AsyncConnection, repeated: Sequence[NewReport]) -
     return {place: _to_record(row) for place, row in found.items()}
 
 
-def _to_row(report: NewReport) -> dict[str, object]:
+def _to_row(creator: Viewer, report: NewReport) -> dict[str, object]:
     record, summary = report.record, report.record.summary
     return {
+        "tenant": creator.tenant,
+        "creator": creator.subject,
         "id": record.id,
         "kind": record.kind.value,
         "parent": record.parent,

@@ -19,15 +19,18 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, UUID
 
+from services.runtime.idempotency import ledger_table
+
 SCHEMA = "analysis"
 
 metadata = MetaData(schema=SCHEMA)
 
-# Findings and metrics, encoded, once for each content x options x analyser version: a source that is analysed again
-# adds a row to `reports` and none here.
+# Findings and metrics, encoded, once for each tenant x content x options x analyser version: a source that is analysed
+# again adds a row to `reports` and none here.
 payloads = Table(
     "payloads",
     metadata,
+    Column("tenant", Text, primary_key=True),
     Column("key", LargeBinary, primary_key=True),
     Column("body", LargeBinary, nullable=False),
 )
@@ -35,7 +38,10 @@ payloads = Table(
 reports = Table(
     "reports",
     metadata,
+    Column("tenant", Text, primary_key=True),
     Column("id", UUID(as_uuid=True), primary_key=True),
+    # Who made it; empty for what is older than tenants.
+    Column("creator", Text, nullable=False),
     Column("kind", SmallInteger, nullable=False),
     Column("parent", UUID(as_uuid=True)),
     Column("path", Text, nullable=False),
@@ -61,8 +67,22 @@ reports = Table(
     Column("request_id", UUID(as_uuid=True), nullable=False),
     Column("request_item", Integer, nullable=False),
     Column("request_digest", LargeBinary, nullable=False),
-    UniqueConstraint("request_id", "request_item", name="reports_request"),
-    Index("reports_newest", "create_time", "id"),
-    Index("reports_parent", "parent"),
-    Index("reports_content", "content_sha256"),
+    UniqueConstraint("tenant", "creator", "request_id", "request_item", name="reports_request"),
+    Index("reports_newest", "tenant", "create_time", "id"),
+    Index("reports_own", "tenant", "creator", "create_time", "id"),
+    Index("reports_parent", "tenant", "parent"),
+    Index("reports_content", "tenant", "content_sha256"),
 )
+
+report_shares = Table(
+    "report_shares",
+    metadata,
+    Column("tenant", Text, primary_key=True),
+    Column("report", UUID(as_uuid=True), primary_key=True),
+    Column("subject", Text, primary_key=True),
+    Column("creator", Text, nullable=False),
+    Column("create_time", DateTime(timezone=True), nullable=False),
+    Index("report_shares_subject", "tenant", "subject", "report"),
+)
+
+requests = ledger_table(metadata)

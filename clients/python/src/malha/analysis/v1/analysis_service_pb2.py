@@ -24,6 +24,7 @@ _sym_db = _symbol_database.Default()
 
 from malha import _validate as buf_dot_validate_dot_validate__pb2
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
+from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 from google.rpc import status_pb2 as google_dot_rpc_dot_status__pb2
 from malha.analysis.v1 import report_pb2 as malha_dot_analysis_dot_v1_dot_report__pb2
@@ -32,7 +33,7 @@ from malha.analysis.v1 import source_pb2 as malha_dot_analysis_dot_v1_dot_source
 from malha.policy.v1 import policy_pb2 as malha_dot_policy_dot_v1_dot_policy__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(malha/analysis/v1/analysis_service.proto\x12\x11malha.analysis.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x17google/rpc/status.proto\x1a\x1emalha/analysis/v1/report.proto\x1a\x1cmalha/analysis/v1/rule.proto\x1a\x1emalha/analysis/v1/source.proto\x1a\x1cmalha/policy/v1/policy.proto\"\x9f\x01\n\x14\x41nalyzeSourceRequest\x12\x31\n\x06source\x18\x01 \x01(\x0b\x32\x19.malha.analysis.v1.SourceB\x06\xbaH\x03\xc8\x01\x01\x12\x33\n\x07options\x18\x02 \x01(\x0b\x32\".malha.analysis.v1.AnalysisOptions\x12\x1f\n\nrequest_id\x18\x03 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\"B\n\x15\x41nalyzeSourceResponse\x12)\n\x06report\x18\x01 \x01(\x0b\x32\x19.malha.analysis.v1.Report\"\xab\x01\n\x1a\x42\x61tchAnalyzeSourcesRequest\x12\x37\n\x07sources\x18\x01 \x03(\x0b\x32\x19.malha.analysis.v1.SourceB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x80\x02\x12\x33\n\x07options\x18\x02 \x01(\x0b\x32\".malha.analysis.v1.AnalysisOptions\x12\x1f\n\nrequest_id\x18\x03 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\"O\n\x1b\x42\x61tchAnalyzeSourcesResponse\x12\x30\n\x07results\x18\x01 \x03(\x0b\x32\x1f.malha.analysis.v1.SourceResult\"y\n\x0cSourceResult\x12\x0c\n\x04path\x18\x01 \x01(\t\x12+\n\x06report\x18\x02 \x01(\x0b\x32\x19.malha.analysis.v1.ReportH\x00\x12#\n\x05\x65rror\x18\x03 \x01(\x0b\x32\x12.google.rpc.StatusH\x00\x42\t\n\x07outcome\"\x8c\x01\n\x15\x41nalyzeProjectRequest\x12\x30\n\x05start\x18\x01 \x01(\x0b\x32\x1f.malha.analysis.v1.ProjectStartH\x00\x12/\n\x06\x63hunks\x18\x02 \x01(\x0b\x32\x1d.malha.analysis.v1.FileChunksH\x00\x42\x10\n\x07payload\x12\x05\xbaH\x02\x08\x01\"\x91\x01\n\x0cProjectStart\x12)\n\x05label\x18\x01 \x01(\tB\x1a\xbaH\x17r\x15\x10\x01\x18\x80\x08\x32\x0e^[^\\x00\\r\\n]+$\x12\x33\n\x07options\x18\x02 \x01(\x0b\x32\".malha.analysis.v1.AnalysisOptions\x12!\n\x0e\x65xpected_files\x18\x03 \x01(\rB\t\xbaH\x06*\x04\x18\xa0\x8d\x06\"G\n\nFileChunks\x12\x39\n\x06\x63hunks\x18\x01 \x03(\x0b\x32\x1c.malha.analysis.v1.FileChunkB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\xe8\x07\"Q\n\tFileChunk\x12(\n\x04path\x18\x01 \x01(\tB\x1a\xbaH\x17r\x15\x10\x01\x18\x80\x08\x32\x0e^[^\\x00\\r\\n]+$\x12\x0c\n\x04\x64\x61ta\x18\x02 \x01(\x0c\x12\x0c\n\x04last\x18\x03 \x01(\x08\"\xab\x01\n\x16\x41nalyzeProjectResponse\x12\x30\n\x07results\x18\x01 \x03(\x0b\x32\x1f.malha.analysis.v1.SourceResult\x12\x34\n\x08progress\x18\x02 \x01(\x0b\x32\".malha.analysis.v1.ProjectProgress\x12)\n\x06report\x18\x03 \x01(\x0b\x32\x19.malha.analysis.v1.Report\"\x85\x01\n\x0fProjectProgress\x12\x16\n\x0ereceived_files\x18\x01 \x01(\r\x12\x16\n\x0e\x66inished_files\x18\x02 \x01(\r\x12\x16\n\x0e\x65xpected_files\x18\x03 \x01(\r\x12*\n\x07\x65lapsed\x18\x04 \x01(\x0b\x32\x19.google.protobuf.Duration\"\x93\x01\n\x10GetReportRequest\x12H\n\x04name\x18\x01 \x01(\tB:\xbaH7r523^reports/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x12\x35\n\x04view\x18\x02 \x01(\x0e\x32\x1d.malha.analysis.v1.ReportViewB\x08\xbaH\x05\x82\x01\x02\x10\x01\">\n\x11GetReportResponse\x12)\n\x06report\x18\x01 \x01(\x0b\x32\x19.malha.analysis.v1.Report\"\x84\x01\n\x12ListReportsRequest\x12\x1a\n\tpage_size\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x10\x12\x18\n\x06\x66ilter\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80 \x12\x1a\n\x08order_by\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x02\"Z\n\x13ListReportsResponse\x12*\n\x07reports\x18\x01 \x03(\x0b\x32\x19.malha.analysis.v1.Report\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"I\n\x0eGetRuleRequest\x12\x37\n\x04name\x18\x01 \x01(\tB)\xbaH&r$2\"^rules/[A-Za-z][A-Za-z0-9-]{0,63}$\"8\n\x0fGetRuleResponse\x12%\n\x04rule\x18\x01 \x01(\x0b\x32\x17.malha.analysis.v1.Rule\"\x82\x01\n\x10ListRulesRequest\x12\x1a\n\tpage_size\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x10\x12\x18\n\x06\x66ilter\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80 \x12\x1a\n\x08order_by\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x02\"T\n\x11ListRulesResponse\x12&\n\x05rules\x18\x01 \x03(\x0b\x32\x17.malha.analysis.v1.Rule\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\xbe\n\n\x0f\x41nalysisService\x12\xca\x01\n\rAnalyzeSource\x12\'.malha.analysis.v1.AnalyzeSourceRequest\x1a(.malha.analysis.v1.AnalyzeSourceResponse\"f\x90\x02\x02\xb2\xc8\x18\x39\n\x18\x61nalysis.sources.analyze\x12\x04\x65\x64ge\x12\x07healing\x1a\x02\x08\x1e \x02\x38\x80\x80\x80\x04@\x80\x80\x80\x10\x82\xd3\xe4\x93\x02 \"\x13/v1/sources:analyze:\x01*b\x06report\x12\xdb\x01\n\x13\x42\x61tchAnalyzeSources\x12-.malha.analysis.v1.BatchAnalyzeSourcesRequest\x1a..malha.analysis.v1.BatchAnalyzeSourcesResponse\"e\x90\x02\x02\xb2\xc8\x18;\n\x18\x61nalysis.sources.analyze\x12\x04\x65\x64ge\x12\x07healing\x1a\x02\x08x \x02(\x14\x38\x80\x80\x80\x08@\x80\x80\x80 \x82\xd3\xe4\x93\x02\x1d\"\x18/v1/sources:batchAnalyze:\x01*\x12\xd4\x01\n\x0e\x41nalyzeProject\x12(.malha.analysis.v1.AnalyzeProjectRequest\x1a).malha.analysis.v1.AnalyzeProjectResponse\"i\xb2\xc8\x18\x46\n\x18\x61nalysis.sources.analyze\x12\x04\x65\x64ge\x1a\x03\x08\x88\x0e \x01(28\x80\x80\x80\x02@\x80\x80\x80 Z\x11\x61nalysis-projects\x82\xd3\xe4\x93\x02\x19\"\x14/v1/projects:analyze:\x01*(\x01\x30\x01\x12\xb2\x01\n\tGetReport\x12#.malha.analysis.v1.GetReportRequest\x1a$.malha.analysis.v1.GetReportResponse\"Z\x90\x02\x01\xb2\xc8\x18/\n\x15\x61nalysis.reports.read\x12\x04\x65\x64ge\x12\x07healing\x1a\x02\x08\x05@\x80\x80\x80\x10\x82\xd3\xe4\x93\x02\x1e\x12\x14/v1/{name=reports/*}b\x06report\x12\xa2\x01\n\x0bListReports\x12%.malha.analysis.v1.ListReportsRequest\x1a&.malha.analysis.v1.ListReportsResponse\"D\x90\x02\x01\xb2\xc8\x18*\n\x15\x61nalysis.reports.read\x12\x04\x65\x64ge\x12\x07healing\x1a\x02\x08\n\x82\xd3\xe4\x93\x02\r\x12\x0b/v1/reports\x12\xaa\x01\n\x07GetRule\x12!.malha.analysis.v1.GetRuleRequest\x1a\".malha.analysis.v1.GetRuleResponse\"X\x90\x02\x01\xb2\xc8\x18\x31\n\x13\x61nalysis.rules.read\x12\x04\x65\x64ge\x12\x07healing\x1a\x02\x08\x05\x32\x02\x08<J\x03\x08\x90\x1c\x82\xd3\xe4\x93\x02\x1a\x12\x12/v1/{name=rules/*}b\x04rule\x12\xa1\x01\n\tListRules\x12#.malha.analysis.v1.ListRulesRequest\x1a$.malha.analysis.v1.ListRulesResponse\"I\x90\x02\x01\xb2\xc8\x18\x31\n\x13\x61nalysis.rules.read\x12\x04\x65\x64ge\x12\x07healing\x1a\x02\x08\x05\x32\x02\x08<J\x03\x08\x90\x1c\x82\xd3\xe4\x93\x02\x0b\x12\t/v1/rulesb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(malha/analysis/v1/analysis_service.proto\x12\x11malha.analysis.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x17google/rpc/status.proto\x1a\x1emalha/analysis/v1/report.proto\x1a\x1cmalha/analysis/v1/rule.proto\x1a\x1emalha/analysis/v1/source.proto\x1a\x1cmalha/policy/v1/policy.proto\"\x9f\x01\n\x14\x41nalyzeSourceRequest\x12\x31\n\x06source\x18\x01 \x01(\x0b\x32\x19.malha.analysis.v1.SourceB\x06\xbaH\x03\xc8\x01\x01\x12\x33\n\x07options\x18\x02 \x01(\x0b\x32\".malha.analysis.v1.AnalysisOptions\x12\x1f\n\nrequest_id\x18\x03 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\"B\n\x15\x41nalyzeSourceResponse\x12)\n\x06report\x18\x01 \x01(\x0b\x32\x19.malha.analysis.v1.Report\"\xab\x01\n\x1a\x42\x61tchAnalyzeSourcesRequest\x12\x37\n\x07sources\x18\x01 \x03(\x0b\x32\x19.malha.analysis.v1.SourceB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x80\x02\x12\x33\n\x07options\x18\x02 \x01(\x0b\x32\".malha.analysis.v1.AnalysisOptions\x12\x1f\n\nrequest_id\x18\x03 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\"O\n\x1b\x42\x61tchAnalyzeSourcesResponse\x12\x30\n\x07results\x18\x01 \x03(\x0b\x32\x1f.malha.analysis.v1.SourceResult\"y\n\x0cSourceResult\x12\x0c\n\x04path\x18\x01 \x01(\t\x12+\n\x06report\x18\x02 \x01(\x0b\x32\x19.malha.analysis.v1.ReportH\x00\x12#\n\x05\x65rror\x18\x03 \x01(\x0b\x32\x12.google.rpc.StatusH\x00\x42\t\n\x07outcome\"\x8c\x01\n\x15\x41nalyzeProjectRequest\x12\x30\n\x05start\x18\x01 \x01(\x0b\x32\x1f.malha.analysis.v1.ProjectStartH\x00\x12/\n\x06\x63hunks\x18\x02 \x01(\x0b\x32\x1d.malha.analysis.v1.FileChunksH\x00\x42\x10\n\x07payload\x12\x05\xbaH\x02\x08\x01\"\x91\x01\n\x0cProjectStart\x12)\n\x05label\x18\x01 \x01(\tB\x1a\xbaH\x17r\x15\x10\x01\x18\x80\x08\x32\x0e^[^\\x00\\r\\n]+$\x12\x33\n\x07options\x18\x02 \x01(\x0b\x32\".malha.analysis.v1.AnalysisOptions\x12!\n\x0e\x65xpected_files\x18\x03 \x01(\rB\t\xbaH\x06*\x04\x18\xa0\x8d\x06\"G\n\nFileChunks\x12\x39\n\x06\x63hunks\x18\x01 \x03(\x0b\x32\x1c.malha.analysis.v1.FileChunkB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\xe8\x07\"Q\n\tFileChunk\x12(\n\x04path\x18\x01 \x01(\tB\x1a\xbaH\x17r\x15\x10\x01\x18\x80\x08\x32\x0e^[^\\x00\\r\\n]+$\x12\x0c\n\x04\x64\x61ta\x18\x02 \x01(\x0c\x12\x0c\n\x04last\x18\x03 \x01(\x08\"\xab\x01\n\x16\x41nalyzeProjectResponse\x12\x30\n\x07results\x18\x01 \x03(\x0b\x32\x1f.malha.analysis.v1.SourceResult\x12\x34\n\x08progress\x18\x02 \x01(\x0b\x32\".malha.analysis.v1.ProjectProgress\x12)\n\x06report\x18\x03 \x01(\x0b\x32\x19.malha.analysis.v1.Report\"\x85\x01\n\x0fProjectProgress\x12\x16\n\x0ereceived_files\x18\x01 \x01(\r\x12\x16\n\x0e\x66inished_files\x18\x02 \x01(\r\x12\x16\n\x0e\x65xpected_files\x18\x03 \x01(\r\x12*\n\x07\x65lapsed\x18\x04 \x01(\x0b\x32\x19.google.protobuf.Duration\"\x93\x01\n\x10GetReportRequest\x12H\n\x04name\x18\x01 \x01(\tB:\xbaH7r523^reports/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x12\x35\n\x04view\x18\x02 \x01(\x0e\x32\x1d.malha.analysis.v1.ReportViewB\x08\xbaH\x05\x82\x01\x02\x10\x01\">\n\x11GetReportResponse\x12)\n\x06report\x18\x01 \x01(\x0b\x32\x19.malha.analysis.v1.Report\"\x84\x01\n\x12ListReportsRequest\x12\x1a\n\tpage_size\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x10\x12\x18\n\x06\x66ilter\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80 \x12\x1a\n\x08order_by\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x02\"Z\n\x13ListReportsResponse\x12*\n\x07reports\x18\x01 \x03(\x0b\x32\x19.malha.analysis.v1.Report\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xdc\x01\n\x12ShareReportRequest\x12L\n\x04name\x18\x01 \x01(\tB>\xe2\x41\x01\x02\xbaH7r523^reports/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x12V\n\x07subject\x18\x02 \x01(\tBE\xe2\x41\x01\x02\xbaH>r<2:^(users|serviceAccounts)/[a-zA-Z0-9][a-zA-Z0-9._-]{0,126}$\x12 \n\nrequest_id\x18\x03 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\"D\n\x13ShareReportResponse\x12-\n\x05share\x18\x01 \x01(\x0b\x32\x1e.malha.analysis.v1.ReportShare\"\xde\x01\n\x14UnshareReportRequest\x12L\n\x04name\x18\x01 \x01(\tB>\xe2\x41\x01\x02\xbaH7r523^reports/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x12V\n\x07subject\x18\x02 \x01(\tBE\xe2\x41\x01\x02\xbaH>r<2:^(users|serviceAccounts)/[a-zA-Z0-9][a-zA-Z0-9._-]{0,126}$\x12 \n\nrequest_id\x18\x03 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\"\x17\n\x15UnshareReportResponse\"g\n\x17ListReportSharesRequest\x12L\n\x04name\x18\x01 \x01(\tB>\xe2\x41\x01\x02\xbaH7r523^reports/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\"J\n\x18ListReportSharesResponse\x12.\n\x06shares\x18\x01 \x03(\x0b\x32\x1e.malha.analysis.v1.ReportShare\"I\n\x0eGetRuleRequest\x12\x37\n\x04name\x18\x01 \x01(\tB)\xbaH&r$2\"^rules/[A-Za-z][A-Za-z0-9-]{0,63}$\"8\n\x0fGetRuleResponse\x12%\n\x04rule\x18\x01 \x01(\x0b\x32\x17.malha.analysis.v1.Rule\"\x82\x01\n\x10ListRulesRequest\x12\x1a\n\tpage_size\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x10\x12\x18\n\x06\x66ilter\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80 \x12\x1a\n\x08order_by\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x02\"T\n\x11ListRulesResponse\x12&\n\x05rules\x18\x01 \x03(\x0b\x32\x17.malha.analysis.v1.Rule\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\xe7\x0f\n\x0f\x41nalysisService\x12\xca\x01\n\rAnalyzeSource\x12\'.malha.analysis.v1.AnalyzeSourceRequest\x1a(.malha.analysis.v1.AnalyzeSourceResponse\"f\x90\x02\x02\xb2\xc8\x18\x39\n\x18\x61nalysis.sources.analyze\x12\x04\x65\x64ge\x12\x07healing\x1a\x02\x08\x1e \x02\x38\x80\x80\x80\x04@\x80\x80\x80\x10\x82\xd3\xe4\x93\x02 \"\x13/v1/sources:analyze:\x01*b\x06report\x12\xdb\x01\n\x13\x42\x61tchAnalyzeSources\x12-.malha.analysis.v1.BatchAnalyzeSourcesRequest\x1a..malha.analysis.v1.BatchAnalyzeSourcesResponse\"e\x90\x02\x02\xb2\xc8\x18;\n\x18\x61nalysis.sources.analyze\x12\x04\x65\x64ge\x12\x07healing\x1a\x02\x08x \x02(\x14\x38\x80\x80\x80\x08@\x80\x80\x80 \x82\xd3\xe4\x93\x02\x1d\"\x18/v1/sources:batchAnalyze:\x01*\x12\xd4\x01\n\x0e\x41nalyzeProject\x12(.malha.analysis.v1.AnalyzeProjectRequest\x1a).malha.analysis.v1.AnalyzeProjectResponse\"i\xb2\xc8\x18\x46\n\x18\x61nalysis.sources.analyze\x12\x04\x65\x64ge\x1a\x03\x08\x88\x0e \x01(28\x80\x80\x80\x02@\x80\x80\x80 Z\x11\x61nalysis-projects\x82\xd3\xe4\x93\x02\x19\"\x14/v1/projects:analyze:\x01*(\x01\x30\x01\x12\xcc\x01\n\tGetReport\x12#.malha.analysis.v1.GetReportRequest\x1a$.malha.analysis.v1.GetReportResponse\"t\x90\x02\x01\xb2\xc8\x18I\n\x15\x61nalysis.reports.read\x12\x04\x65\x64ge\x12\x07healing\x1a\x02\x08\x05@\x80\x80\x80\x10j\x18\x61nalysis.reports.readAll\x82\xd3\xe4\x93\x02\x1e\x12\x14/v1/{name=reports/*}b\x06report\x12\xbc\x01\n\x0bListReports\x12%.malha.analysis.v1.ListReportsRequest\x1a&.malha.analysis.v1.ListReportsResponse\"^\x90\x02\x01\xb2\xc8\x18\x44\n\x15\x61nalysis.reports.read\x12\x04\x65\x64ge\x12\x07healing\x1a\x02\x08\nj\x18\x61nalysis.reports.readAll\x82\xd3\xe4\x93\x02\r\x12\x0b/v1/reports\x12\xcc\x01\n\x0bShareReport\x12%.malha.analysis.v1.ShareReportRequest\x1a&.malha.analysis.v1.ShareReportResponse\"n\xb2\xc8\x18>\n\x16\x61nalysis.reports.share\x12\x04\x65\x64ge\x1a\x02\x08\x05 \x03j\x18\x61nalysis.reports.readAll\x82\xd3\xe4\x93\x02&\"\x1a/v1/{name=reports/*}:share:\x01*b\x05share\x12\xcd\x01\n\rUnshareReport\x12\'.malha.analysis.v1.UnshareReportRequest\x1a(.malha.analysis.v1.UnshareReportResponse\"i\xb2\xc8\x18>\n\x16\x61nalysis.reports.share\x12\x04\x65\x64ge\x1a\x02\x08\x05 \x03j\x18\x61nalysis.reports.readAll\x82\xd3\xe4\x93\x02!\"\x1c/v1/{name=reports/*}:unshare:\x01*\x12\xd3\x01\n\x10ListReportShares\x12*.malha.analysis.v1.ListReportSharesRequest\x1a+.malha.analysis.v1.ListReportSharesResponse\"f\x90\x02\x01\xb2\xc8\x18<\n\x16\x61nalysis.reports.share\x12\x04\x65\x64ge\x1a\x02\x08\x05j\x18\x61nalysis.reports.readAll\x82\xd3\xe4\x93\x02\x1d\x12\x1b/v1/{name=reports/*}/shares\x12\xaa\x01\n\x07GetRule\x12!.malha.analysis.v1.GetRuleRequest\x1a\".malha.analysis.v1.GetRuleResponse\"X\x90\x02\x01\xb2\xc8\x18\x31\n\x13\x61nalysis.rules.read\x12\x04\x65\x64ge\x12\x07healing\x1a\x02\x08\x05\x32\x02\x08<J\x03\x08\x90\x1c\x82\xd3\xe4\x93\x02\x1a\x12\x12/v1/{name=rules/*}b\x04rule\x12\xa1\x01\n\tListRules\x12#.malha.analysis.v1.ListRulesRequest\x1a$.malha.analysis.v1.ListRulesResponse\"I\x90\x02\x01\xb2\xc8\x18\x31\n\x13\x61nalysis.rules.read\x12\x04\x65\x64ge\x12\x07healing\x1a\x02\x08\x05\x32\x02\x08<J\x03\x08\x90\x1c\x82\xd3\xe4\x93\x02\x0b\x12\t/v1/rulesb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -69,6 +70,20 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTREPORTSREQUEST'].fields_by_name['filter']._serialized_options = b'\272H\005r\003\030\200 '
   _globals['_LISTREPORTSREQUEST'].fields_by_name['order_by']._loaded_options = None
   _globals['_LISTREPORTSREQUEST'].fields_by_name['order_by']._serialized_options = b'\272H\005r\003\030\200\002'
+  _globals['_SHAREREPORTREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_SHAREREPORTREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\272H7r523^reports/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+  _globals['_SHAREREPORTREQUEST'].fields_by_name['subject']._loaded_options = None
+  _globals['_SHAREREPORTREQUEST'].fields_by_name['subject']._serialized_options = b'\342A\001\002\272H>r<2:^(users|serviceAccounts)/[a-zA-Z0-9][a-zA-Z0-9._-]{0,126}$'
+  _globals['_SHAREREPORTREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_SHAREREPORTREQUEST'].fields_by_name['request_id']._serialized_options = b'\342A\001\002\272H\005r\003\260\001\001'
+  _globals['_UNSHAREREPORTREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_UNSHAREREPORTREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\272H7r523^reports/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+  _globals['_UNSHAREREPORTREQUEST'].fields_by_name['subject']._loaded_options = None
+  _globals['_UNSHAREREPORTREQUEST'].fields_by_name['subject']._serialized_options = b'\342A\001\002\272H>r<2:^(users|serviceAccounts)/[a-zA-Z0-9][a-zA-Z0-9._-]{0,126}$'
+  _globals['_UNSHAREREPORTREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_UNSHAREREPORTREQUEST'].fields_by_name['request_id']._serialized_options = b'\342A\001\002\272H\005r\003\260\001\001'
+  _globals['_LISTREPORTSHARESREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_LISTREPORTSHARESREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\272H7r523^reports/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
   _globals['_GETRULEREQUEST'].fields_by_name['name']._loaded_options = None
   _globals['_GETRULEREQUEST'].fields_by_name['name']._serialized_options = b'\272H&r$2\"^rules/[A-Za-z][A-Za-z0-9-]{0,63}$'
   _globals['_LISTRULESREQUEST'].fields_by_name['page_size']._loaded_options = None
@@ -86,51 +101,69 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ANALYSISSERVICE'].methods_by_name['AnalyzeProject']._loaded_options = None
   _globals['_ANALYSISSERVICE'].methods_by_name['AnalyzeProject']._serialized_options = b'\262\310\030F\n\030analysis.sources.analyze\022\004edge\032\003\010\210\016 \001(28\200\200\200\002@\200\200\200 Z\021analysis-projects\202\323\344\223\002\031\"\024/v1/projects:analyze:\001*'
   _globals['_ANALYSISSERVICE'].methods_by_name['GetReport']._loaded_options = None
-  _globals['_ANALYSISSERVICE'].methods_by_name['GetReport']._serialized_options = b'\220\002\001\262\310\030/\n\025analysis.reports.read\022\004edge\022\007healing\032\002\010\005@\200\200\200\020\202\323\344\223\002\036\022\024/v1/{name=reports/*}b\006report'
+  _globals['_ANALYSISSERVICE'].methods_by_name['GetReport']._serialized_options = b'\220\002\001\262\310\030I\n\025analysis.reports.read\022\004edge\022\007healing\032\002\010\005@\200\200\200\020j\030analysis.reports.readAll\202\323\344\223\002\036\022\024/v1/{name=reports/*}b\006report'
   _globals['_ANALYSISSERVICE'].methods_by_name['ListReports']._loaded_options = None
-  _globals['_ANALYSISSERVICE'].methods_by_name['ListReports']._serialized_options = b'\220\002\001\262\310\030*\n\025analysis.reports.read\022\004edge\022\007healing\032\002\010\n\202\323\344\223\002\r\022\013/v1/reports'
+  _globals['_ANALYSISSERVICE'].methods_by_name['ListReports']._serialized_options = b'\220\002\001\262\310\030D\n\025analysis.reports.read\022\004edge\022\007healing\032\002\010\nj\030analysis.reports.readAll\202\323\344\223\002\r\022\013/v1/reports'
+  _globals['_ANALYSISSERVICE'].methods_by_name['ShareReport']._loaded_options = None
+  _globals['_ANALYSISSERVICE'].methods_by_name['ShareReport']._serialized_options = b'\262\310\030>\n\026analysis.reports.share\022\004edge\032\002\010\005 \003j\030analysis.reports.readAll\202\323\344\223\002&\"\032/v1/{name=reports/*}:share:\001*b\005share'
+  _globals['_ANALYSISSERVICE'].methods_by_name['UnshareReport']._loaded_options = None
+  _globals['_ANALYSISSERVICE'].methods_by_name['UnshareReport']._serialized_options = b'\262\310\030>\n\026analysis.reports.share\022\004edge\032\002\010\005 \003j\030analysis.reports.readAll\202\323\344\223\002!\"\034/v1/{name=reports/*}:unshare:\001*'
+  _globals['_ANALYSISSERVICE'].methods_by_name['ListReportShares']._loaded_options = None
+  _globals['_ANALYSISSERVICE'].methods_by_name['ListReportShares']._serialized_options = b'\220\002\001\262\310\030<\n\026analysis.reports.share\022\004edge\032\002\010\005j\030analysis.reports.readAll\202\323\344\223\002\035\022\033/v1/{name=reports/*}/shares'
   _globals['_ANALYSISSERVICE'].methods_by_name['GetRule']._loaded_options = None
   _globals['_ANALYSISSERVICE'].methods_by_name['GetRule']._serialized_options = b'\220\002\001\262\310\0301\n\023analysis.rules.read\022\004edge\022\007healing\032\002\010\0052\002\010<J\003\010\220\034\202\323\344\223\002\032\022\022/v1/{name=rules/*}b\004rule'
   _globals['_ANALYSISSERVICE'].methods_by_name['ListRules']._loaded_options = None
   _globals['_ANALYSISSERVICE'].methods_by_name['ListRules']._serialized_options = b'\220\002\001\262\310\0301\n\023analysis.rules.read\022\004edge\022\007healing\032\002\010\0052\002\010<J\003\010\220\034\202\323\344\223\002\013\022\t/v1/rules'
-  _globals['_ANALYZESOURCEREQUEST']._serialized_start=304
-  _globals['_ANALYZESOURCEREQUEST']._serialized_end=463
-  _globals['_ANALYZESOURCERESPONSE']._serialized_start=465
-  _globals['_ANALYZESOURCERESPONSE']._serialized_end=531
-  _globals['_BATCHANALYZESOURCESREQUEST']._serialized_start=534
-  _globals['_BATCHANALYZESOURCESREQUEST']._serialized_end=705
-  _globals['_BATCHANALYZESOURCESRESPONSE']._serialized_start=707
-  _globals['_BATCHANALYZESOURCESRESPONSE']._serialized_end=786
-  _globals['_SOURCERESULT']._serialized_start=788
-  _globals['_SOURCERESULT']._serialized_end=909
-  _globals['_ANALYZEPROJECTREQUEST']._serialized_start=912
-  _globals['_ANALYZEPROJECTREQUEST']._serialized_end=1052
-  _globals['_PROJECTSTART']._serialized_start=1055
-  _globals['_PROJECTSTART']._serialized_end=1200
-  _globals['_FILECHUNKS']._serialized_start=1202
-  _globals['_FILECHUNKS']._serialized_end=1273
-  _globals['_FILECHUNK']._serialized_start=1275
-  _globals['_FILECHUNK']._serialized_end=1356
-  _globals['_ANALYZEPROJECTRESPONSE']._serialized_start=1359
-  _globals['_ANALYZEPROJECTRESPONSE']._serialized_end=1530
-  _globals['_PROJECTPROGRESS']._serialized_start=1533
-  _globals['_PROJECTPROGRESS']._serialized_end=1666
-  _globals['_GETREPORTREQUEST']._serialized_start=1669
-  _globals['_GETREPORTREQUEST']._serialized_end=1816
-  _globals['_GETREPORTRESPONSE']._serialized_start=1818
-  _globals['_GETREPORTRESPONSE']._serialized_end=1880
-  _globals['_LISTREPORTSREQUEST']._serialized_start=1883
-  _globals['_LISTREPORTSREQUEST']._serialized_end=2015
-  _globals['_LISTREPORTSRESPONSE']._serialized_start=2017
-  _globals['_LISTREPORTSRESPONSE']._serialized_end=2107
-  _globals['_GETRULEREQUEST']._serialized_start=2109
-  _globals['_GETRULEREQUEST']._serialized_end=2182
-  _globals['_GETRULERESPONSE']._serialized_start=2184
-  _globals['_GETRULERESPONSE']._serialized_end=2240
-  _globals['_LISTRULESREQUEST']._serialized_start=2243
-  _globals['_LISTRULESREQUEST']._serialized_end=2373
-  _globals['_LISTRULESRESPONSE']._serialized_start=2375
-  _globals['_LISTRULESRESPONSE']._serialized_end=2459
-  _globals['_ANALYSISSERVICE']._serialized_start=2462
-  _globals['_ANALYSISSERVICE']._serialized_end=3804
+  _globals['_ANALYZESOURCEREQUEST']._serialized_start=337
+  _globals['_ANALYZESOURCEREQUEST']._serialized_end=496
+  _globals['_ANALYZESOURCERESPONSE']._serialized_start=498
+  _globals['_ANALYZESOURCERESPONSE']._serialized_end=564
+  _globals['_BATCHANALYZESOURCESREQUEST']._serialized_start=567
+  _globals['_BATCHANALYZESOURCESREQUEST']._serialized_end=738
+  _globals['_BATCHANALYZESOURCESRESPONSE']._serialized_start=740
+  _globals['_BATCHANALYZESOURCESRESPONSE']._serialized_end=819
+  _globals['_SOURCERESULT']._serialized_start=821
+  _globals['_SOURCERESULT']._serialized_end=942
+  _globals['_ANALYZEPROJECTREQUEST']._serialized_start=945
+  _globals['_ANALYZEPROJECTREQUEST']._serialized_end=1085
+  _globals['_PROJECTSTART']._serialized_start=1088
+  _globals['_PROJECTSTART']._serialized_end=1233
+  _globals['_FILECHUNKS']._serialized_start=1235
+  _globals['_FILECHUNKS']._serialized_end=1306
+  _globals['_FILECHUNK']._serialized_start=1308
+  _globals['_FILECHUNK']._serialized_end=1389
+  _globals['_ANALYZEPROJECTRESPONSE']._serialized_start=1392
+  _globals['_ANALYZEPROJECTRESPONSE']._serialized_end=1563
+  _globals['_PROJECTPROGRESS']._serialized_start=1566
+  _globals['_PROJECTPROGRESS']._serialized_end=1699
+  _globals['_GETREPORTREQUEST']._serialized_start=1702
+  _globals['_GETREPORTREQUEST']._serialized_end=1849
+  _globals['_GETREPORTRESPONSE']._serialized_start=1851
+  _globals['_GETREPORTRESPONSE']._serialized_end=1913
+  _globals['_LISTREPORTSREQUEST']._serialized_start=1916
+  _globals['_LISTREPORTSREQUEST']._serialized_end=2048
+  _globals['_LISTREPORTSRESPONSE']._serialized_start=2050
+  _globals['_LISTREPORTSRESPONSE']._serialized_end=2140
+  _globals['_SHAREREPORTREQUEST']._serialized_start=2143
+  _globals['_SHAREREPORTREQUEST']._serialized_end=2363
+  _globals['_SHAREREPORTRESPONSE']._serialized_start=2365
+  _globals['_SHAREREPORTRESPONSE']._serialized_end=2433
+  _globals['_UNSHAREREPORTREQUEST']._serialized_start=2436
+  _globals['_UNSHAREREPORTREQUEST']._serialized_end=2658
+  _globals['_UNSHAREREPORTRESPONSE']._serialized_start=2660
+  _globals['_UNSHAREREPORTRESPONSE']._serialized_end=2683
+  _globals['_LISTREPORTSHARESREQUEST']._serialized_start=2685
+  _globals['_LISTREPORTSHARESREQUEST']._serialized_end=2788
+  _globals['_LISTREPORTSHARESRESPONSE']._serialized_start=2790
+  _globals['_LISTREPORTSHARESRESPONSE']._serialized_end=2864
+  _globals['_GETRULEREQUEST']._serialized_start=2866
+  _globals['_GETRULEREQUEST']._serialized_end=2939
+  _globals['_GETRULERESPONSE']._serialized_start=2941
+  _globals['_GETRULERESPONSE']._serialized_end=2997
+  _globals['_LISTRULESREQUEST']._serialized_start=3000
+  _globals['_LISTRULESREQUEST']._serialized_end=3130
+  _globals['_LISTRULESRESPONSE']._serialized_start=3132
+  _globals['_LISTRULESRESPONSE']._serialized_end=3216
+  _globals['_ANALYSISSERVICE']._serialized_start=3219
+  _globals['_ANALYSISSERVICE']._serialized_end=5242
 # @@protoc_insertion_point(module_scope)

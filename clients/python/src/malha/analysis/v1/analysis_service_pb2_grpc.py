@@ -63,6 +63,21 @@ class AnalysisServiceStub:
                 request_serializer=malha_dot_analysis_dot_v1_dot_analysis__service__pb2.ListReportsRequest.SerializeToString,
                 response_deserializer=malha_dot_analysis_dot_v1_dot_analysis__service__pb2.ListReportsResponse.FromString,
                 _registered_method=True)
+        self.ShareReport = channel.unary_unary(
+                '/malha.analysis.v1.AnalysisService/ShareReport',
+                request_serializer=malha_dot_analysis_dot_v1_dot_analysis__service__pb2.ShareReportRequest.SerializeToString,
+                response_deserializer=malha_dot_analysis_dot_v1_dot_analysis__service__pb2.ShareReportResponse.FromString,
+                _registered_method=True)
+        self.UnshareReport = channel.unary_unary(
+                '/malha.analysis.v1.AnalysisService/UnshareReport',
+                request_serializer=malha_dot_analysis_dot_v1_dot_analysis__service__pb2.UnshareReportRequest.SerializeToString,
+                response_deserializer=malha_dot_analysis_dot_v1_dot_analysis__service__pb2.UnshareReportResponse.FromString,
+                _registered_method=True)
+        self.ListReportShares = channel.unary_unary(
+                '/malha.analysis.v1.AnalysisService/ListReportShares',
+                request_serializer=malha_dot_analysis_dot_v1_dot_analysis__service__pb2.ListReportSharesRequest.SerializeToString,
+                response_deserializer=malha_dot_analysis_dot_v1_dot_analysis__service__pb2.ListReportSharesResponse.FromString,
+                _registered_method=True)
         self.GetRule = channel.unary_unary(
                 '/malha.analysis.v1.AnalysisService/GetRule',
                 request_serializer=malha_dot_analysis_dot_v1_dot_analysis__service__pb2.GetRuleRequest.SerializeToString,
@@ -117,7 +132,8 @@ class AnalysisServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetReport(self, request, context):
-        """Gets one report.
+        """Gets one report: of one's own, one that was shared with one, or with permission `analysis.reports.readAll` any of
+        one's tenant.
 
         Errors: NOT_FOUND with REPORT_NOT_FOUND.
         """
@@ -126,9 +142,38 @@ class AnalysisServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListReports(self, request, context):
-        """Lists reports, newest first unless asked otherwise, without their findings and metrics.
+        """Lists the reports that GetReport would get, newest first unless asked otherwise, without their findings and metrics.
 
         Errors: INVALID_ARGUMENT with FILTER_INVALID, ORDER_BY_INVALID or PAGE_TOKEN_INVALID.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ShareReport(self, request, context):
+        """Shows a report to somebody else of the same tenant, with the reports of its sources where it is a project's. Who
+        sees it already goes on seeing it, and the share is as it was.
+
+        Errors: NOT_FOUND with REPORT_NOT_FOUND; PERMISSION_DENIED with PERMISSION_MISSING for a report that one sees only
+        because it was shared: its creator shares it, and who holds `analysis.reports.readAll`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UnshareReport(self, request, context):
+        """Shows a report no longer to somebody; nothing happens where it was not shown.
+
+        Errors: like ShareReport.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListReportShares(self, request, context):
+        """Lists to whom a report is shown, by subject; at most 1,000, which is as many as a report may have.
+
+        Errors: like ShareReport.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -179,6 +224,21 @@ def add_AnalysisServiceServicer_to_server(servicer, server):
                     servicer.ListReports,
                     request_deserializer=malha_dot_analysis_dot_v1_dot_analysis__service__pb2.ListReportsRequest.FromString,
                     response_serializer=malha_dot_analysis_dot_v1_dot_analysis__service__pb2.ListReportsResponse.SerializeToString,
+            ),
+            'ShareReport': grpc.unary_unary_rpc_method_handler(
+                    servicer.ShareReport,
+                    request_deserializer=malha_dot_analysis_dot_v1_dot_analysis__service__pb2.ShareReportRequest.FromString,
+                    response_serializer=malha_dot_analysis_dot_v1_dot_analysis__service__pb2.ShareReportResponse.SerializeToString,
+            ),
+            'UnshareReport': grpc.unary_unary_rpc_method_handler(
+                    servicer.UnshareReport,
+                    request_deserializer=malha_dot_analysis_dot_v1_dot_analysis__service__pb2.UnshareReportRequest.FromString,
+                    response_serializer=malha_dot_analysis_dot_v1_dot_analysis__service__pb2.UnshareReportResponse.SerializeToString,
+            ),
+            'ListReportShares': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListReportShares,
+                    request_deserializer=malha_dot_analysis_dot_v1_dot_analysis__service__pb2.ListReportSharesRequest.FromString,
+                    response_serializer=malha_dot_analysis_dot_v1_dot_analysis__service__pb2.ListReportSharesResponse.SerializeToString,
             ),
             'GetRule': grpc.unary_unary_rpc_method_handler(
                     servicer.GetRule,
@@ -330,6 +390,87 @@ class AnalysisService:
             '/malha.analysis.v1.AnalysisService/ListReports',
             malha_dot_analysis_dot_v1_dot_analysis__service__pb2.ListReportsRequest.SerializeToString,
             malha_dot_analysis_dot_v1_dot_analysis__service__pb2.ListReportsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ShareReport(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/malha.analysis.v1.AnalysisService/ShareReport',
+            malha_dot_analysis_dot_v1_dot_analysis__service__pb2.ShareReportRequest.SerializeToString,
+            malha_dot_analysis_dot_v1_dot_analysis__service__pb2.ShareReportResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UnshareReport(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/malha.analysis.v1.AnalysisService/UnshareReport',
+            malha_dot_analysis_dot_v1_dot_analysis__service__pb2.UnshareReportRequest.SerializeToString,
+            malha_dot_analysis_dot_v1_dot_analysis__service__pb2.UnshareReportResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListReportShares(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/malha.analysis.v1.AnalysisService/ListReportShares',
+            malha_dot_analysis_dot_v1_dot_analysis__service__pb2.ListReportSharesRequest.SerializeToString,
+            malha_dot_analysis_dot_v1_dot_analysis__service__pb2.ListReportSharesResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -60,14 +60,32 @@ class AnalysisServiceStub:
     switched off. A file that cannot be analysed has an error in its result.
     """
     GetReport: _grpc.UnaryUnaryMultiCallable[_analysis_service_pb2.GetReportRequest, _analysis_service_pb2.GetReportResponse]
-    """Gets one report.
+    """Gets one report: of one's own, one that was shared with one, or with permission `analysis.reports.readAll` any of
+    one's tenant.
 
     Errors: NOT_FOUND with REPORT_NOT_FOUND.
     """
     ListReports: _grpc.UnaryUnaryMultiCallable[_analysis_service_pb2.ListReportsRequest, _analysis_service_pb2.ListReportsResponse]
-    """Lists reports, newest first unless asked otherwise, without their findings and metrics.
+    """Lists the reports that GetReport would get, newest first unless asked otherwise, without their findings and metrics.
 
     Errors: INVALID_ARGUMENT with FILTER_INVALID, ORDER_BY_INVALID or PAGE_TOKEN_INVALID.
+    """
+    ShareReport: _grpc.UnaryUnaryMultiCallable[_analysis_service_pb2.ShareReportRequest, _analysis_service_pb2.ShareReportResponse]
+    """Shows a report to somebody else of the same tenant, with the reports of its sources where it is a project's. Who
+    sees it already goes on seeing it, and the share is as it was.
+
+    Errors: NOT_FOUND with REPORT_NOT_FOUND; PERMISSION_DENIED with PERMISSION_MISSING for a report that one sees only
+    because it was shared: its creator shares it, and who holds `analysis.reports.readAll`.
+    """
+    UnshareReport: _grpc.UnaryUnaryMultiCallable[_analysis_service_pb2.UnshareReportRequest, _analysis_service_pb2.UnshareReportResponse]
+    """Shows a report no longer to somebody; nothing happens where it was not shown.
+
+    Errors: like ShareReport.
+    """
+    ListReportShares: _grpc.UnaryUnaryMultiCallable[_analysis_service_pb2.ListReportSharesRequest, _analysis_service_pb2.ListReportSharesResponse]
+    """Lists to whom a report is shown, by subject; at most 1,000, which is as many as a report may have.
+
+    Errors: like ShareReport.
     """
     GetRule: _grpc.UnaryUnaryMultiCallable[_analysis_service_pb2.GetRuleRequest, _analysis_service_pb2.GetRuleResponse]
     """Gets one rule.
@@ -112,14 +130,32 @@ class AnalysisServiceAsyncStub(AnalysisServiceStub):
     switched off. A file that cannot be analysed has an error in its result.
     """
     GetReport: _aio.UnaryUnaryMultiCallable[_analysis_service_pb2.GetReportRequest, _analysis_service_pb2.GetReportResponse]  # type: ignore[assignment]
-    """Gets one report.
+    """Gets one report: of one's own, one that was shared with one, or with permission `analysis.reports.readAll` any of
+    one's tenant.
 
     Errors: NOT_FOUND with REPORT_NOT_FOUND.
     """
     ListReports: _aio.UnaryUnaryMultiCallable[_analysis_service_pb2.ListReportsRequest, _analysis_service_pb2.ListReportsResponse]  # type: ignore[assignment]
-    """Lists reports, newest first unless asked otherwise, without their findings and metrics.
+    """Lists the reports that GetReport would get, newest first unless asked otherwise, without their findings and metrics.
 
     Errors: INVALID_ARGUMENT with FILTER_INVALID, ORDER_BY_INVALID or PAGE_TOKEN_INVALID.
+    """
+    ShareReport: _aio.UnaryUnaryMultiCallable[_analysis_service_pb2.ShareReportRequest, _analysis_service_pb2.ShareReportResponse]  # type: ignore[assignment]
+    """Shows a report to somebody else of the same tenant, with the reports of its sources where it is a project's. Who
+    sees it already goes on seeing it, and the share is as it was.
+
+    Errors: NOT_FOUND with REPORT_NOT_FOUND; PERMISSION_DENIED with PERMISSION_MISSING for a report that one sees only
+    because it was shared: its creator shares it, and who holds `analysis.reports.readAll`.
+    """
+    UnshareReport: _aio.UnaryUnaryMultiCallable[_analysis_service_pb2.UnshareReportRequest, _analysis_service_pb2.UnshareReportResponse]  # type: ignore[assignment]
+    """Shows a report no longer to somebody; nothing happens where it was not shown.
+
+    Errors: like ShareReport.
+    """
+    ListReportShares: _aio.UnaryUnaryMultiCallable[_analysis_service_pb2.ListReportSharesRequest, _analysis_service_pb2.ListReportSharesResponse]  # type: ignore[assignment]
+    """Lists to whom a report is shown, by subject; at most 1,000, which is as many as a report may have.
+
+    Errors: like ShareReport.
     """
     GetRule: _aio.UnaryUnaryMultiCallable[_analysis_service_pb2.GetRuleRequest, _analysis_service_pb2.GetRuleResponse]  # type: ignore[assignment]
     """Gets one rule.
@@ -185,7 +221,8 @@ class AnalysisServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _analysis_service_pb2.GetReportRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_analysis_service_pb2.GetReportResponse, _abc.Awaitable[_analysis_service_pb2.GetReportResponse]]:
-        """Gets one report.
+        """Gets one report: of one's own, one that was shared with one, or with permission `analysis.reports.readAll` any of
+        one's tenant.
 
         Errors: NOT_FOUND with REPORT_NOT_FOUND.
         """
@@ -196,9 +233,44 @@ class AnalysisServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _analysis_service_pb2.ListReportsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_analysis_service_pb2.ListReportsResponse, _abc.Awaitable[_analysis_service_pb2.ListReportsResponse]]:
-        """Lists reports, newest first unless asked otherwise, without their findings and metrics.
+        """Lists the reports that GetReport would get, newest first unless asked otherwise, without their findings and metrics.
 
         Errors: INVALID_ARGUMENT with FILTER_INVALID, ORDER_BY_INVALID or PAGE_TOKEN_INVALID.
+        """
+
+    @_abc_1.abstractmethod
+    def ShareReport(
+        self,
+        request: _analysis_service_pb2.ShareReportRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_analysis_service_pb2.ShareReportResponse, _abc.Awaitable[_analysis_service_pb2.ShareReportResponse]]:
+        """Shows a report to somebody else of the same tenant, with the reports of its sources where it is a project's. Who
+        sees it already goes on seeing it, and the share is as it was.
+
+        Errors: NOT_FOUND with REPORT_NOT_FOUND; PERMISSION_DENIED with PERMISSION_MISSING for a report that one sees only
+        because it was shared: its creator shares it, and who holds `analysis.reports.readAll`.
+        """
+
+    @_abc_1.abstractmethod
+    def UnshareReport(
+        self,
+        request: _analysis_service_pb2.UnshareReportRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_analysis_service_pb2.UnshareReportResponse, _abc.Awaitable[_analysis_service_pb2.UnshareReportResponse]]:
+        """Shows a report no longer to somebody; nothing happens where it was not shown.
+
+        Errors: like ShareReport.
+        """
+
+    @_abc_1.abstractmethod
+    def ListReportShares(
+        self,
+        request: _analysis_service_pb2.ListReportSharesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_analysis_service_pb2.ListReportSharesResponse, _abc.Awaitable[_analysis_service_pb2.ListReportSharesResponse]]:
+        """Lists to whom a report is shown, by subject; at most 1,000, which is as many as a report may have.
+
+        Errors: like ShareReport.
         """
 
     @_abc_1.abstractmethod

@@ -27,43 +27,45 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from malha.analysis.v1 import rule_pb2 as malha_dot_analysis_dot_v1_dot_rule__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1emalha/analysis/v1/report.proto\x12\x11malha.analysis.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1cmalha/analysis/v1/rule.proto\"\xad\x03\n\x06Report\x12\x0c\n\x04name\x18\x01 \x01(\t\x12+\n\x04kind\x18\x02 \x01(\x0e\x32\x1d.malha.analysis.v1.ReportKind\x12\x0e\n\x06parent\x18\x03 \x01(\t\x12\x0c\n\x04path\x18\x04 \x01(\t\x12/\n\x0b\x63reate_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x16\n\x0e\x63ontent_sha256\x18\x06 \x01(\t\x12\x18\n\x10\x61nalyser_version\x18\x07 \x01(\t\x12+\n\x07summary\x18\x08 \x01(\x0b\x32\x1a.malha.analysis.v1.Summary\x12+\n\x07metrics\x18\t \x01(\x0b\x32\x1a.malha.analysis.v1.Metrics\x12,\n\x08\x66indings\x18\n \x03(\x0b\x32\x1a.malha.analysis.v1.Finding\x12+\n\x07timings\x18\x0b \x01(\x0b\x32\x1a.malha.analysis.v1.Timings\x12\x0e\n\x06\x63\x61\x63hed\x18\x0c \x01(\x08\x12\x10\n\x08\x65ncoding\x18\r \x01(\t\x12\x10\n\x08\x64\x65graded\x18\x0e \x03(\t\"\xf4\x01\n\x07Summary\x12\r\n\x05\x66iles\x18\x01 \x01(\r\x12\x14\n\x0c\x66\x61iled_files\x18\x02 \x01(\r\x12\r\n\x05lines\x18\x03 \x01(\x04\x12\x12\n\ncode_lines\x18\x04 \x01(\x04\x12\x10\n\x08\x66indings\x18\x05 \x01(\r\x12\x35\n\x0b\x62y_severity\x18\x06 \x03(\x0b\x32 .malha.analysis.v1.SeverityCount\x12\x35\n\x0b\x62y_category\x18\x07 \x03(\x0b\x32 .malha.analysis.v1.CategoryCount\x12\x12\n\nsafe_fixes\x18\x08 \x01(\r\x12\r\n\x05score\x18\t \x01(\x01\"M\n\rSeverityCount\x12-\n\x08severity\x18\x01 \x01(\x0e\x32\x1b.malha.analysis.v1.Severity\x12\r\n\x05\x63ount\x18\x02 \x01(\r\"M\n\rCategoryCount\x12-\n\x08\x63\x61tegory\x18\x01 \x01(\x0e\x32\x1b.malha.analysis.v1.Category\x12\r\n\x05\x63ount\x18\x02 \x01(\r\"\xa4\x03\n\x07\x46inding\x12\x0c\n\x04rule\x18\x01 \x01(\t\x12-\n\x08\x63\x61tegory\x18\x02 \x01(\x0e\x32\x1b.malha.analysis.v1.Category\x12-\n\x08severity\x18\x03 \x01(\x0e\x32\x1b.malha.analysis.v1.Severity\x12\x31\n\nconfidence\x18\x04 \x01(\x0e\x32\x1d.malha.analysis.v1.Confidence\x12\x0f\n\x07message\x18\x05 \x01(\t\x12\x13\n\x0b\x65xplanation\x18\x06 \x01(\t\x12\'\n\x05range\x18\x07 \x01(\x0b\x32\x18.malha.analysis.v1.Range\x12\x30\n\ncode_frame\x18\x08 \x01(\x0b\x32\x1c.malha.analysis.v1.CodeFrame\x12#\n\x03\x66ix\x18\t \x01(\x0b\x32\x16.malha.analysis.v1.Fix\x12\x19\n\x11\x64ocumentation_url\x18\n \x01(\t\x12)\n\x06\x65\x66\x66\x65\x63t\x18\x0b \x01(\x0b\x32\x19.malha.analysis.v1.Effect\x12\x0e\n\x06symbol\x18\x0c \x01(\t\"(\n\x08Position\x12\x0c\n\x04line\x18\x01 \x01(\r\x12\x0e\n\x06\x63olumn\x18\x02 \x01(\r\"]\n\x05Range\x12*\n\x05start\x18\x01 \x01(\x0b\x32\x1b.malha.analysis.v1.Position\x12(\n\x03\x65nd\x18\x02 \x01(\x0b\x32\x1b.malha.analysis.v1.Position\".\n\tCodeFrame\x12\x12\n\nfirst_line\x18\x01 \x01(\r\x12\r\n\x05lines\x18\x02 \x03(\t\"{\n\x03\x46ix\x12\x0f\n\x07message\x18\x01 \x01(\t\x12\x37\n\rapplicability\x18\x02 \x01(\x0e\x32 .malha.analysis.v1.Applicability\x12*\n\x05\x65\x64its\x18\x03 \x03(\x0b\x32\x1b.malha.analysis.v1.TextEdit\"E\n\x08TextEdit\x12\'\n\x05range\x18\x01 \x01(\x0b\x32\x18.malha.analysis.v1.Range\x12\x10\n\x08new_text\x18\x02 \x01(\t\"\xa8\x01\n\x07Metrics\x12\r\n\x05lines\x18\x01 \x01(\r\x12\x12\n\ncode_lines\x18\x02 \x01(\r\x12\x15\n\rcomment_lines\x18\x03 \x01(\r\x12\x13\n\x0b\x62lank_lines\x18\x04 \x01(\r\x12\x35\n\tfunctions\x18\x05 \x03(\x0b\x32\".malha.analysis.v1.FunctionMetrics\x12\x17\n\x0fmaintainability\x18\x06 \x01(\x01\"\x9c\x01\n\x0f\x46unctionMetrics\x12\x16\n\x0equalified_name\x18\x01 \x01(\t\x12\'\n\x05range\x18\x02 \x01(\x0b\x32\x18.malha.analysis.v1.Range\x12\x12\n\ncyclomatic\x18\x03 \x01(\r\x12\x11\n\tcognitive\x18\x04 \x01(\r\x12\x12\n\nparameters\x18\x05 \x01(\r\x12\r\n\x05lines\x18\x06 \x01(\r\"\x8c\x01\n\x07Timings\x12(\n\x05total\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\x12)\n\x06queued\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12,\n\tanalysing\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration*Z\n\nReportKind\x12\x1b\n\x17REPORT_KIND_UNSPECIFIED\x10\x00\x12\x16\n\x12REPORT_KIND_SOURCE\x10\x01\x12\x17\n\x13REPORT_KIND_PROJECT\x10\x02*V\n\nReportView\x12\x1b\n\x17REPORT_VIEW_UNSPECIFIED\x10\x00\x12\x15\n\x11REPORT_VIEW_BASIC\x10\x01\x12\x14\n\x10REPORT_VIEW_FULL\x10\x02*\x80\x01\n\rApplicability\x12\x1d\n\x19\x41PPLICABILITY_UNSPECIFIED\x10\x00\x12\x16\n\x12\x41PPLICABILITY_SAFE\x10\x01\x12\x18\n\x14\x41PPLICABILITY_UNSAFE\x10\x02\x12\x1e\n\x1a\x41PPLICABILITY_DISPLAY_ONLY\x10\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1emalha/analysis/v1/report.proto\x12\x11malha.analysis.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1cmalha/analysis/v1/rule.proto\"\xad\x03\n\x06Report\x12\x0c\n\x04name\x18\x01 \x01(\t\x12+\n\x04kind\x18\x02 \x01(\x0e\x32\x1d.malha.analysis.v1.ReportKind\x12\x0e\n\x06parent\x18\x03 \x01(\t\x12\x0c\n\x04path\x18\x04 \x01(\t\x12/\n\x0b\x63reate_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x16\n\x0e\x63ontent_sha256\x18\x06 \x01(\t\x12\x18\n\x10\x61nalyser_version\x18\x07 \x01(\t\x12+\n\x07summary\x18\x08 \x01(\x0b\x32\x1a.malha.analysis.v1.Summary\x12+\n\x07metrics\x18\t \x01(\x0b\x32\x1a.malha.analysis.v1.Metrics\x12,\n\x08\x66indings\x18\n \x03(\x0b\x32\x1a.malha.analysis.v1.Finding\x12+\n\x07timings\x18\x0b \x01(\x0b\x32\x1a.malha.analysis.v1.Timings\x12\x0e\n\x06\x63\x61\x63hed\x18\x0c \x01(\x08\x12\x10\n\x08\x65ncoding\x18\r \x01(\t\x12\x10\n\x08\x64\x65graded\x18\x0e \x03(\t\"p\n\x0bReportShare\x12\x0e\n\x06report\x18\x01 \x01(\t\x12\x0f\n\x07subject\x18\x02 \x01(\t\x12\x0f\n\x07\x63reator\x18\x03 \x01(\t\x12/\n\x0b\x63reate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xf4\x01\n\x07Summary\x12\r\n\x05\x66iles\x18\x01 \x01(\r\x12\x14\n\x0c\x66\x61iled_files\x18\x02 \x01(\r\x12\r\n\x05lines\x18\x03 \x01(\x04\x12\x12\n\ncode_lines\x18\x04 \x01(\x04\x12\x10\n\x08\x66indings\x18\x05 \x01(\r\x12\x35\n\x0b\x62y_severity\x18\x06 \x03(\x0b\x32 .malha.analysis.v1.SeverityCount\x12\x35\n\x0b\x62y_category\x18\x07 \x03(\x0b\x32 .malha.analysis.v1.CategoryCount\x12\x12\n\nsafe_fixes\x18\x08 \x01(\r\x12\r\n\x05score\x18\t \x01(\x01\"M\n\rSeverityCount\x12-\n\x08severity\x18\x01 \x01(\x0e\x32\x1b.malha.analysis.v1.Severity\x12\r\n\x05\x63ount\x18\x02 \x01(\r\"M\n\rCategoryCount\x12-\n\x08\x63\x61tegory\x18\x01 \x01(\x0e\x32\x1b.malha.analysis.v1.Category\x12\r\n\x05\x63ount\x18\x02 \x01(\r\"\xa4\x03\n\x07\x46inding\x12\x0c\n\x04rule\x18\x01 \x01(\t\x12-\n\x08\x63\x61tegory\x18\x02 \x01(\x0e\x32\x1b.malha.analysis.v1.Category\x12-\n\x08severity\x18\x03 \x01(\x0e\x32\x1b.malha.analysis.v1.Severity\x12\x31\n\nconfidence\x18\x04 \x01(\x0e\x32\x1d.malha.analysis.v1.Confidence\x12\x0f\n\x07message\x18\x05 \x01(\t\x12\x13\n\x0b\x65xplanation\x18\x06 \x01(\t\x12\'\n\x05range\x18\x07 \x01(\x0b\x32\x18.malha.analysis.v1.Range\x12\x30\n\ncode_frame\x18\x08 \x01(\x0b\x32\x1c.malha.analysis.v1.CodeFrame\x12#\n\x03\x66ix\x18\t \x01(\x0b\x32\x16.malha.analysis.v1.Fix\x12\x19\n\x11\x64ocumentation_url\x18\n \x01(\t\x12)\n\x06\x65\x66\x66\x65\x63t\x18\x0b \x01(\x0b\x32\x19.malha.analysis.v1.Effect\x12\x0e\n\x06symbol\x18\x0c \x01(\t\"(\n\x08Position\x12\x0c\n\x04line\x18\x01 \x01(\r\x12\x0e\n\x06\x63olumn\x18\x02 \x01(\r\"]\n\x05Range\x12*\n\x05start\x18\x01 \x01(\x0b\x32\x1b.malha.analysis.v1.Position\x12(\n\x03\x65nd\x18\x02 \x01(\x0b\x32\x1b.malha.analysis.v1.Position\".\n\tCodeFrame\x12\x12\n\nfirst_line\x18\x01 \x01(\r\x12\r\n\x05lines\x18\x02 \x03(\t\"{\n\x03\x46ix\x12\x0f\n\x07message\x18\x01 \x01(\t\x12\x37\n\rapplicability\x18\x02 \x01(\x0e\x32 .malha.analysis.v1.Applicability\x12*\n\x05\x65\x64its\x18\x03 \x03(\x0b\x32\x1b.malha.analysis.v1.TextEdit\"E\n\x08TextEdit\x12\'\n\x05range\x18\x01 \x01(\x0b\x32\x18.malha.analysis.v1.Range\x12\x10\n\x08new_text\x18\x02 \x01(\t\"\xa8\x01\n\x07Metrics\x12\r\n\x05lines\x18\x01 \x01(\r\x12\x12\n\ncode_lines\x18\x02 \x01(\r\x12\x15\n\rcomment_lines\x18\x03 \x01(\r\x12\x13\n\x0b\x62lank_lines\x18\x04 \x01(\r\x12\x35\n\tfunctions\x18\x05 \x03(\x0b\x32\".malha.analysis.v1.FunctionMetrics\x12\x17\n\x0fmaintainability\x18\x06 \x01(\x01\"\x9c\x01\n\x0f\x46unctionMetrics\x12\x16\n\x0equalified_name\x18\x01 \x01(\t\x12\'\n\x05range\x18\x02 \x01(\x0b\x32\x18.malha.analysis.v1.Range\x12\x12\n\ncyclomatic\x18\x03 \x01(\r\x12\x11\n\tcognitive\x18\x04 \x01(\r\x12\x12\n\nparameters\x18\x05 \x01(\r\x12\r\n\x05lines\x18\x06 \x01(\r\"\x8c\x01\n\x07Timings\x12(\n\x05total\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\x12)\n\x06queued\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12,\n\tanalysing\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration*Z\n\nReportKind\x12\x1b\n\x17REPORT_KIND_UNSPECIFIED\x10\x00\x12\x16\n\x12REPORT_KIND_SOURCE\x10\x01\x12\x17\n\x13REPORT_KIND_PROJECT\x10\x02*V\n\nReportView\x12\x1b\n\x17REPORT_VIEW_UNSPECIFIED\x10\x00\x12\x15\n\x11REPORT_VIEW_BASIC\x10\x01\x12\x14\n\x10REPORT_VIEW_FULL\x10\x02*\x80\x01\n\rApplicability\x12\x1d\n\x19\x41PPLICABILITY_UNSPECIFIED\x10\x00\x12\x16\n\x12\x41PPLICABILITY_SAFE\x10\x01\x12\x18\n\x14\x41PPLICABILITY_UNSAFE\x10\x02\x12\x1e\n\x1a\x41PPLICABILITY_DISPLAY_ONLY\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'malha.analysis.v1.report_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_REPORTKIND']._serialized_start=2262
-  _globals['_REPORTKIND']._serialized_end=2352
-  _globals['_REPORTVIEW']._serialized_start=2354
-  _globals['_REPORTVIEW']._serialized_end=2440
-  _globals['_APPLICABILITY']._serialized_start=2443
-  _globals['_APPLICABILITY']._serialized_end=2571
+  _globals['_REPORTKIND']._serialized_start=2376
+  _globals['_REPORTKIND']._serialized_end=2466
+  _globals['_REPORTVIEW']._serialized_start=2468
+  _globals['_REPORTVIEW']._serialized_end=2554
+  _globals['_APPLICABILITY']._serialized_start=2557
+  _globals['_APPLICABILITY']._serialized_end=2685
   _globals['_REPORT']._serialized_start=149
   _globals['_REPORT']._serialized_end=578
-  _globals['_SUMMARY']._serialized_start=581
-  _globals['_SUMMARY']._serialized_end=825
-  _globals['_SEVERITYCOUNT']._serialized_start=827
-  _globals['_SEVERITYCOUNT']._serialized_end=904
-  _globals['_CATEGORYCOUNT']._serialized_start=906
-  _globals['_CATEGORYCOUNT']._serialized_end=983
-  _globals['_FINDING']._serialized_start=986
-  _globals['_FINDING']._serialized_end=1406
-  _globals['_POSITION']._serialized_start=1408
-  _globals['_POSITION']._serialized_end=1448
-  _globals['_RANGE']._serialized_start=1450
-  _globals['_RANGE']._serialized_end=1543
-  _globals['_CODEFRAME']._serialized_start=1545
-  _globals['_CODEFRAME']._serialized_end=1591
-  _globals['_FIX']._serialized_start=1593
-  _globals['_FIX']._serialized_end=1716
-  _globals['_TEXTEDIT']._serialized_start=1718
-  _globals['_TEXTEDIT']._serialized_end=1787
-  _globals['_METRICS']._serialized_start=1790
-  _globals['_METRICS']._serialized_end=1958
-  _globals['_FUNCTIONMETRICS']._serialized_start=1961
-  _globals['_FUNCTIONMETRICS']._serialized_end=2117
-  _globals['_TIMINGS']._serialized_start=2120
-  _globals['_TIMINGS']._serialized_end=2260
+  _globals['_REPORTSHARE']._serialized_start=580
+  _globals['_REPORTSHARE']._serialized_end=692
+  _globals['_SUMMARY']._serialized_start=695
+  _globals['_SUMMARY']._serialized_end=939
+  _globals['_SEVERITYCOUNT']._serialized_start=941
+  _globals['_SEVERITYCOUNT']._serialized_end=1018
+  _globals['_CATEGORYCOUNT']._serialized_start=1020
+  _globals['_CATEGORYCOUNT']._serialized_end=1097
+  _globals['_FINDING']._serialized_start=1100
+  _globals['_FINDING']._serialized_end=1520
+  _globals['_POSITION']._serialized_start=1522
+  _globals['_POSITION']._serialized_end=1562
+  _globals['_RANGE']._serialized_start=1564
+  _globals['_RANGE']._serialized_end=1657
+  _globals['_CODEFRAME']._serialized_start=1659
+  _globals['_CODEFRAME']._serialized_end=1705
+  _globals['_FIX']._serialized_start=1707
+  _globals['_FIX']._serialized_end=1830
+  _globals['_TEXTEDIT']._serialized_start=1832
+  _globals['_TEXTEDIT']._serialized_end=1901
+  _globals['_METRICS']._serialized_start=1904
+  _globals['_METRICS']._serialized_end=2072
+  _globals['_FUNCTIONMETRICS']._serialized_start=2075
+  _globals['_FUNCTIONMETRICS']._serialized_end=2231
+  _globals['_TIMINGS']._serialized_start=2234
+  _globals['_TIMINGS']._serialized_end=2374
 # @@protoc_insertion_point(module_scope)

@@ -195,6 +195,42 @@ class Report(_message.Message):
 Global___Report: _TypeAlias = Report  # noqa: Y015
 
 @_typing.final
+class ReportShare(_message.Message):
+    """ReportShare is that a report is shown to somebody else of its tenant."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REPORT_FIELD_NUMBER: _builtins.int
+    SUBJECT_FIELD_NUMBER: _builtins.int
+    CREATOR_FIELD_NUMBER: _builtins.int
+    CREATE_TIME_FIELD_NUMBER: _builtins.int
+    report: _builtins.str
+    """The report, `reports/{uuid}`."""
+    subject: _builtins.str
+    """Who sees it: `users/{id}` or `serviceAccounts/{id}`."""
+    creator: _builtins.str
+    """Who shared it, named alike."""
+    @_builtins.property
+    def create_time(self) -> _timestamp_pb2.Timestamp:
+        """Since when."""
+
+    def __init__(
+        self,
+        *,
+        report: _builtins.str = ...,
+        subject: _builtins.str = ...,
+        creator: _builtins.str = ...,
+        create_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "creator", b"creator", "report", b"report", "subject", b"subject"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReportShare: _TypeAlias = ReportShare  # noqa: Y015
+
+@_typing.final
 class Summary(_message.Message):
     """Summary counts what a report holds. The summary of a project is the sum of those of its sources; its score is the
     mean of theirs, weighted by code lines.
