@@ -25,6 +25,7 @@ _REPEATABLE = (
     descriptor_pb2.MethodOptions.NO_SIDE_EFFECTS,
     descriptor_pb2.MethodOptions.IDEMPOTENT,
 )
+_HTTP_BODY = "google.api.HttpBody"
 
 
 class PolicyMissing(Exception):
@@ -129,15 +130,30 @@ def descriptor_set(services: Iterable[Service]) -> bytes:
 
 
 def _drop_response_bodies(file: descriptor_pb2.FileDescriptorProto) -> None:
-    """Envoy refuses a `response_body` that is not an HttpBody; the edge's Lua does it instead: `render.errors`."""
+    """Envoy refuses a `response_body` that is not an HttpBody; the edge's Lua does it instead: `render.lua`."""
+    pages = _page_types(file)
     for service in file.service:
         for method in service.method:
-            if method.options.HasExtension(annotations_pb2.http):
+            if method.options.HasExtension(annotations_pb2.http) and method.output_type not in pages:
                 method.options.Extensions[annotations_pb2.http].ClearField("response_body")
 
 
-def _json_name(method: MethodDescriptor, field: str) -> str:
-    return str(method.output_type.fields_by_name[field].json_name) if field else ""
+def _page_types(file: descriptor_pb2.FileDescriptorProto) -> set[str]:
+    """The messages of a file that hold nothing but what a REST caller gets as it is."""
+    return {
+        f".{file.package}.{message.name}"
+        for message in file.message_type
+        if [field.type_name for field in message.field] == [f".{_HTTP_BODY}"]
+    }
+
+
+def _shaped_field(method: MethodDescriptor, field: str) -> str:
+    """The field of an answer that a REST caller gets, where the transcoder does not see to it by itself."""
+    if not field:
+        return ""
+    found = method.output_type.fields_by_name[field]
+    whole = found.message_type is not None and found.message_type.full_name == _HTTP_BODY
+    return "" if whole else str(found.json_name)
 
 
 def _files(service: Service) -> list[FileDescriptor]:
@@ -171,7 +187,7 @@ def _method(method: MethodDescriptor) -> Method:
         max_request_bytes=policy.max_request_bytes or DEFAULT_MESSAGE_BYTES,
         max_response_bytes=policy.max_response_bytes or DEFAULT_MESSAGE_BYTES,
         rest_path=_rest_path(options),
-        response_body=_json_name(method, options.Extensions[annotations_pb2.http].response_body),
+        response_body=_shaped_field(method, options.Extensions[annotations_pb2.http].response_body),
     )
 
 

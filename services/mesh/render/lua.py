@@ -11,6 +11,9 @@ RESPONSE_BODY: Final = "response_body"
 CACHE_CONTROL: Final = "cache_control"
 """The key, beside it, of the header of that name for what succeeded."""
 
+OAUTH: Final = "oauth"
+"""The key of a route whose refusals take the form of RFC 6749."""
+
 _CODE_NAMES: Final = (
     "OK", "CANCELLED", "UNKNOWN", "INVALID_ARGUMENT", "DEADLINE_EXCEEDED", "NOT_FOUND", "ALREADY_EXISTS",
     "PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION", "ABORTED", "OUT_OF_RANGE", "UNIMPLEMENTED",
@@ -44,6 +47,16 @@ local function shaped(http, text, id)
   return out .. "}}"
 end
 
+-- What an OAuth2 endpoint refuses, as its clients expect it; what fails otherwise looks as everywhere. The description is
+-- made of letters that need no escaping (RFC 6749, 5.2).
+local function refused(text)
+  if string.find(text, '"reason":"TOKEN_REQUEST_REFUSED"', 1, true) == nil then return nil end
+  local code = string.match(text, '"error":"([%w_]+)"')
+  if code == nil then return nil end
+  local description = string.match(text, '"message":"([^"\\]*)"') or ""
+  return '{"error":"' .. code .. '","error_description":"' .. description .. '"}'
+end
+
 local function unwrapped(field, text)
   local prefix = '{"' .. field .. '":'
   if string.sub(text, 1, #prefix) ~= prefix then return nil end
@@ -72,13 +85,18 @@ function envoy_on_response(handle)
   local text = buffer:getBytes(0, buffer:length())
   local kept = handle:streamInfo():dynamicMetadata():get(KEPT)
   local id = kept and kept["request_id"]
-  local out = field and unwrapped(field, text) or shaped(http, text, id)
+  local refusal = http >= "400" and handle:metadata():get("oauth") and refused(text)
+  local out = refusal or field and unwrapped(field, text) or shaped(http, text, id)
   if out == nil then return end
   buffer:setBytes(out)
   -- Fetched again: what was fetched before the wait for the body is out of scope.
   local headers = handle:headers()
   headers:replace("content-type", "application/json")
   headers:replace("content-length", tostring(#out))
+  if refusal then
+    headers:replace("cache-control", "no-store")
+    if http == "401" then headers:replace("www-authenticate", 'Basic realm="malha"') end
+  end
 end
 """
 

@@ -27,6 +27,8 @@ INNER = "inner"
 _REFLECTION = ("grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection")
 _HEALTH = "grpc.health.v1.Health"
 _INFRASTRUCTURE_SECONDS = 3600
+# Where clients expect the words of RFC 6749.
+_OAUTH_PATHS = "/oauth2/"
 # How the content types of gRPC and of gRPC-Web begin.
 _GRPC = "application/grpc"
 # A share of the calls is kept to a hundredth of a percent.
@@ -201,6 +203,8 @@ def _metadata(method: Method) -> Node:
     said: Node = {}
     if method.response_body:
         said[lua.RESPONSE_BODY] = method.response_body
+    if method.rest_path.startswith(_OAUTH_PATHS):
+        said[lua.OAUTH] = True
     if method.cache_seconds:
         said[lua.CACHE_CONTROL] = f"private, max-age={method.cache_seconds:.0f}"
     return {"metadata": {"filter_metadata": {lua.FILTER: said}}} if said else {}

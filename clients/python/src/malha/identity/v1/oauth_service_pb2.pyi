@@ -55,6 +55,7 @@ class TokenResponse(_message.Message):
     EXPIRES_IN_FIELD_NUMBER: _builtins.int
     REFRESH_TOKEN_FIELD_NUMBER: _builtins.int
     SCOPE_FIELD_NUMBER: _builtins.int
+    MUST_CHANGE_PASSWORD_FIELD_NUMBER: _builtins.int
     access_token: _builtins.str
     """The token: a JWT (RFC 9068)."""
     token_type: _builtins.str
@@ -65,6 +66,8 @@ class TokenResponse(_message.Message):
     """What the next token can be asked for with; empty for `client_credentials`, where the client just asks again."""
     scope: _builtins.str
     """The permissions that were asked for and granted, separated by spaces, or `all`."""
+    must_change_password: _builtins.bool
+    """Whether the person has to change the password first: until then the token permits nothing else."""
     def __init__(
         self,
         *,
@@ -73,10 +76,11 @@ class TokenResponse(_message.Message):
         expires_in: _builtins.int = ...,
         refresh_token: _builtins.str = ...,
         scope: _builtins.str = ...,
+        must_change_password: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["access_token", b"access_token", "expires_in", b"expires_in", "refresh_token", b"refresh_token", "scope", b"scope", "token_type", b"token_type"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["access_token", b"access_token", "expires_in", b"expires_in", "must_change_password", b"must_change_password", "refresh_token", b"refresh_token", "scope", b"scope", "token_type", b"token_type"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -1,0 +1,74 @@
+"""The composition root of the identity service: settings in, a running server out."""
+
+from __future__ import annotations
+
+from malha.identity.v1.oauth_service_pb2_grpc import add_OAuthServiceServicer_to_server
+
+from services.identity.directory.adapters.hashing import Argon2Passwords
+from services.identity.directory.adapters.postgres.units import PostgresUnits
+from services.identity.directory.domain.built_in import built_in_roles
+from services.identity.directory.usecases.authenticate import Authenticate
+from services.identity.directory.usecases.authenticate_client import AuthenticateClient
+from services.identity.directory.usecases.permissions_of import PermissionsOf
+from services.identity.directory.usecases.resume import Resume
+from services.identity.errors import error_map
+from services.identity.oauth.adapters.directory import DescribeSubject
+from services.identity.oauth.wiring import DirectoryRoles, OAuth
+from services.identity.settings import IdentitySettings
+from services.runtime import db
+from services.runtime.auth.catalogue import permissions
+from services.runtime.clock import Clock, SystemClock
+from services.runtime.lifespan import Lifespan
+from services.runtime.logging import configure_logging
+from services.runtime.redis import check as check_redis
+from services.runtime.redis import make_redis
+from services.runtime.registration import RedisRegistration
+from services.runtime.secrets import KeyRing, Vault
+from services.runtime.server import ServerBuilder
+from services.runtime.telemetry import start_telemetry
+
+SERVICES = ("malha.identity.v1.OAuthService",)
+
+
+async def serve(settings: IdentitySettings, *, clock: Clock | None = None) -> None:
+    """Serve until told to stop. What is given takes the place of what the settings would make."""
+    configure_logging(settings)
+    telemetry = start_telemetry(settings)
+    clock = clock or SystemClock()
+    errors = error_map()
+
+    async with Lifespan(stop_seconds=settings.grace_seconds) as lifespan:
+        redis = make_redis(settings)
+        lifespan.on_stop("redis", redis.aclose)
+        database = db.make_engine(settings)
+        lifespan.on_stop("database", database.dispose)
+        passwords = Argon2Passwords()
+        lifespan.on_stop("passwords", passwords.close)
+
+        vault = Vault(KeyRing(settings.needed_keys_file()))
+        units = PostgresUnits(database, vault)
+        catalogue = permissions()
+        directory = DirectoryRoles(
+            authenticate=Authenticate(units, passwords, clock),
+            authenticate_client=AuthenticateClient(units, clock),
+            resume=Resume(units),
+            permissions_of=PermissionsOf(units, built_in_roles(catalogue), catalogue, clock),
+            describe=DescribeSubject(units),
+        )
+        oauth = OAuth(settings, database, vault, directory, clock)
+        await lifespan.start("tokens", oauth.start, oauth.close)
+
+        server = ServerBuilder(
+            settings,
+            telemetry=telemetry,
+            errors=errors,
+            registration=RedisRegistration(redis, settings),
+            required_services=SERVICES,
+            redis=redis,
+        )
+        server.add(add_OAuthServiceServicer_to_server, oauth.servicer)
+        server.health("database", lambda: db.check(database))
+        server.health("signing key", oauth.keys.check)
+        server.health("redis", lambda: check_redis(redis), required=False)
+        await server.run()
+    telemetry.close()
