@@ -37,6 +37,10 @@ _SETTINGS = {
     "max_connections": "120",
     "log_line_prefix": "%m [%p] %q%u@%d ",
     "log_min_duration_statement": "1000",
+    # Of a slow or a refused statement the text alone is told: what it was given belongs to users.
+    "log_parameter_max_length": "0",
+    "log_parameter_max_length_on_error": "0",
+    "log_error_verbosity": "terse",
     "idle_in_transaction_session_timeout": "60000",
 }
 

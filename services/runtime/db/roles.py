@@ -52,6 +52,9 @@ async def _provide_role(server: Administrator, role: str, password: str) -> None
     # A role's password cannot be a parameter.
     if not password.isalnum():
         raise ValueError("a role's password is made of letters and digits")
+    # ... so the statement itself is kept out of the server's log, where a slow or a refused one is told.
+    await server.execute("SET log_statement = 'none'; SET log_min_duration_statement = -1")
+    await server.execute("SET log_min_error_statement = 'panic'")
     await server.execute(f"{verb} ROLE {role} {_NOTHING_SPECIAL} PASSWORD '{password}'")
 
 
