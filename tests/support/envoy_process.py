@@ -128,9 +128,10 @@ class Alone:
         """Start a backend with the identity of `service`; it gets no calls before it is published."""
         (port,) = free_ports(1)
         process = subprocess.Popen(
-            [sys.executable, "-m", "tests.support.backend", str(port), str(self.root / "identity" / service), name],
+            [sys.executable, "-m", "tests.support.backend", str(port), str(self.root / "identity" / service), name,
+             str(self.root / "answers")],
             cwd=ROOT,
-        )
+        )  # fmt: skip
         self.backends.append(Backend(name, Endpoint("127.0.0.1", port, zone), process))
         return self.backends[-1]
 
@@ -214,7 +215,7 @@ def alone(
     `settings` are fields of `Edge`.
     """
     binary = binaries.find().envoy
-    for name in ("envoy", "pki", "logs"):
+    for name in ("envoy", "pki", "logs", "answers"):
         (root / name).mkdir(parents=True)
     topology = topology or PROFILES[profile]
     ports = free_ports(3)

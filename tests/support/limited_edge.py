@@ -90,10 +90,14 @@ class LimitedEdge:
 
     def decisions(self) -> int:
         """How often Envoy has heard a decision of its limiter, or of its silence."""
-        names = ("ok", "over_limit", "error")
-        return sum(
-            self.envoy.stat(f"cluster.{service}.ratelimit.{n}") for n in names for service in ("echo", "identity")
-        )
+        return sum(self._heard(outcome) for outcome in ("ok", "over_limit", "error"))
+
+    def undecided(self) -> int:
+        """How often Envoy has let a call go on because no decision came in time."""
+        return self._heard("failure_mode_allowed")
+
+    def _heard(self, outcome: str) -> int:
+        return sum(self.envoy.stat(f"cluster.{service}.ratelimit.{outcome}") for service in ("echo", "identity"))
 
 
 def _outcome(call: Any, metadata: list[tuple[str, str]]) -> grpc.StatusCode:

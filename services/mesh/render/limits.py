@@ -92,19 +92,23 @@ def decisions(topology: Topology, edge: Edge) -> list[tuple[str, Node, bool]]:
 
 def counted(method: Method) -> list[Node]:
     """The `rate_limits` of a method's route: what a call of it is counted against."""
+    if _well_known(method):
+        return []
     if method.access is Access.ANONYMOUS:
-        if method.cache_seconds:
-            # The same for everyone and long: such as the keys, which others need in order to let anybody in at all.
-            return []
         return [_against(method, _address()), _against(method, _everyone())]
     return [_against(method, *_user()), _against(method, _limited(), _everyone())]
 
 
 def entrance_only(method: Method) -> Node:
     """The part of a route's `typed_per_filter_config` that switches the entrance on where it belongs."""
-    if method.access is not Access.ANONYMOUS or method.cache_seconds:
+    if method.access is not Access.ANONYMOUS or _well_known(method):
         return {}
     return {ENTRANCE: typed("envoy.config.route.v3.FilterConfig", config={})}
+
+
+def _well_known(method: Method) -> bool:
+    """Whether it tells everyone the same about the mesh (RFC 8615), such as the keys, which Envoy asks for itself."""
+    return method.access is Access.ANONYMOUS and method.rest_path.startswith("/.well-known/")
 
 
 def _part(edge: Edge) -> EdgePart:
