@@ -1,0 +1,263 @@
+"""What is secret is nowhere but where it has to be, whatever the mesh is asked and however that ends."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import stat
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import asyncpg
+import grpc
+import httpx
+import malha
+import psutil
+import pytest
+import redis
+from malha.analysis.v1 import analysis_service_pb2 as pb
+from malha.analysis.v1 import source_pb2
+
+from services.mesh import binaries
+from services.mesh.supervisor.envoy import admin
+from tests.support.collector import Collected, collector
+from tests.support.mesh_process import Mesh, mesh, wait_until
+from tests.support.planted import Planted
+from tests.support.waiting import eventually
+
+# Where secrets are at home, relative to the state folder: for their owner's eyes alone.
+HOMES = ("secrets/", "credentials/", "redis/redis.conf")
+KEYS = ("pki/", "identity/")
+
+
+@dataclass
+class Exercised:
+    """A mesh that has seen secrets, and all that it said."""
+
+    mesh: Mesh
+    collected: Collected
+    planted: Planted
+    answers: list[tuple[str, bytes]] = field(default_factory=list)
+
+    def say(self, what: str, content: str | bytes) -> None:
+        self.answers.append((what, content.encode() if isinstance(content, str) else content))
+
+
+@pytest.fixture(scope="module")
+def exercised(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Exercised]:
+    planted = Planted()
+    # A variable of the person who starts the mesh, such as the key of another service.
+    environment = {"OTHER_SERVICE_API_KEY": planted.plant("a variable of the environment")}
+    state = tmp_path_factory.mktemp("secrets") / "state"
+    with (
+        collector() as collected,
+        mesh(
+            state, MALHA_TRACE_RATIO="1", MALHA_OTLP_ENDPOINT=collected.address, MALHA_LOG_LEVEL="debug", **environment
+        ) as running,
+    ):
+        seen = Exercised(running, collected, planted)
+        _know_those_of_the_mesh(seen)
+        _call(seen)
+        _call_while_the_database_is_slow(seen)
+        wait_until(lambda: {"analysis", "envoy-edge"} <= collected.services, 30, "spans have come")
+        yield seen
+
+
+def _know_those_of_the_mesh(seen: Exercised) -> None:
+    """The passwords that the mesh made for itself."""
+    for path in (seen.mesh.state / "secrets").iterdir():
+        text = path.read_text(errors="replace").strip()
+        secret = text.rpartition("@")[0].rpartition(":")[2] if "://" in text else text
+        seen.planted.know(path.name, secret)
+    for path in sorted((seen.mesh.state / "credentials").glob("*.json")):
+        seen.planted.know(f"the secret in {path.name}", json.loads(path.read_text())["client_secret"])
+
+
+def _call(seen: Exercised) -> None:
+    """Send secrets in every place of a request that can hold one, to methods that succeed and that fail."""
+    planted = seen.planted
+    source = f'# {planted.plant("a comment", at_rest=True)}\npassword = "{planted.plant("a literal")}"\n'
+    path = f"{planted.plant('a path', at_rest=True)}.py"
+    header = {"x-api-key": planted.plant("a header"), "cookie": f"session={planted.plant('a cookie')}"}
+    query = {"access_token": planted.plant("a parameter")}
+    good = {"source": {"path": path, "text": source}}
+    broken = {"source": {"path": path, "text": f"x = '{planted.plant('a broken source')}\n"}}
+    with httpx.Client(base_url=f"http://{seen.mesh.plaintext}", timeout=30, headers=header, params=query) as rest:
+        # A parameter that the method does not know is a fault of the request; the others come without one.
+        asked = [rest.post("/v1/sources:analyze", json=good)]
+        rest.params = httpx.QueryParams()
+        asked += [
+            rest.post("/v1/sources:analyze", json=good),
+            rest.post("/v1/sources:analyze", json=broken),
+            rest.post("/v1/sources:analyze", json={"source": good, "secret": planted.plant("an unknown field")}),
+            rest.post("/v1/sources:analyze", content=b'{"source": {"text": "' + planted.plant("no JSON").encode()),
+            rest.post("/v1/sources:analyze", json={"source": {**good["source"], "path": ""}}),
+            rest.get("/v1/reports", params={"page_token": planted.plant("a page token")}),
+            rest.get("/nowhere", params={"password": planted.plant("a parameter of nothing")}),
+            rest.get("/v1/reports", headers={"authorization": f"Bearer {planted.plant('a token')}"}),
+            rest.get("/v1/reports", headers={"authorization": f"Basic {planted.plant('another scheme')}"}),
+        ]
+    for answer in asked:
+        # What an answer repeats of its own request told nobody anything; a header or a token it must not repeat.
+        seen.say(f"the answer to {answer.request.method} {answer.request.url.path}", repr(answer.headers.raw))
+        if answer.status_code >= 400:
+            seen.say(f"the error of {answer.request.method} {answer.request.url.path}", answer.content)
+    assert {answer.status_code for answer in asked} >= {200, 400, 404}
+    with malha.connect(seen.mesh.edge, ca_file=seen.mesh.ca) as client:
+        metadata = (("x-secret", planted.plant("metadata")),)
+        request = pb.AnalyzeSourceRequest(source=source_pb2.Source(path=path, text=source))
+        client.analysis.stub.AnalyzeSource(request, metadata=metadata, timeout=30)
+        request.request_id = planted.plant("no request id")
+        with pytest.raises(grpc.RpcError) as caught:
+            client.analysis.stub.AnalyzeSource(request, metadata=metadata, timeout=30)
+        seen.say("the error of AnalyzeSource", repr(caught.value))
+        with suppress(malha.MalhaError):
+            list(client.analysis.list_reports(filter=f'path = "{planted.plant("a filter")}"'))
+
+
+def _call_while_the_database_is_slow(seen: Exercised) -> None:
+    """A statement that waits for a lock for more than a second, of which the database tells in its log."""
+    url = (seen.mesh.state / "secrets" / "database-owner-url").read_text().strip().replace("+asyncpg", "")
+    path = f"{seen.planted.plant('a path of a slow statement', at_rest=True)}.py"
+
+    def analyse() -> str:
+        with malha.connect(seen.mesh.edge, ca_file=seen.mesh.ca) as client:
+            return client.analysis.analyze_source(path=path, text="x = 1\n").name
+
+    async def behind_a_lock() -> str:
+        connection = await asyncpg.connect(url)
+        try:
+            async with connection.transaction():
+                await connection.execute("LOCK TABLE analysis.reports IN EXCLUSIVE MODE")
+                analysing = asyncio.create_task(asyncio.to_thread(analyse))
+                long = "waitstart < clock_timestamp() - interval '1.2 seconds'"
+                waiting = f"SELECT count(*) > 0 FROM pg_locks WHERE NOT granted AND {long}"
+                await eventually(lambda: connection.fetchval(waiting), 20)
+        finally:
+            await connection.close()
+        return await analysing
+
+    assert asyncio.run(behind_a_lock()), "the report was kept after all"
+
+
+def test_no_answer_repeats_what_is_secret(exercised: Exercised) -> None:
+    assert exercised.answers
+    # What belongs to the caller and is kept, such as a path, its answers may name.
+    leaks = [
+        leak for what, content in exercised.answers for leak in exercised.planted.leaks(what, content, at_rest=True)
+    ]
+    assert leaks == []
+
+
+def test_no_log_holds_any(exercised: Exercised) -> None:
+    logs = sorted((exercised.mesh.state / "logs").iterdir())
+    assert {"edge-access.log", "plaintext-access.log", "analysis-0.log", "postgres.log"} <= {log.name for log in logs}
+    assert [leak for log in logs for leak in exercised.planted.leaks(log.name, log.read_bytes())] == []
+
+
+def test_no_other_file_holds_any(exercised: Exercised) -> None:
+    leaks, loose = [], []
+    for path in _files(exercised.mesh.state):
+        name = path.relative_to(exercised.mesh.state).as_posix()
+        at_home = name.startswith(HOMES)
+        if (at_home or name.startswith(KEYS)) and path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+            loose.append(name)
+        if not at_home:
+            stored = name.startswith(("postgres/", "redis/"))
+            leaks += exercised.planted.leaks(name, path.read_bytes(), at_rest=stored)
+    assert leaks == []
+    assert [name for name in loose if name not in ("pki/ca.pem", "pki/edge.pem")] == []
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and not path.is_symlink():
+            yield path
+
+
+def test_no_span_holds_any(exercised: Exercised) -> None:
+    assert [leak for export in exercised.collected.exports for leak in exercised.planted.leaks("a span", export)] == []
+
+
+def test_no_figure_holds_any(exercised: Exercised) -> None:
+    pages = {}
+    for component in exercised.mesh.status()["components"]:
+        for replica in component["replicas"]:
+            environment = psutil.Process(replica["pid"]).environ()
+            if address := environment.get("MALHA_METRICS_LISTEN"):
+                pages[replica["name"]] = httpx.get(f"http://{address}/metrics").content
+    for path in ("/stats", "/stats/prometheus", "/clusters", "/config_dump?include_eds", "/server_info", "/memory"):
+        _, body = asyncio.run(admin(exercised.mesh.state / "envoy", "GET", path))
+        pages[f"envoy's {path}"] = body.encode()
+    assert len(pages) > 6
+    assert [leak for name, page in pages.items() for leak in exercised.planted.leaks(name, page)] == []
+
+
+def test_no_verb_prints_any(exercised: Exercised) -> None:
+    for verb in (("status", "--json"), ("endpoints", "--json"), ("top", "--once", "--json"), ("flags", "--json"),
+                 ("logs", "analysis"), ("logs", "mesh"), ("deployments", "--json")):  # fmt: skip
+        done = exercised.mesh.run(*verb)
+        assert exercised.planted.leaks(f"malha {' '.join(verb)}", (done.stdout + done.stderr).encode()) == []
+
+
+def test_redis_holds_none(exercised: Exercised) -> None:
+    url = (exercised.mesh.state / "secrets" / "redis-url").read_text().strip()
+    read: dict[bytes, Callable[[bytes], object]]
+    with redis.Redis.from_url(url) as client:
+        read = {
+            b"string": client.get,
+            b"hash": client.hgetall,
+            b"set": client.smembers,
+            b"list": lambda key: client.lrange(key, 0, -1),
+            b"zset": lambda key: client.zrange(key, 0, -1),
+            b"stream": lambda key: client.xrange(key),
+        }
+        keys = list(client.scan_iter(count=1000))
+        assert keys
+        found = []
+        for key in keys:
+            # `repr` would escape what is not printable, and keep what is looked for as it is.
+            content = key + b" " + repr(read[client.type(key)](key)).encode()
+            found += exercised.planted.leaks(f"Redis, {key!r}", content, at_rest=True)
+    assert found == []
+
+
+def test_the_database_holds_none(exercised: Exercised) -> None:
+    # The superuser alone sees the rows of every tenant.
+    folder = exercised.mesh.state / "secrets"
+    url = (folder / "database-owner-url").read_text().strip().replace("+asyncpg", "")
+    place = url.rpartition("@")[2]
+    password = (folder / "database-admin-password").read_text()
+    done = subprocess.run(
+        [str(binaries.find().postgres / "pg_dump"), "--inserts", "--no-password", f"postgresql://postgres@{place}"],
+        env={**os.environ, "PGPASSWORD": password}, capture_output=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr.decode()
+    assert b"INSERT INTO analysis.reports" in done.stdout
+    assert exercised.planted.leaks("the database", done.stdout, at_rest=True) == []
+
+
+def test_no_command_line_holds_any(exercised: Exercised) -> None:
+    supervisor = psutil.Process(exercised.mesh.status()["supervisor"])
+    lines = {
+        f"the command line of {process.pid}": "\0".join(process.cmdline()).encode()
+        for process in (supervisor, *supervisor.children(recursive=True))
+    }
+    assert len(lines) > 5
+    assert [leak for name, line in lines.items() for leak in exercised.planted.leaks(name, line)] == []
+
+
+def test_what_is_looked_for_would_be_found(exercised: Exercised) -> None:
+    """The search itself works: in each form, and for what the mesh made."""
+    planted = Planted()
+    value = planted.plant("it")
+    auth = httpx.BasicAuth("somebody", value)
+    header = next(auth.auth_flow(httpx.Request("GET", "http://x"))).headers["authorization"]
+    for content in (value, value.encode().hex(), header, f"a={value}&b=c"):
+        assert planted.leaks("here", content.encode()), content
+    assert not planted.leaks("here", os.urandom(1000))
+    assert {"database-url", "redis-url"} <= set(exercised.planted.names)
