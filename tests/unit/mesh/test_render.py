@@ -66,6 +66,7 @@ def test_only_what_may_be_repeated_is_repeated_after_it_was_seen() -> None:
     routes = _routes(PROFILES["testing"])
     repeated = {n.rpartition("/")[2] for n, r in routes.items() if "reset,unavailable" in str(r.get("route"))}
     analysis = {"AnalyzeSource", "BatchAnalyzeSources", "GetReport", "ListReports", "GetRule", "ListRules"}
+    analysis |= {"ShareReport", "UnshareReport", "ListReportShares"}
     testing = {"Echo", "DescribeCall", "Relay", "EchoCached", "GetCounter", "IncrementCounter"}
     assert repeated == analysis | testing | {"Repeat"}
 
