@@ -106,6 +106,21 @@ ADMIN = Service(
 )
 """What the supervisor itself serves: part of every topology, and not started as replicas."""
 
+IDENTITY = Service(
+    name="identity",
+    module="services.identity",
+    contracts=("malha.identity.v1.oauth_service_pb2",),
+    replicas=1,
+    migrates=True,
+    bootstraps=True,
+)
+LIMITS = Service(
+    name="limits",
+    module="services.limits",
+    # It speaks Envoy's own protocol, which nobody but Envoy calls.
+    contracts=(),
+    replicas=1,
+)
 ANALYSIS = Service(
     name="analysis",
     module="services.analysis",
@@ -129,7 +144,8 @@ ECHO = Service(
 
 PROFILES: dict[str, Topology] = {
     "default": Topology("default", (ANALYSIS,)),
-    # For tests and benchmarks only: the echo service beside, or instead of, the real ones.
+    # For tests and benchmarks only: the echo service beside, or instead of, the real ones, with and without guards.
+    "trust": Topology("trust", (IDENTITY, LIMITS, ANALYSIS, ECHO), guarded=True),
     "testing": Topology("testing", (ANALYSIS, ECHO)),
     "echo": Topology("echo", (ECHO,)),
 }

@@ -6,6 +6,7 @@ for the package, so `v1` is the same servicer under another name, and its descri
 
 from collections.abc import Iterable
 from contextlib import suppress
+from importlib import import_module
 from typing import Any
 
 from google.protobuf import descriptor_pb2, descriptor_pool
@@ -34,6 +35,15 @@ def make_servicer(services: Iterable[str]) -> ReflectionServicer:
     _describe_v1()
     names = tuple(service for service in services if _described(service))
     return ReflectionServicer(names, pool=_Symbols(_named_pool(names)))
+
+
+def services_of(contracts: Iterable[str]) -> frozenset[str]:
+    """The names of the services in generated modules, which are imported; an older release may lack some of them."""
+    found: set[str] = set()
+    for contract in contracts:
+        with suppress(ModuleNotFoundError):
+            found |= {service.full_name for service in import_module(contract).DESCRIPTOR.services_by_name.values()}
+    return frozenset(found)
 
 
 def _described(service: str) -> bool:

@@ -3,7 +3,7 @@
 import asyncio
 import gc
 import signal
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -128,7 +128,7 @@ class ServerBuilder:
         for service, handlers in self._recorder.services.items():
             table.add(service, handlers, platform_method if is_platform(service) else describe)
         health = Health(table.services, tuple(self._checks))
-        _add_platform(table, health)
+        _add_platform(table, health, self._settings.neighbours)
         self._flags.load(switches={method.feature for method in table.methods if method.feature})
         jobs: list[Job] = [self._flags.watch, *(() if guard is None else (guard.keep_current,))]
         return Server(
@@ -164,9 +164,10 @@ class ServerBuilder:
         return [*stages, Features(self._flags), admission, Deadline(), *self._extra, Validation(), caching]
 
 
-def _add_platform(table: HandlerTable, health: Health) -> None:
+def _add_platform(table: HandlerTable, health: Health, neighbours: Collection[str]) -> None:
     recorder = Recorder()
-    names = table.services | {"grpc.health.v1.Health", "grpc.channelz.v1.Channelz", reflection.V1, reflection.ALPHA}
+    known = table.services | reflection.services_of(neighbours)
+    names = known | {"grpc.health.v1.Health", "grpc.channelz.v1.Channelz", reflection.V1, reflection.ALPHA}
     health_pb2_grpc.add_HealthServicer_to_server(health, recorder)
     channelz_pb2_grpc.add_ChannelzServicer_to_server(channelz.aio.ChannelzServicer(), recorder)
     reflection_pb2_grpc.add_ServerReflectionServicer_to_server(reflection.make_servicer(names), recorder)

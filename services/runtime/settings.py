@@ -82,6 +82,9 @@ class RuntimeSettings(BaseSettings):
     issuer: str | None = Field(
         default=None, description="Who issues the access tokens, as they say it; none: everyone may do everything."
     )
+    neighbours: tuple[str, ...] = Field(
+        default=(), description="The generated modules of the contracts that reflection tells of beside our own."
+    )
     direct_callers: tuple[str, ...] = Field(
         default=(), description="The workloads that may call without Envoy between; their calls count as their own."
     )

@@ -65,8 +65,10 @@ class Parts:
         self.envoy = Unit(Envoy(self.layout, settings, binaries.envoy), self.layout, self.unit_changed)
         self.registry = Registry(redis.url_file)
         self.surroundings = Surroundings(
-            self.layout, settings, postgres.url_file, postgres.owner_url_file, redis.url_file, guarded=shape.guarded
-        )
+            self.layout, settings, postgres.url_file, postgres.owner_url_file, redis.url_file,
+            contracts=[contract for service in shape.services for contract in service.contracts],
+            guarded=shape.guarded,
+        )  # fmt: skip
         self.desired = Desired(self.layout.desired)
         self.versions = Versions(self.layout.versions)
         self.fleets = {service.name: self._fleet(service) for service in shape.services}

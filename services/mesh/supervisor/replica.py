@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import shutil
 import signal
@@ -21,7 +22,7 @@ from services.runtime.identity.files import IdentityFolder
 from services.runtime.identity.spiffe import server_name
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
     from pathlib import Path
 
     from services.mesh.layout import Layout
@@ -48,6 +49,8 @@ class Surroundings:
     database_owner_url: Path
     """What migrations connect with, and nothing else."""
     redis_url: Path
+    contracts: Sequence[str] = ()
+    """The contracts of all services, as generated modules."""
     guarded: bool = False
     """Whether servers ask calls from outside for a token."""
     withdraw: Callable[[str], Awaitable[None]] | None = None
@@ -87,7 +90,6 @@ class Replica:
     async def prepare(self) -> Command:
         """Choose fresh ports: the old ones may have been taken since, and Envoy learns of them by the registry."""
         self._port = free_port()
-        settings = self._around.settings
         cpu = self._cpu()
         environment = {
             **environment_of(self._service, self.release, self._around),
@@ -97,8 +99,6 @@ class Replica:
             "MALHA_ZONE": self.zone,
             "MALHA_WEIGHT": "1",
             **({"MALHA_CPU": str(cpu)} if cpu is not None else {}),
-            "MALHA_IDENTITY_DIR": str(self._around.layout.identity / self.component),
-            "MALHA_INNER_ADDRESS": f"127.0.0.1:{settings.inner_port}",
             "TMPDIR": str(await asyncio.to_thread(self._empty_scratch)),
         }
         argv = (self.release.interpreter, "-m", self._service.module, "serve")
@@ -158,9 +158,12 @@ def environment_of(service: Service, release: Release, around: Surroundings) -> 
         **({"MALHA_KEYS_FILE": str(around.layout.keys)} if service.bootstraps else {}),
         **({"MALHA_LIMITS_FILE": str(settings.limits_path)} if settings.limits_path else {}),
         "MALHA_COMPONENT": service.name,
+        "MALHA_IDENTITY_DIR": str(around.layout.identity / service.name),
+        "MALHA_INNER_ADDRESS": f"127.0.0.1:{settings.inner_port}",
         "MALHA_VERSION": release.version,
         "MALHA_LOG_LEVEL": settings.log_level,
         "MALHA_DRAIN_SECONDS": f"{settings.drain_seconds:g}",
+        "MALHA_NEIGHBOURS": json.dumps(around.contracts),
         "MALHA_MODE": settings.mode,
         # Without an issuer a server knows of no tokens, and asks for none.
         **({"MALHA_ISSUER": settings.issuer_url} if around.guarded else {}),
