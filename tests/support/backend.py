@@ -1,6 +1,7 @@
-"""`python -m tests.support.backend PORT IDENTITY_FOLDER NAME`: a server behind Envoy that takes every method.
+"""`python -m tests.support.backend PORT IDENTITY_FOLDER NAME ANSWERS`: a server behind Envoy that takes every method.
 
-It answers each call, whatever its shape, with one empty message, and tells in the trailing metadata who it is
+It answers each call, whatever its shape, with one message: the bytes of the file in the folder ANSWERS that is named
+like the method, such as `Echo`, or an empty one where there is none. It tells in the trailing metadata who it is
 (`served-by`), what Envoy told it of the caller (`seen-caller`) and which headers it got (`seen-headers`). The metadata
 of a request may ask for a `delay` (seconds) or for a `fail` (the number of a gRPC code).
 """
@@ -20,15 +21,17 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 class Everything(grpc.GenericRpcHandler):
     """Handles every path but those of the health service."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, answers: Path) -> None:
         self._name = name
+        self._answers = answers
 
     def service(self, handler_call_details: Any) -> Any:
         if handler_call_details.method.startswith("/grpc."):
             return None
-        return grpc.stream_unary_rpc_method_handler(self._answer)
+        answer = self._answers / handler_call_details.method.rpartition("/")[2]
+        return grpc.stream_unary_rpc_method_handler(lambda requests, context: self._answer(answer, requests, context))
 
-    def _answer(self, requests: Any, context: Any) -> bytes:
+    def _answer(self, answer: Path, requests: Any, context: Any) -> bytes:
         asked = dict(context.invocation_metadata())
         for _ in requests:
             pass
@@ -40,16 +43,16 @@ class Everything(grpc.GenericRpcHandler):
         time.sleep(float(asked.get("delay", 0)))
         if code := int(asked.get("fail", 0)):
             context.abort(next(c for c in grpc.StatusCode if c.value[0] == code), "as asked")
-        return b""
+        return answer.read_bytes() if answer.exists() else b""
 
 
-def main(port: str, identity: str, name: str) -> None:
+def main(port: str, identity: str, name: str, answers: str) -> None:
     """Serve until killed."""
     folder = Path(identity) / "current"
     key, certificate = (folder / "key.pem").read_bytes(), (folder / "certificate.pem").read_bytes()
     trust = (folder / "bundle.pem").read_bytes()
     pings = [("grpc.http2.min_recv_ping_interval_without_data_ms", 100), ("grpc.http2.max_ping_strikes", 0)]
-    server = grpc.server(ThreadPoolExecutor(64), handlers=(Everything(name),), options=pings)
+    server = grpc.server(ThreadPoolExecutor(64), handlers=[Everything(name, Path(answers))], options=pings)
     checks = health.HealthServicer()
     checks.set("", health_pb2.HealthCheckResponse.SERVING)
     health_pb2_grpc.add_HealthServicer_to_server(checks, server)

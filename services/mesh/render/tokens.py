@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from services.mesh.render.document import Node, typed
 from services.runtime.auth.compact import LONGEST
 from services.runtime.auth.tokens import SCHEME
-from services.runtime.auth.verification import AUDIENCE, LEEWAY, LONGEST_LIFE, TYPE
+from services.runtime.auth.verification import AUDIENCE, LEEWAY, LONGEST_LIFE, TIERS, TYPE
 from services.runtime.method import Access
 
 if TYPE_CHECKING:
@@ -34,6 +34,10 @@ _PROVIDER: Final = "malha"
 # Where the verified token is for the filters behind.
 _CLAIMS: Final = "claims"
 _HEADER: Final = "header"
+_PART: Final = "[A-Za-z0-9_-]+"
+# The last character of a signature stands for two of its bits: of its spellings, one is canonical.
+_WHOLE_HEADER: Final = rf"{SCHEME}{_PART}\.{_PART}\.{_PART}[AQgw]"
+_THERE: Final = {"present_match": True}
 _COLLECTIONS: Final = {Access.USER: "users/", Access.SERVICE: "serviceAccounts/"}
 
 
@@ -120,16 +124,19 @@ def _only(principal: Node) -> Node:
 def _deny(collection: str | None = None) -> Node:
     """What no token may be, and, with a collection, whose."""
     invalid = [
-        _not(_said(_HEADER, "typ", {"string_match": {"exact": TYPE}})),
-        _said(_HEADER, "crit", {"present_match": True}),
-        _said(_HEADER, "b64", {"present_match": True}),
+        _not(_said(_HEADER, "typ", _text({"exact": TYPE}))),
+        _not(_said(_HEADER, "kid", _THERE)),
+        _said(_HEADER, "crit", _THERE),
+        _said(_HEADER, "b64", _THERE),
         # Envoy looks for the scheme anywhere in the header, and takes two headers for one.
-        _not(_authorization({"prefix": SCHEME})),
-        _authorization({"contains": ","}),
+        _not({"header": {"name": "authorization", "string_match": {"safe_regex": {"regex": _WHOLE_HEADER}}}}),
+        *(_not(_said(_CLAIMS, claim, _THERE)) for claim in ("client_id", "iat", "jti", "tenant")),
+        _not(_either([_said(_CLAIMS, "sub", _text({"prefix": name})) for name in _COLLECTIONS.values()])),
+        _not(_either([_said(_CLAIMS, "tier", _text({"exact": name})) for name in sorted(TIERS)])),
     ]
-    policies = {INVALID: _with_token({"or_ids": {"ids": invalid}})}
+    policies = {INVALID: _with_token(_either(invalid))}
     if collection is not None:
-        policies[WRONG_KIND] = _with_token(_not(_said(_CLAIMS, "sub", {"string_match": {"prefix": collection}})))
+        policies[WRONG_KIND] = _with_token(_not(_said(_CLAIMS, "sub", _text({"prefix": collection}))))
     return {"action": "DENY", "policies": policies}
 
 
@@ -146,20 +153,25 @@ def _with_token(principal: Node) -> Node:
 
 
 def _has_token() -> Node:
-    return _said(_CLAIMS, "sub", {"present_match": True})
+    return _said(_HEADER, "alg", _THERE)
 
 
 def _holds(permission: str) -> Node:
-    return _said(_CLAIMS, "permissions", {"list_match": {"one_of": {"string_match": {"exact": permission}}}})
+    return _said(_CLAIMS, "permissions", {"list_match": {"one_of": _text({"exact": permission})}})
 
 
 def _said(where: str, key: str, value: Node) -> Node:
     """Matches what the verified token says."""
-    return {"metadata": {"filter": JWT, "path": [{"key": where}, {"key": key}], "value": value}}
+    matcher = {"filter": JWT, "path": [{"key": where}, {"key": key}], "value": value}
+    return {"sourced_metadata": {"metadata_matcher": matcher, "metadata_source": "DYNAMIC"}}
 
 
-def _authorization(match: Node) -> Node:
-    return {"header": {"name": "authorization", "string_match": match}}
+def _text(match: Node) -> Node:
+    return {"string_match": match}
+
+
+def _either(principals: list[Node]) -> Node:
+    return {"or_ids": {"ids": principals}}
 
 
 def _not(principal: Node) -> Node:
