@@ -34,15 +34,14 @@ class Issuer:
     name: str = "https://issuer.test"
     key: Ed25519PrivateKey = field(default_factory=Ed25519PrivateKey.generate)
 
-    def token(self, subject: str, tier: str | None, tenant: str = "default", **claims: Any) -> str:
+    def token(self, subject: str, tier: str, tenant: str = "default", **claims: Any) -> str:
         """An access token for the echo's methods."""
         now = int(time.time())
         said = {
             "iss": self.name, "aud": "malha", "sub": subject, "iat": now, "exp": now + 600, "jti": f"{now}-{subject}",
-            "tenant": tenant, "permissions": [PERMISSION], "scope": PERMISSION, **claims,
+            "client_id": "test", "tenant": tenant, "tier": tier, "permissions": [PERMISSION], "scope": PERMISSION,
+            "amr": ["pwd"], "auth_time": now, **claims,
         }  # fmt: skip
-        if tier is not None:
-            said["tier"] = tier
         return jwt.encode(said, self.key, algorithm="EdDSA", headers={"typ": "at+jwt", "kid": "test"})
 
     def keys(self) -> str:
