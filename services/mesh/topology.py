@@ -143,7 +143,7 @@ ECHO = Service(
 )
 
 PROFILES: dict[str, Topology] = {
-    "default": Topology("default", (ANALYSIS,)),
+    "default": Topology("default", (IDENTITY, LIMITS, ANALYSIS), guarded=True),
     # For tests and benchmarks only: the echo service beside, or instead of, the real ones, with and without guards.
     "trust": Topology("trust", (IDENTITY, LIMITS, ANALYSIS, ECHO), guarded=True),
     "testing": Topology("testing", (ANALYSIS, ECHO)),
