@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.identity.directory.adapters.postgres import migrate
@@ -13,6 +14,7 @@ from services.runtime.db import make_engine
 from services.runtime.secrets import KeyRing, Vault, create_keys
 from services.runtime.settings import RuntimeSettings
 from tests.integration.identity.directory import Directory, cheap_passwords
+from tests.integration.identity.oauth import OAuthServer, running
 from tests.support.clock import FakeClock
 
 
@@ -46,3 +48,14 @@ async def directory(identity_engine: AsyncEngine, vault: Vault, clock: FakeClock
     await made.add_tenant()
     yield made
     await passwords.close()
+
+
+@pytest.fixture
+async def oauth(directory: Directory, tmp_path: Path, identity_engine: AsyncEngine) -> AsyncIterator[OAuthServer]:
+    """The token endpoint on that directory, with no key, session or revocation of another test."""
+    async with identity_engine.begin() as connection:
+        await connection.execute(text("DELETE FROM identity.signing_keys"))
+        await connection.execute(text("DELETE FROM identity.revocations"))
+        await connection.execute(text("DELETE FROM identity.device_logins"))
+    async with running(directory, tmp_path) as server:
+        yield server
