@@ -41,7 +41,9 @@ async def bootstrap(settings: RuntimeSettings, keys: Path, files: Files) -> None
         units = PostgresUnits(engine, Vault(KeyRing(keys)))
         run = Bootstrap(units, passwords, SystemClock())
         await run.administrator(lambda username, password: _tell_password(files.administrator, username, password))
-        if files.credentials is not None:
+        if files.credentials is None:
+            await run.no_developer()
+        else:
             file = files.credentials
             known = _known(file)
             made = await run.developer(known, lambda prefix, text: _tell_key(file, prefix, text, files.token_endpoint))

@@ -339,6 +339,10 @@ class Unit(Protocol):
     @property
     def attempts(self) -> AttemptStore: ...
 
+    def of_tenant(self, tenant: str) -> AbstractAsyncContextManager[Unit]:
+        """The stores of another tenant in the same transaction; for what a platform administrator does."""
+        ...
+
     async def commit(self) -> None:
         """Makes everything durable; the unit takes nothing more."""
         ...

@@ -14,6 +14,7 @@ from services.runtime.db import make_engine
 from services.runtime.secrets import KeyRing, Vault, create_keys
 from services.runtime.settings import RuntimeSettings
 from tests.integration.identity.directory import Directory, cheap_passwords
+from tests.integration.identity.directory_rpcs import Rpcs
 from tests.integration.identity.oauth import OAuthServer, running
 from tests.support.clock import FakeClock
 
@@ -59,3 +60,9 @@ async def oauth(directory: Directory, tmp_path: Path, identity_engine: AsyncEngi
         await connection.execute(text("DELETE FROM identity.device_logins"))
     async with running(directory, tmp_path) as server:
         yield server
+
+
+@pytest.fixture
+def rpcs(directory: Directory) -> Rpcs:
+    """The rpcs of that directory."""
+    return Rpcs(directory)

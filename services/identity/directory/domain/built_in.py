@@ -16,6 +16,8 @@ VIEWER = "viewer"
 _PLATFORM = ("identity.tenants.", "mesh.", "limits.")
 # What belongs to whoever looks after a tenant.
 _ADMINISTRATION = ("identity.",)
+# What everybody does for themselves; the use cases see to it that it stays so.
+_OWN_KEYS = "identity.keys."
 # What every user may do without any role: look after the own account.
 _OWN_ACCOUNT = "identity.account."
 CHANGE_PASSWORD = "identity.account.changePassword"  # noqa: S105 - the name of a permission
@@ -64,10 +66,9 @@ def _inside_a_tenant(permission: str) -> bool:
 
 
 def _everyday(permission: str) -> bool:
+    everyday = permission.startswith(_OWN_KEYS) or not permission.startswith(_ADMINISTRATION)
     # A verb such as `readAll` reaches beyond what is one's own.
-    return (
-        _inside_a_tenant(permission) and not permission.startswith(_ADMINISTRATION) and not permission.endswith("All")
-    )
+    return everyday and _inside_a_tenant(permission) and not permission.endswith("All")
 
 
 def _reading(permission: str) -> bool:

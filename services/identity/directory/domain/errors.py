@@ -36,6 +36,15 @@ class NotFound(DomainError):
         self.name = name
 
 
+class FieldWrong(DomainError):
+    """A field of a request says what cannot be; `detail` says why."""
+
+    def __init__(self, field: str, detail: str) -> None:
+        super().__init__(f"{field}: {detail}")
+        self.field = field
+        self.detail = detail
+
+
 class AlreadyExists(DomainError):
     """Something has this name already; `kind` is its message's name."""
 

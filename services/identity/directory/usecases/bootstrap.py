@@ -70,6 +70,16 @@ class Bootstrap:
             await unit.commit()
         return True
 
+    async def no_developer(self) -> None:
+        """Ends what `developer` made, when the mesh that was for development is for production now."""
+        async with self.units.unit(DEFAULT_TENANT) as unit:
+            account = await unit.accounts.named(DEVELOPER)
+            if account is not None:
+                await unit.keys.remove_of(account.name)
+                await unit.bindings.remove_of(account.name)
+                await unit.accounts.remove(account.id)
+                await unit.commit()
+
     async def _tenant(self, unit: Unit) -> None:
         if await unit.tenants.get(DEFAULT_TENANT) is None:
             now = self.clock.now()

@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cached_property
 
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.identity.directory.adapters.postgres.accounts import PostgresServiceAccounts
 from services.identity.directory.adapters.postgres.attempts import PostgresAttempts
@@ -19,6 +19,8 @@ from services.identity.directory.adapters.postgres.tenants import PostgresTenant
 from services.identity.directory.adapters.postgres.users import PostgresUsers
 from services.runtime.db import Transaction, UnitOfWork
 from services.runtime.secrets import Vault
+
+_SET_TENANT = text("SELECT set_config('malha.tenant', :tenant, true)")
 
 
 class PostgresUnit:
@@ -73,9 +75,34 @@ class PostgresUnit:
         """Failures to get in, of all tenants."""
         return PostgresAttempts(self._work.connection)
 
+    @asynccontextmanager
+    async def of_tenant(self, tenant: str) -> AsyncIterator[PostgresUnit]:
+        """The stores of another tenant in the same transaction."""
+        await self._work.connection.execute(_SET_TENANT, {"tenant": tenant})
+        yield PostgresUnit(_Elsewhere(self._work, tenant), self._vault)
+        # After a failure the transaction is taken back as a whole, and takes no statement any more.
+        await self._work.connection.execute(_SET_TENANT, {"tenant": self.tenant})
+
     async def commit(self) -> None:
         """Makes everything durable; the unit takes nothing more."""
         await self._work.commit()
+
+
+class _Elsewhere(UnitOfWork):
+    """Somebody's transaction, while it works for another tenant."""
+
+    def __init__(self, work: UnitOfWork, tenant: str) -> None:
+        self._work = work
+        self.tenant = tenant
+
+    @property
+    def connection(self) -> AsyncConnection:
+        """The connection of that transaction."""
+        return self._work.connection
+
+    async def commit(self) -> None:
+        """Refused: it is not this one's to end."""
+        raise RuntimeError("only the owner of a transaction commits it")
 
 
 class PostgresUnits:
