@@ -88,7 +88,7 @@ class Method:
 def methods(service: Service) -> tuple[Method, ...]:
     """The methods that `service` serves, in the order of its contracts; raises PolicyMissing."""
     return tuple(
-        _method(method)
+        of(method)
         for file in _files(service)
         for contract in file.services_by_name.values()
         for method in contract.methods
@@ -160,7 +160,8 @@ def _files(service: Service) -> list[FileDescriptor]:
     return [importlib.import_module(name).DESCRIPTOR for name in service.contracts]
 
 
-def _method(method: MethodDescriptor) -> Method:
+def of(method: MethodDescriptor) -> Method:
+    """What the contract says of a method; raises PolicyMissing."""
     options = method.GetOptions()
     if not options.HasExtension(policy_pb2.method):
         raise PolicyMissing(f"{method.full_name} has no (malha.policy.v1.method)")

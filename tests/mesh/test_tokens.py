@@ -67,7 +67,8 @@ def web(envoy: Alone) -> Iterator[httpx.Client]:
 def by_grpc(channel: grpc.Channel, path: str, values: list[str]) -> str:
     """Why a call by gRPC is refused; empty when it is not."""
     metadata = tuple(("authorization", value) for value in values)
-    call = channel.stream_stream(path)(iter([b""]), timeout=10, metadata=metadata)  # type: ignore[arg-type]
+    begin: Any = channel.stream_stream(path)
+    call = begin(iter([b""]), timeout=10, metadata=metadata)
     with suppress(grpc.RpcError):
         list(call)
     if call.code() is grpc.StatusCode.OK:
@@ -76,7 +77,7 @@ def by_grpc(channel: grpc.Channel, path: str, values: list[str]) -> str:
     info = error_details_pb2.ErrorInfo()
     assert status.details[0].Unpack(info)
     assert (status.code, status.message) == (call.code().value[0], call.details())
-    return info.reason
+    return str(info.reason)
 
 
 def by_rest(web: httpx.Client, values: list[str], path: str = "/v1/echo") -> str:

@@ -1,7 +1,7 @@
 """What a caller can put into the header `authorization`, and what has to become of it, at the edge and at a server.
 
-Each case makes the values of the header from an issuer that both trust. The verdicts are the same but where `ISSUERS_OWN`
-says so: tokens that nobody but the issuer could sign, and that it never signs, since Envoy has no means to tell them.
+Each case makes the values of the header from an issuer that both trust. The verdicts are the same but where
+`ISSUERS_OWN` says so: Envoy has no means to tell what nobody but the issuer could sign, and what it never signs.
 """
 
 from __future__ import annotations

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import grpc
 import pytest
-from google.protobuf.timestamp_pb2 import Timestamp
-from malha.identity.v1 import oauth_service_pb2
 from malha.testing.v1 import echo_service_pb2 as pb
 from malha.testing.v1.echo_service_pb2_grpc import EchoServiceStub
 
 from services.runtime.auth import principal
 from services.testing.echo import EchoServicer
-from tests.integration.runtime.calls import SHAPES, call, request_of
+from tests.integration.runtime.calls import call, request_of
 from tests.support.identity import make_identities, mesh_credentials, open_channel
-from tests.support.token_corpus import CASES, PERMISSION
+from tests.support.token_corpus import CASES
 from tests.support.tokens import ISSUER, FixedAuthority, Issuer
-from tests.support.waiting import eventually
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -36,7 +32,7 @@ class Witness(EchoServicer):
         super().__init__()
         self.seen: list[Principal] = []
 
-    async def Echo(self, request: pb.EchoRequest, context: Any) -> pb.EchoResponse:  # noqa: N802 - the contract's name
+    async def Echo(self, request: pb.EchoRequest, context: Any) -> pb.EchoResponse:
         self.seen.append(principal())
         return await super().Echo(request, context)
 
