@@ -6,13 +6,14 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import analysis, canaries, edge, latency, recovery, resilience
+from bench import analysis, canaries, edge, latency, limits, recovery, resilience
 from bench.report import machine
 
 BENCHES = {
     "analysis": analysis.run,
     "edge": edge.run,
     "latency": latency.run,
+    "limits": limits.run,
     "recovery": recovery.run,
     "resilience": resilience.run,
     "canaries": canaries.run,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from services.limits.adapters import policy_document
 from services.mesh.deployment.book import Book
 from services.mesh.endpoints import Directory
 from services.mesh.identity import Rotation
@@ -139,6 +140,7 @@ def _edge(settings: MeshSettings) -> Edge:
         inner_port=settings.inner_port,
         cors_origin=settings.cors_origin,
         issuer=settings.issuer_url,
+        limits_file=settings.limits_path or policy_document.DEFAULT,
         production=settings.mode is Mode.PRODUCTION,
         zone=settings.zone_names[0],
         otlp_endpoint=settings.otlp_endpoint,
