@@ -12,13 +12,14 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import asyncpg
+from sqlalchemy.engine import make_url
 
 from services.runtime.db import roles
 from tests.support.ports import free_port
@@ -104,6 +105,27 @@ def _provided(folder: Path, password: str, port: int) -> Database:
     for file, content in zip(files, urls[1:], strict=True):
         file.write_text(content)
     return Database(*urls, *files)
+
+
+@asynccontextmanager
+async def own_database(server: Database, folder: Path) -> AsyncIterator[Database]:
+    """A database of one's own on a running server, with the same two roles; the files of its URLs are in `folder`."""
+    name = f"own_{secrets.token_hex(8)}"
+    password = make_url(server.service).password or ""
+    admin = await asyncpg.connect(server.admin.replace("+asyncpg", ""))
+    await roles.provide_owner(admin, password, name)
+    urls = [f"{url.rpartition('/')[0]}/{name}" for url in (server.admin, server.owner, server.service)]
+    inside = await asyncpg.connect(urls[0].replace("+asyncpg", ""))
+    await roles.provide_service(inside, password, name)
+    await inside.close()
+    files = folder / f"{name}-owner", folder / f"{name}-service"
+    for file, url in zip(files, urls[1:], strict=True):
+        file.write_text(url)
+    try:
+        yield Database(*urls, *files)
+    finally:
+        await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        await admin.close()
 
 
 async def _provide_roles(password: str, port: int) -> None:

@@ -1,0 +1,74 @@
+"""Writes entries: in the transaction of a change, with what is known of the current call."""
+
+from collections.abc import Mapping, Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+from sqlalchemy import text
+
+from services.runtime.audit.entry import PLATFORM, Entry, network_of
+from services.runtime.call import Call, current_or_none
+from services.runtime.db.unit_of_work import UnitOfWork
+
+_APPEND = text(
+    "SELECT audit.append(:owner, :id, :method, :action, :resource, :decision, :reason, :kind, :subject, :client, "
+    ":caller, :network, :request_id, :trace_id, :details)"
+)
+
+
+@dataclass(slots=True)
+class Trail:
+    """What one call has left in the log so far."""
+
+    resource: str = ""
+    recorded: bool = False
+
+
+trail: ContextVar[Trail | None] = ContextVar("malha_audit_trail", default=None)
+
+
+async def record(
+    work: UnitOfWork, action: str, resource: str, details: Mapping[str, str] | None = None, *, subject: str = ""
+) -> None:
+    """Writes that `action` (such as `analysis.reports.share`) was done to `resource` (such as `reports/{id}`).
+
+    The entry is there if the change of the unit of work is, and only then; so call this last before the commit, since
+    others of the tenant may wait for it from here on. Who, whence and under which request comes from the current call.
+    `subject` names who did it where the call itself does not know, as at a login. Keep `details` as `entry` says.
+    """
+    call = current_or_none()
+    entry = Entry(tenant=work.tenant, action=action, resource=resource, details=details or {}, subject=subject)
+    if call is not None:
+        entry = of_call(call, entry)
+        if (left := trail.get()) is not None:
+            left.recorded = True
+    await write(work, [entry])
+
+
+async def write(work: UnitOfWork, entries: Sequence[Entry]) -> None:
+    """Appends entries, all of the unit's tenant."""
+    if entries:
+        await work.connection.execute(_APPEND, [entry.parameters() for entry in entries])
+
+
+def of_call(call: Call, entry: Entry | None = None) -> Entry:
+    """An entry with everything that is known of a call."""
+    who = call.principal
+    subject = entry.subject if entry is not None and entry.subject else who.subject if who is not None else ""
+    made = entry or Entry(tenant=(who.tenant if who is not None else "") or PLATFORM, action=call.method.permission)
+    return Entry(
+        tenant=made.tenant,
+        action=made.action,
+        resource=made.resource,
+        decision=made.decision,
+        reason=made.reason,
+        details=made.details,
+        method=call.method.path,
+        kind="" if who is None else str(who.kind),
+        subject=subject,
+        client="" if who is None else who.client,
+        caller=call.caller,
+        network=network_of(str(call.headers.get("x-forwarded-for", "")).rpartition(",")[2]),
+        request_id=call.request_id,
+        trace_id=call.trace_id,
+    )
