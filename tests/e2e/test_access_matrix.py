@@ -188,7 +188,8 @@ def _by_rest(web: httpx.Client, verb: str, path: str, metadata: tuple[tuple[str,
 async def _verdict(channel: grpc.aio.Channel, path: str, shown: Credential) -> str:
     """What a server says to a call that Envoy lets through; empty when it is about something else than access."""
     metadata = (("x-malha-caller", "spiffe://malha.local/edge"), *shown.metadata)
-    call = channel.stream_stream(path)(iter([b""]), metadata=metadata, timeout=10)
+    begin: Any = channel.stream_stream(path)
+    call = begin(iter([b""]), metadata=metadata, timeout=10)
     try:
         async for _ in call:
             pass
