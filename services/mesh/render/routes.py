@@ -100,7 +100,7 @@ def _edge_routes(topology: Topology, edge: Edge, splits: Mapping[str, Split]) ->
             if method.has_rest and method.client_streaming
         ),
         _rest(topology.services[0], {"prefix": "/"}, longest),
-        _with(_nothing(), open_to_all),
+        *([_with(_nothing(), open_to_all)] if topology.guarded else []),
     ]
 
 
