@@ -5,12 +5,8 @@ from __future__ import annotations
 from malha.identity.v1.oauth_service_pb2_grpc import add_OAuthServiceServicer_to_server
 
 from services.identity.directory.adapters.hashing import Argon2Passwords
-from services.identity.directory.adapters.postgres.units import PostgresUnits
-from services.identity.directory.domain.built_in import built_in_roles
-from services.identity.directory.usecases.authenticate import Authenticate
-from services.identity.directory.usecases.authenticate_client import AuthenticateClient
-from services.identity.directory.usecases.permissions_of import PermissionsOf
-from services.identity.directory.usecases.resume import Resume
+from services.identity.directory.wiring import SERVICES as DIRECTORY_SERVICES
+from services.identity.directory.wiring import Directory
 from services.identity.errors import error_map
 from services.identity.oauth.adapters.directory import DescribeSubject
 from services.identity.oauth.wiring import DirectoryRoles, OAuth
@@ -27,7 +23,7 @@ from services.runtime.secrets import KeyRing, Vault
 from services.runtime.server import ServerBuilder
 from services.runtime.telemetry import start_telemetry
 
-SERVICES = ("malha.identity.v1.OAuthService",)
+SERVICES = ("malha.identity.v1.OAuthService", *DIRECTORY_SERVICES)
 
 
 async def serve(settings: IdentitySettings, *, clock: Clock | None = None) -> None:
@@ -46,16 +42,16 @@ async def serve(settings: IdentitySettings, *, clock: Clock | None = None) -> No
         lifespan.on_stop("passwords", passwords.close)
 
         vault = Vault(KeyRing(settings.needed_keys_file()))
-        units = PostgresUnits(database, vault)
-        catalogue = permissions()
-        directory = DirectoryRoles(
-            authenticate=Authenticate(units, passwords, clock),
-            authenticate_client=AuthenticateClient(units, clock),
-            resume=Resume(units),
-            permissions_of=PermissionsOf(units, built_in_roles(catalogue), catalogue, clock),
-            describe=DescribeSubject(units),
+        directory = Directory(database, vault, passwords, permissions(), clock)
+        await lifespan.start("ledger", directory.ledger.start, directory.ledger.close)
+        roles = DirectoryRoles(
+            authenticate=directory.authenticate,
+            authenticate_client=directory.authenticate_client,
+            resume=directory.resume,
+            permissions_of=directory.permissions_of,
+            describe=DescribeSubject(directory.units),
         )
-        oauth = OAuth(settings, database, vault, directory, clock)
+        oauth = OAuth(settings, database, vault, roles, clock)
         await lifespan.start("tokens", oauth.start, oauth.close)
 
         server = ServerBuilder(
@@ -67,6 +63,7 @@ async def serve(settings: IdentitySettings, *, clock: Clock | None = None) -> No
             redis=redis,
         )
         server.add(add_OAuthServiceServicer_to_server, oauth.servicer)
+        directory.serve(server)
         server.health("database", lambda: db.check(database))
         server.health("signing key", oauth.keys.check)
         server.health("redis", lambda: check_redis(redis), required=False)

@@ -109,7 +109,15 @@ ADMIN = Service(
 IDENTITY = Service(
     name="identity",
     module="services.identity",
-    contracts=("malha.identity.v1.oauth_service_pb2",),
+    contracts=(
+        "malha.identity.v1.oauth_service_pb2",
+        "malha.identity.v1.account_service_pb2",
+        "malha.identity.v1.key_service_pb2",
+        "malha.identity.v1.role_service_pb2",
+        "malha.identity.v1.service_account_service_pb2",
+        "malha.identity.v1.tenant_service_pb2",
+        "malha.identity.v1.user_service_pb2",
+    ),
     replicas=1,
     migrates=True,
     bootstraps=True,

@@ -19,7 +19,7 @@ _ADMINISTRATION = ("identity.",)
 # What everybody does for themselves; the use cases see to it that it stays so.
 _OWN_KEYS = "identity.keys."
 # What every user may do without any role: look after the own account.
-_OWN_ACCOUNT = "identity.account."
+_OWN_ACCOUNT = ("identity.account.", "identity.self.")
 CHANGE_PASSWORD = "identity.account.changePassword"  # noqa: S105 - the name of a permission
 _READING = frozenset({"read", "list", "get", "search"})
 _SINCE = datetime(2026, 1, 1, tzinfo=UTC)
