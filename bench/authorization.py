@@ -58,7 +58,7 @@ async def _measure() -> list[Section]:
     """A call is made where a loop runs."""
     section = Section(
         "Whether a call may be made",
-        f"The stage of the server's chain alone, CPU time, {_BLOCKS} blocks of {_BLOCK} decisions of each kind in turns; "
+        f"The stage of the chain alone, CPU time, {_BLOCKS} blocks of {_BLOCK} decisions of each kind in turns; "
         f"a token of {_PERMISSIONS} permissions. The text of the header is made anew for each call, as gRPC does.",
     )
     print(section.title, flush=True)
