@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 
 import malha
 from malha.analysis.v1 import rule_pb2
-from malha.auth.oauth import OAuth
-from malha.auth.sources import Credentials, ProgramTokens
+from malha.auth import found
 from malha.channel import open_channel
 from malha.identity.v1 import oauth_service_pb2
 from malha.settings import Endpoint
@@ -56,17 +55,18 @@ def _connected(topology: Topology, settings: MeshSettings) -> Iterator[malha.Cli
         with malha.connect(address, ca_file=ca_file, token="") as client:
             yield client
         return
-    with open_channel(Endpoint(address, ca_file=ca_file)) as channel:
-        source = ProgramTokens(OAuth(channel), lambda: Credentials.read(file))
-        with malha.connect(address, ca_file=ca_file, token=source) as client:
-            yield client
+    with (
+        open_channel(Endpoint(address, ca_file=ca_file)) as channel,
+        malha.connect(address, ca_file=ca_file, token=found.development(file, channel)) as client,
+    ):
+        yield client
 
 
 def _discover(client: malha.Client) -> list[str]:
     """What everybody may ask: in production there is no token yet, and nobody to give us one."""
     request = oauth_service_pb2.GetOpenIdConfigurationRequest()
-    found = client.identity.oauth.GetOpenIdConfiguration(request, timeout=_TIMEOUT_SECONDS)
-    return [f"tokens come from {found.token_endpoint}"]
+    answer = client.identity.oauth.GetOpenIdConfiguration(request, timeout=_TIMEOUT_SECONDS)
+    return [f"tokens come from {answer.token_endpoint}"]
 
 
 def _analyse(client: malha.Client) -> list[str]:

@@ -16,9 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import malha
-from malha.auth.oauth import OAuth
-from malha.auth.sources import Credentials, ProgramTokens
-from malha.auth.tokens import Tokens
+from malha.auth import found
+from malha.auth.tokens import Tokens, TokenSource
 from malha.channel import open_channel
 from malha.settings import Endpoint
 
@@ -40,13 +39,13 @@ class Mesh:
     """What `malha up` said."""
 
     @cached_property
-    def source(self) -> ProgramTokens | str:
+    def source(self) -> TokenSource | str:
         """Where the tokens of whoever started the mesh come from; an empty text where it asks nobody for one."""
         file = self.state / "credentials" / "development.json"
         if not file.exists():
             return ""
         channel = open_channel(Endpoint(self.edge, ca_file=self.ca))
-        return ProgramTokens(OAuth(channel), lambda: Credentials.read(file))
+        return found.development(file, channel)
 
     @cached_property
     def _tokens(self) -> Tokens | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 from typing import TYPE_CHECKING
 
 from services.mesh.settings import Mode
@@ -39,7 +40,7 @@ async def bootstrap(service: Service, release: Release, around: Surroundings) ->
     layout, settings = around.layout, around.settings
     arguments = ["bootstrap", "--administrator", str(layout.administrator)]
     if settings.mode is Mode.PRODUCTION:
-        layout.credentials.unlink(missing_ok=True)  # of the time when it was none
+        shutil.rmtree(layout.credentials.parent, ignore_errors=True)  # of the time when it was none
     else:
         arguments += ["--credentials", str(layout.credentials), "--token-endpoint", settings.issuer_url + _TOKEN_PATH]
     await _run(service, release, around, arguments)

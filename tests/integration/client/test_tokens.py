@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import stat
 import subprocess
 import sys
 import time
@@ -208,6 +209,20 @@ def test_a_login_is_refreshed_once_by_many_processes(mesh: Guarded) -> None:
         done = list(pool.map(lambda _: mesh.run("token"), range(4)))
     assert {each.stdout for each in done} == {"access-1\n"}, [each.stderr for each in done]
     assert mesh.oauth.grants == ["refresh_token"]
+
+
+def test_whoever_started_the_mesh_asks_once_for_many_commands(mesh: Guarded, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = development(mesh, monkeypatch)
+    for _ in range(3):
+        with malha.connect(mesh.url) as client:
+            client.analysis.get_rule("rules/MLH999")
+    assert mesh.oauth.grants == ["client_credentials"]
+    kept = file.with_name("token.json")
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    kept.chmod(0o644)
+    with malha.connect(mesh.url) as client:
+        client.analysis.get_rule("rules/MLH999")
+    assert mesh.oauth.grants == ["client_credentials"] * 2, "others could have read it, or have put it there"
 
 
 def test_a_login_that_was_ended_elsewhere_says_what_to_do(mesh: Guarded) -> None:

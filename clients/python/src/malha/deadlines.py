@@ -8,10 +8,10 @@ from malha.service_config import policies
 
 
 class Deadlines:
-    """Gives every call of a service a timeout: there is no call without one."""
+    """Gives every call of a service, or of several with methods of different names, a timeout."""
 
-    def __init__(self, service: ServiceDescriptor, default: float | None) -> None:
-        self._limits = {name: policy.timeout for name, policy in policies(service).items()}
+    def __init__(self, service: ServiceDescriptor, default: float | None, *more: ServiceDescriptor) -> None:
+        self._limits = {name: policy.timeout for each in (service, *more) for name, policy in policies(each).items()}
         self._default = default
 
     def of(self, method: str, timeout: float | None) -> float:

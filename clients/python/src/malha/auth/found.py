@@ -9,7 +9,7 @@ import grpc
 from malha import settings
 from malha.auth.logins import Logins, LoginUnreadable
 from malha.auth.oauth import OAuth
-from malha.auth.sources import Credentials, LoginTokens, ProgramTokens
+from malha.auth.sources import Credentials, KeptTokens, LoginTokens, ProgramTokens
 from malha.auth.tokens import FixedToken, TokenSource
 from malha.settings import Endpoint, SettingsError
 
@@ -38,6 +38,12 @@ def logins() -> Logins:
     return Logins(settings.logins_folder())
 
 
+def development(file: Path, channel: grpc.Channel) -> TokenSource:
+    """The tokens of whoever started a development mesh, which wrote that file."""
+    asked = ProgramTokens(OAuth(channel), lambda: Credentials.read(file))
+    return KeptTokens(asked, file.with_name("token.json"))
+
+
 def _found(endpoint: Endpoint, given: str | TokenSource | None, channel: grpc.Channel) -> TokenSource | None:
     if given is None:
         given = settings.token() or None
@@ -48,7 +54,7 @@ def _found(endpoint: Endpoint, given: str | TokenSource | None, channel: grpc.Ch
     if _logged_in(endpoint):
         return LoginTokens(OAuth(channel), logins(), endpoint.address)
     file = settings.development_credentials(endpoint)
-    return _development(file, channel) if file is not None else None
+    return development(file, channel) if file is not None else None
 
 
 def _logged_in(endpoint: Endpoint) -> bool:
@@ -56,7 +62,3 @@ def _logged_in(endpoint: Endpoint) -> bool:
         return logins().get(endpoint.address) is not None
     except LoginUnreadable:
         return True  # which the first call tells, and what to do
-
-
-def _development(file: Path, channel: grpc.Channel) -> TokenSource:
-    return ProgramTokens(OAuth(channel), lambda: Credentials.read(file))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import grpc
@@ -13,7 +13,7 @@ import grpc
 from malha.auth import private_file
 from malha.auth.logins import Login, Logins, LoginUnreadable
 from malha.auth.oauth import OAuth, refusal
-from malha.auth.tokens import Token
+from malha.auth.tokens import Token, TokenSource
 from malha.errors import MalhaError, Unauthenticated
 from malha.identity.v1.oauth_service_pb2 import TokenResponse
 
@@ -63,6 +63,40 @@ class ProgramTokens:
         credentials, asked_at = self._read(), self._clock()
         issued = self._oauth.client_credentials(credentials.client_id, credentials.client_secret)
         return _token(issued, asked_at)
+
+
+class KeptTokens:
+    """The tokens of `source`, the last of which is kept in a file that only its owner reads.
+
+    So one token serves every command of some minutes: whoever gives tokens counts how often an address asks.
+    """
+
+    def __init__(self, source: TokenSource, file: Path, clock: _Clock = time.time) -> None:
+        self._source = source
+        self._file = file
+        self._clock = clock
+
+    def fetch(self, refused: str = "") -> Token:
+        """The kept token while it lasts, else a fresh one; see `malha.auth.tokens.TokenSource`."""
+        if (kept := self._kept(refused)) is not None:
+            return kept
+        try:
+            with private_file.locked(self._file.with_suffix(".lock")):
+                return self._kept(refused) or self._keep(self._source.fetch(refused))
+        except OSError:
+            return self._source.fetch(refused)  # the folder takes no file: then each asks for itself
+
+    def _kept(self, refused: str) -> Token | None:
+        try:
+            token = Token(**json.loads(private_file.read(self._file)))
+            good = token.value != refused and not token.due(self._clock())
+        except (private_file.FileUnsafe, OSError, ValueError, TypeError):
+            return None
+        return token if good else None
+
+    def _keep(self, token: Token) -> Token:
+        private_file.write(self._file, json.dumps(asdict(token)).encode())
+        return token
 
 
 class LoginTokens:
