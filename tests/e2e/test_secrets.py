@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import stat
 import subprocess
 from collections.abc import Callable, Iterator
@@ -21,7 +22,9 @@ import pytest
 import redis
 from malha.analysis.v1 import analysis_service_pb2 as pb
 from malha.analysis.v1 import source_pb2
+from malha.auth.oauth import CLIENT_ID
 
+from services.limits.adapters.policy_document import DEFAULT
 from services.mesh import binaries
 from services.mesh.supervisor.envoy import admin
 from tests.support.collector import Collected, collector
@@ -50,39 +53,109 @@ class Exercised:
 @pytest.fixture(scope="module")
 def exercised(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Exercised]:
     planted = Planted()
-    # A variable of the person who starts the mesh, such as the key of another service.
-    environment = {"OTHER_SERVICE_API_KEY": planted.plant("a variable of the environment")}
-    state = tmp_path_factory.mktemp("secrets") / "state"
-    with (
-        collector() as collected,
-        mesh(
-            state, MALHA_TRACE_RATIO="1", MALHA_OTLP_ENDPOINT=collected.address, MALHA_LOG_LEVEL="debug", **environment
-        ) as running,
-    ):
-        seen = Exercised(running, collected, planted)
-        _know_those_of_the_mesh(seen)
-        _call(seen)
-        _call_while_the_database_is_slow(seen)
-        wait_until(lambda: {"analysis", "envoy-edge"} <= collected.services, 30, "spans have come")
-        yield seen
+    limits = tmp_path_factory.mktemp("limits") / "limits.yaml"
+    # More signs of life from one address than people give in a minute.
+    limits.write_text(re.sub(r"(anonymous|entrance): .*", r"\1: 1_000/min", DEFAULT.read_text()))
+    with collector() as collected:
+        variables = {
+            "MALHA_LIMITS_FILE": str(limits),
+            "MALHA_TRACE_RATIO": "1",
+            "MALHA_OTLP_ENDPOINT": collected.address,
+            "MALHA_LOG_LEVEL": "debug",
+            # The key of another service, in the environment of whoever starts the mesh.
+            "OTHER_SERVICE_API_KEY": planted.plant("a variable of the environment"),
+        }
+        with mesh(tmp_path_factory.mktemp("secrets") / "state", "--profile", "trust", **variables) as running:
+            seen = Exercised(running, collected, planted)
+            _know_those_of_the_mesh(seen)
+            _call(seen, _sign_in(seen))
+            _call_while_the_database_is_slow(seen)
+            wait_until(lambda: {"analysis", "identity", "envoy-edge"} <= collected.services, 30, "spans have come")
+            yield seen
 
 
 def _know_those_of_the_mesh(seen: Exercised) -> None:
-    """The passwords that the mesh made for itself."""
+    """The secrets that the mesh made for itself."""
     for path in (seen.mesh.state / "secrets").iterdir():
         text = path.read_text(errors="replace").strip()
-        secret = text.rpartition("@")[0].rpartition(":")[2] if "://" in text else text
-        seen.planted.know(path.name, secret)
-    for path in sorted((seen.mesh.state / "credentials").glob("*.json")):
-        seen.planted.know(f"the secret in {path.name}", json.loads(path.read_text())["client_secret"])
+        if path.suffix == ".json":
+            for name, value in _texts(json.loads(text)):
+                if len(value) >= 32:
+                    seen.planted.know(f"{name} of {path.name}", value)
+        else:
+            seen.planted.know(path.name, text.rpartition("@")[0].rpartition(":")[2] if "://" in text else text)
+    credentials = json.loads((seen.mesh.state / "credentials" / "development.json").read_text())
+    seen.planted.know("the developer's key", credentials["client_secret"])
 
 
-def _call(seen: Exercised) -> None:
+def _texts(document: object, name: str = "") -> Iterator[tuple[str, str]]:
+    """All texts in a JSON document, with their keys."""
+    if isinstance(document, dict):
+        for key, value in document.items():
+            yield from _texts(value, key)
+    elif isinstance(document, str):
+        yield name, document
+
+
+def _sign_in(seen: Exercised) -> str:
+    """Ask for tokens with good and with bad secrets; a token that is good."""
+    planted, plant = seen.planted, seen.planted.plant
+    own = json.loads((seen.mesh.state / "credentials" / "development.json").read_text())
+    client = (own["client_id"], own["client_secret"])
+    machine = {"grant_type": "client_credentials"}
+    person = {"grant_type": "password", "client_id": CLIENT_ID}
+    found = re.search(r"is (\S+), with the password (\S+)", seen.mesh.said)
+    assert found, seen.mesh.said
+    planted.know("the administrator's first password", found[2])
+    with httpx.Client(base_url=f"http://{seen.mesh.plaintext}", timeout=30) as rest:
+        given = rest.post("/oauth2/token", data=machine, auth=client)
+        assert given.status_code == 200, given.text
+        token = str(given.json()["access_token"])
+        device = rest.post("/oauth2/device_authorization", data={"client_id": CLIENT_ID})
+        assert device.status_code == 200, device.text
+        planted.know("a device's code", device.json()["device_code"])
+        signed_in = rest.post("/oauth2/token", data={**person, "username": found[1], "password": found[2]})
+        for name, value in _texts(signed_in.json()):
+            if name.endswith("_token"):
+                planted.know(name, value.rpartition(".")[2])
+        for number, part in enumerate(token.split(".")[1:]):
+            planted.know(f"part {number + 2} of a token", part)
+        wrong = [{"password": plant("a wrong password")}, {"password": "x", "code": plant("a wrong code")}]
+        device_grant = "urn:ietf:params:oauth:grant-type:device_code"
+        forms = [
+            {**machine, "client_secret": plant("a secret in the form")},
+            *({**person, "username": user, **secrets} for user in (found[1], "nobody") for secrets in wrong),
+            {**person, "grant_type": "refresh_token", "refresh_token": plant("a wrong refresh token")},
+            {**person, "grant_type": device_grant, "device_code": plant("a wrong device code")},
+            {**person, "grant_type": device_grant, "device_code": device.json()["device_code"]},
+            {**person, "grant_type": plant("a wrong grant")},
+        ]
+        asked = [
+            *(rest.post("/oauth2/token", data=form) for form in forms),
+            rest.post("/oauth2/token", data=machine, auth=(own["client_id"], plant("a wrong secret"))),
+            rest.post("/oauth2/token", data=machine, auth=(plant("no client's name"), "x")),
+            rest.post("/oauth2/token", params={"password": plant("a password in the URL")}, data=person),
+            rest.post("/oauth2/token", json={"password": plant("a password in JSON")}),
+            rest.post("/oauth2/introspect", data={"token": plant("a token to look at")}, auth=client),
+            rest.post("/oauth2/introspect", data={"token": token}, auth=client),
+            rest.post("/oauth2/revoke", data={"token": plant("a token to take back")}, auth=client),
+        ]
+    for answer in asked:
+        seen.say(f"the answer to {answer.request.url.path}", repr(answer.headers.raw).encode() + answer.content)
+    assert {answer.status_code for answer in asked} >= {200, 400, 401}
+    return token
+
+
+def _call(seen: Exercised, token: str) -> None:
     """Send secrets in every place of a request that can hold one, to methods that succeed and that fail."""
     planted = seen.planted
     source = f'# {planted.plant("a comment", at_rest=True)}\npassword = "{planted.plant("a literal")}"\n'
     path = f"{planted.plant('a path', at_rest=True)}.py"
-    header = {"x-api-key": planted.plant("a header"), "cookie": f"session={planted.plant('a cookie')}"}
+    header = {
+        "authorization": f"Bearer {token}",
+        "x-api-key": planted.plant("a header"),
+        "cookie": f"session={planted.plant('a cookie')}",
+    }
     query = {"access_token": planted.plant("a parameter")}
     good = {"source": {"path": path, "text": source}}
     broken = {"source": {"path": path, "text": f"x = '{planted.plant('a broken source')}\n"}}
@@ -107,7 +180,7 @@ def _call(seen: Exercised) -> None:
         if answer.status_code >= 400:
             seen.say(f"the error of {answer.request.method} {answer.request.url.path}", answer.content)
     assert {answer.status_code for answer in asked} >= {200, 400, 404}
-    with malha.connect(seen.mesh.edge, ca_file=seen.mesh.ca) as client:
+    with seen.mesh.connect() as client:
         metadata = (("x-secret", planted.plant("metadata")),)
         request = pb.AnalyzeSourceRequest(source=source_pb2.Source(path=path, text=source))
         client.analysis.stub.AnalyzeSource(request, metadata=metadata, timeout=30)
@@ -125,7 +198,7 @@ def _call_while_the_database_is_slow(seen: Exercised) -> None:
     path = f"{seen.planted.plant('a path of a slow statement', at_rest=True)}.py"
 
     def analyse() -> str:
-        with malha.connect(seen.mesh.edge, ca_file=seen.mesh.ca) as client:
+        with seen.mesh.connect() as client:
             return client.analysis.analyze_source(path=path, text="x = 1\n").name
 
     async def behind_a_lock() -> str:
@@ -136,7 +209,12 @@ def _call_while_the_database_is_slow(seen: Exercised) -> None:
                 analysing = asyncio.create_task(asyncio.to_thread(analyse))
                 long = "waitstart < clock_timestamp() - interval '1.2 seconds'"
                 waiting = f"SELECT count(*) > 0 FROM pg_locks WHERE NOT granted AND {long}"
-                await eventually(lambda: connection.fetchval(waiting), 20)
+
+                async def slow() -> bool:
+                    assert not analysing.done(), analysing.result()
+                    return bool(await connection.fetchval(waiting))
+
+                await eventually(slow, 20)
         finally:
             await connection.close()
         return await analysing
@@ -154,9 +232,15 @@ def test_no_answer_repeats_what_is_secret(exercised: Exercised) -> None:
 
 
 def test_no_log_holds_any(exercised: Exercised) -> None:
-    logs = sorted((exercised.mesh.state / "logs").iterdir())
-    assert {"edge-access.log", "plaintext-access.log", "analysis-0.log", "postgres.log"} <= {log.name for log in logs}
-    assert [leak for log in logs for leak in exercised.planted.leaks(log.name, log.read_bytes())] == []
+    logs = {log.name: log.read_bytes() for log in (exercised.mesh.state / "logs").iterdir()}
+    assert {
+        "edge-access.log",
+        "plaintext-access.log",
+        "analysis-0.log",
+        "identity-0.log",
+        "postgres.log",
+    } <= logs.keys()
+    assert [leak for name, log in logs.items() for leak in exercised.planted.leaks(name, log)] == []
 
 
 def test_no_other_file_holds_any(exercised: Exercised) -> None:
