@@ -27,7 +27,7 @@ from services.analysis.usecases.get_rule import GetRule
 from services.analysis.usecases.list_reports import ListReports
 from services.analysis.usecases.list_rules import ListRules
 from services.analysis.usecases.share_report import ShareReport
-from services.runtime import db
+from services.runtime import audit, db
 from services.runtime.cache import Cache, CacheMetrics, MemoryCache, RedisCache, TieredCache
 from services.runtime.clock import Clock, SystemClock
 from services.runtime.idempotency import Ledger
@@ -72,6 +72,8 @@ async def serve(
                 RedisCache(redis, "malha:analysis:", settings.cache_ttl, metrics=metrics),
             ]
         )
+        writer = audit.Writer(database, telemetry.registry)
+        await lifespan.start("audit", writer.start, writer.close)
         store = store or GuardedStore(PostgresReportStore(database))
         ledger = Ledger(database, requests)
         await lifespan.start("ledger", ledger.start, ledger.close)
@@ -100,6 +102,7 @@ async def serve(
             registration=RedisRegistration(redis, settings),
             required_services=[SERVICE],
             redis=redis,
+            extra_stages=[audit.Auditing(writer)],
         )
         server.add(add_AnalysisServiceServicer_to_server, servicer)
         # Without it nothing is kept or found, but sources are analysed, and the answers say so.

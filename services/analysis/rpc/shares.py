@@ -16,6 +16,7 @@ from services.analysis.rpc.viewer import viewer
 from services.analysis.usecases.list_report_shares import list_report_shares
 from services.analysis.usecases.share_report import ShareReport
 from services.analysis.usecases.unshare_report import unshare_report
+from services.runtime import audit
 from services.runtime.db import UnitOfWork
 from services.runtime.idempotency import Ledger
 
@@ -33,6 +34,7 @@ class ShareRpcs(AnalysisServiceServicer):
     async def ShareReport(self, request: pb.ShareReportRequest, context: object) -> pb.ShareReportResponse:
         async def change(work: UnitOfWork) -> pb.ShareReportResponse:
             share = await self.share_report(self.sharing(work), viewer(), _report(request.name), request.subject)
+            await audit.record(work, "analysis.reports.share", request.name, {"shown_to": request.subject})
             return pb.ShareReportResponse(share=share_to_proto(share))
 
         return await self.ledger.once(request, pb.ShareReportResponse, change)
@@ -40,6 +42,7 @@ class ShareRpcs(AnalysisServiceServicer):
     async def UnshareReport(self, request: pb.UnshareReportRequest, context: object) -> pb.UnshareReportResponse:
         async def change(work: UnitOfWork) -> pb.UnshareReportResponse:
             await unshare_report(self.sharing(work), viewer(), _report(request.name), request.subject)
+            await audit.record(work, "analysis.reports.unshare", request.name, {"shown_to": request.subject})
             return pb.UnshareReportResponse()
 
         return await self.ledger.once(request, pb.UnshareReportResponse, change)

@@ -3,10 +3,12 @@
 from pathlib import Path
 
 from services.analysis.adapters.postgres.tables import SCHEMA
-from services.runtime import db
+from services.runtime import audit, db
 from services.runtime.settings import RuntimeSettings
 
 
 def migrate(settings: RuntimeSettings) -> None:
-    """Bring the schema `analysis` to the newest revision; does nothing when it is there already."""
-    db.migrate(settings.database_url().get_secret_value(), Path(__file__).parent / "migrations", SCHEMA)
+    """Bring the schema `analysis`, and the audit log, to the newest revision, where they are not there already."""
+    url = settings.database_url().get_secret_value()
+    audit.migrate(url)
+    db.migrate(url, Path(__file__).parent / "migrations", SCHEMA)

@@ -16,6 +16,7 @@ from services.analysis.domain.access import Viewer
 from services.analysis.domain.findings import Category, Severity, SourceSummary
 from services.analysis.domain.reports import NewReport, ReportKind, ReportRecord, Timings
 from services.analysis.ports import ReportQuery
+from services.runtime import audit
 from services.runtime.db import UnitOfWork
 from services.runtime.exceptions import RequestIdReused
 
@@ -35,6 +36,8 @@ class PostgresReportStore:
             inserted = set(await work.connection.scalars(statement.returning(reports.c.id), rows))
             repeated = [report for report in new if report.record.id not in inserted]
             earlier = await _earlier(work, creator, repeated) if repeated else {}
+            if inserted:
+                await _record(work, creator, [report for report in new if report.record.id in inserted])
             await work.commit()
         return [
             report.record if report.record.id in inserted else earlier[report.request.request_id, report.request.item]
@@ -64,6 +67,14 @@ async def _add_payloads(work: UnitOfWork, new: Sequence[NewReport]) -> None:
         # Sorted, so that two transactions that store the same sources never wait for each other in a circle.
         rows = [{"tenant": work.tenant, "key": key, "body": bodies[key]} for key in sorted(bodies)]
         await work.connection.execute(insert(payloads).on_conflict_do_nothing(), rows)
+
+
+async def _record(work: UnitOfWork, creator: Viewer, stored: Sequence[NewReport]) -> None:
+    """One entry for what one request stored: the report, or that of the project it belongs to."""
+    record = stored[0].record
+    details = {"reports": str(len(stored))} if len(stored) > 1 else {}
+    name = f"reports/{record.parent or record.id}"
+    await audit.record(work, "analysis.sources.analyze", name, details, subject=creator.subject)
 
 
 async def _earlier(

@@ -1,0 +1,1 @@
+"""The audit log as callers read it; `services.runtime.audit` writes it."""
