@@ -8,6 +8,8 @@ import click
 
 from services.mesh.contracts import lint, stubs
 from services.mesh.contracts.compile import CompileError
+from services.runtime.auth.catalogue import permissions
+from services.runtime.method import ContractIncomplete
 
 
 @click.group()
@@ -32,12 +34,22 @@ def check(against: str | None) -> None:
         ("buf format (mend with `make generate`)", lint.check_format()),
         ("buf lint", lint.lint()),
         ("buf breaking", lint.breaking(against)),
+        ("permissions", _without_permission()),
         ("stubs that differ from the contracts (mend with `make generate`)", "\n".join(stale)),
     ):
         if text:
             failed = True
             click.echo(f"{title}:\n{text}\n", err=True)
     sys.exit(1 if failed else 0)
+
+
+def _without_permission() -> str:
+    """The first method that nobody could be let into or kept out of; empty when there is none."""
+    try:
+        permissions()
+    except ContractIncomplete as error:
+        return str(error)
+    return ""
 
 
 if __name__ == "__main__":

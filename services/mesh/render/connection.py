@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from services.mesh.render import tokens
 from services.mesh.render.clusters import OTLP
 from services.mesh.render.document import Edge, Node, from_file, typed
 from services.mesh.traffic import VERSION_HEADER
@@ -179,6 +180,7 @@ def _access_log(name: str) -> Node:
         "request_id": "%REQ(X-REQUEST-ID)%",
         "trace_id": "%TRACE_ID%",
         "caller": f"%REQ({CALLER_KEY.upper()})%",
+        "subject": tokens.SUBJECT,
         "method": "%REQ(:METHOD)%",
         "path": _PATH,
         "protocol": "%PROTOCOL%",

@@ -38,6 +38,8 @@ _PART: Final = "[A-Za-z0-9_-]+"
 # The last character of a signature stands for two of its bits: of its spellings, one is canonical.
 _WHOLE_HEADER: Final = rf"{SCHEME}{_PART}\.{_PART}\.{_PART}[AQgw]"
 _THERE: Final = {"present_match": True}
+SUBJECT: Final = f"%DYNAMIC_METADATA({JWT}:{_CLAIMS}:sub)%"
+"""Envoy's format of whose token a call brought."""
 _COLLECTIONS: Final = {Access.USER: "users/", Access.SERVICE: "serviceAccounts/"}
 
 
