@@ -16,7 +16,7 @@ _LETTERS = 8
 _SECRET_BYTES = 32
 _LONGER = timedelta(seconds=5)
 # An interval beyond this helps nobody: the codes end before the next question.
-_LONGEST = timedelta(minutes=2)
+_LONGEST = timedelta(minutes=1)
 # A device that keeps its interval exactly must not be blamed for the network's hurry.
 _TOLERANCE = timedelta(milliseconds=500)
 
@@ -79,11 +79,12 @@ def poll(login: DeviceLogin, now: datetime) -> tuple[Poll, DeviceLogin]:
     """What a device that asks at `now` hears, and what is to be remembered of it."""
     if login.state is DeviceState.REDEEMED or now >= login.expire_time:
         return Poll.EXPIRED, login
-    asked = replace(login, last_poll=now)
-    # A clock that was set back makes a device wait for one interval more at most.
+    # Counted from the last question in time, so that a device that never learns still hears something in the end. A
+    # clock that was set back makes it wait for nothing.
     early = login.last_poll is not None and timedelta(0) <= now - login.last_poll < login.interval - _TOLERANCE
     if early:
-        return Poll.TOO_EARLY, replace(asked, interval=min(login.interval + _LONGER, _LONGEST))
+        return Poll.TOO_EARLY, replace(login, interval=min(login.interval + _LONGER, _LONGEST))
+    asked = replace(login, last_poll=now)
     if login.state is DeviceState.DENIED:
         return Poll.DENIED, asked
     return (Poll.APPROVED if login.state is DeviceState.APPROVED else Poll.PENDING), asked
