@@ -36,8 +36,11 @@ def _serve(settings: IdentitySettings) -> None:
 
 def _migrate(settings: IdentitySettings) -> None:
     from services.identity.directory.adapters.postgres import migrate
+    from services.runtime import audit
 
-    migrate(settings.database_url().get_secret_value())
+    url = settings.database_url().get_secret_value()
+    audit.migrate(url)
+    migrate(url)
 
 
 def _bootstrap(settings: IdentitySettings, asked: argparse.Namespace) -> None:

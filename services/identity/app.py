@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from malha.identity.v1.oauth_service_pb2_grpc import add_OAuthServiceServicer_to_server
 
+from services.identity.audit.wiring import SERVICE as AUDIT_SERVICE
+from services.identity.audit.wiring import AuditLog
 from services.identity.directory.adapters.hashing import Argon2Passwords
 from services.identity.directory.wiring import SERVICES as DIRECTORY_SERVICES
 from services.identity.directory.wiring import Directory
@@ -23,7 +25,7 @@ from services.runtime.secrets import KeyRing, Vault
 from services.runtime.server import ServerBuilder
 from services.runtime.telemetry import start_telemetry
 
-SERVICES = ("malha.identity.v1.OAuthService", *DIRECTORY_SERVICES)
+SERVICES = ("malha.identity.v1.OAuthService", AUDIT_SERVICE, *DIRECTORY_SERVICES)
 
 
 async def serve(settings: IdentitySettings, *, clock: Clock | None = None) -> None:
@@ -51,6 +53,8 @@ async def serve(settings: IdentitySettings, *, clock: Clock | None = None) -> No
             permissions_of=directory.permissions_of,
             describe=DescribeSubject(directory.units),
         )
+        log = AuditLog(database, telemetry.registry, settings.state_dir, settings.audit_retention)
+        await log.run(lifespan)
         oauth = OAuth(settings, database, vault, roles, clock)
         await lifespan.start("tokens", oauth.start, oauth.close)
 
@@ -61,9 +65,11 @@ async def serve(settings: IdentitySettings, *, clock: Clock | None = None) -> No
             registration=RedisRegistration(redis, settings),
             required_services=SERVICES,
             redis=redis,
+            extra_stages=[log.stage],
         )
         server.add(add_OAuthServiceServicer_to_server, oauth.servicer)
         directory.serve(server)
+        log.serve(server)
         server.health("database", lambda: db.check(database))
         server.health("signing key", oauth.keys.check)
         server.health("redis", lambda: check_redis(redis), required=False)

@@ -37,6 +37,11 @@ class IdentitySettings(RuntimeSettings):
     signing_key_lead: timedelta = Field(
         _HOUR, ge=5 * _MINUTE, description="How long before its use a signing key is published."
     )
+    audit_retention: timedelta | None = Field(
+        None,
+        ge=30 * _DAY,
+        description="How long audit entries are kept at least; whole months go when they are older; none: for ever.",
+    )
     public_clients: Mapping[str, str] = Field(
         {"malha-cli": "The malha command"}, description="OAuth2 clients without a secret, and what people call them."
     )

@@ -112,6 +112,7 @@ IDENTITY = Service(
     contracts=(
         "malha.identity.v1.oauth_service_pb2",
         "malha.identity.v1.account_service_pb2",
+        "malha.identity.v1.audit_service_pb2",
         "malha.identity.v1.key_service_pb2",
         "malha.identity.v1.role_service_pb2",
         "malha.identity.v1.service_account_service_pb2",
