@@ -17,15 +17,14 @@ from tests.integration.identity.directory import Directory, cheap_passwords
 from tests.integration.identity.directory_rpcs import Rpcs
 from tests.integration.identity.oauth import OAuthServer, running
 from tests.support.clock import FakeClock
+from tests.support.programs import Database
 
 
 @pytest.fixture(scope="session")
-def identity_settings(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> RuntimeSettings:
-    file: Path = tmp_path_factory.mktemp("identity") / "url"
-    file.write_text(postgres_url)
-    migrate(postgres_url)
-    migrate(postgres_url)  # a second time changes nothing
-    return RuntimeSettings(database_url_file=file)
+def identity_settings(database: Database) -> RuntimeSettings:
+    migrate(database.owner)
+    migrate(database.owner)  # a second time changes nothing
+    return RuntimeSettings(database_url_file=database.service_file)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -21,6 +22,7 @@ from services.identity.directory.domain import errors
 from services.identity.directory.domain.built_in import ADMIN, MEMBER
 from services.identity.directory.domain.roles import Role
 from services.identity.directory.domain.subjects import Subject, SubjectName
+from services.identity.directory.ports import Credentials
 from services.runtime.auth import Principal
 from services.runtime.exceptions import RequestIdReused, ValidationFailed
 from tests.integration.identity.directory import CATALOGUE, PASSWORD, Directory
@@ -348,6 +350,29 @@ def test_every_rpc_with_an_id_is_among_those_that_are_tried() -> None:
         if any("name" in m.fields_by_name for m in _messages(method.input_type) if _is_reference(method.name, m))
     }
     assert named - tried == set()
+
+
+async def test_a_statement_that_forgets_its_tenant_finds_nothing(directory: Directory) -> None:
+    """The second wall: the service's role in the database owns nothing and passes no row-level security by."""
+    await _everything(directory, directory.tenant)
+    tables = ("users", "service_accounts", "roles", "role_bindings", "api_keys", "authenticators", "recovery_codes")
+    for setting in (None, "", f"{directory.tenant}x"):
+        async with directory.engine.connect() as connection:
+            if setting is not None:
+                await connection.execute(sa.text("SELECT set_config('malha.tenant', :t, true)"), {"t": setting})
+            for table in tables:
+                assert await connection.scalar(sa.text(f"SELECT count(*) FROM identity.{table}")) == 0
+    async with directory.units.unit(f"{directory.tenant}x") as unit:
+        with pytest.raises(sa.exc.DBAPIError, match="row-level security"):
+            user = (await _user_of(directory)).user
+            await unit.users.add(Credentials(replace(user, id=uuid4(), username="other"), "", None))
+
+
+async def _user_of(directory: Directory) -> Credentials:
+    async with directory.units.unit(directory.tenant) as unit:
+        found = await unit.users.credentials("they")
+    assert found is not None
+    return found
 
 
 async def test_secrets_are_neither_in_the_database_nor_can_they_be_guessed_from_it(
