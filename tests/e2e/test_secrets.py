@@ -8,16 +8,19 @@ import os
 import re
 import stat
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
+from uuid import uuid4
 
 import asyncpg
 import grpc
 import httpx
 import malha
 import psutil
+import pyotp
 import pytest
 import redis
 from malha.analysis.v1 import analysis_service_pb2 as pb
@@ -68,7 +71,9 @@ def exercised(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Exercised]:
         with mesh(tmp_path_factory.mktemp("secrets") / "state", "--profile", "trust", **variables) as running:
             seen = Exercised(running, collected, planted)
             _know_those_of_the_mesh(seen)
-            _call(seen, _sign_in(seen))
+            token = _sign_in(seen)
+            _become_a_user(seen, token)
+            _call(seen, token)
             _call_while_the_database_is_slow(seen)
             wait_until(lambda: {"analysis", "identity", "envoy-edge"} <= collected.services, 30, "spans have come")
             yield seen
@@ -120,7 +125,7 @@ def _sign_in(seen: Exercised) -> str:
                 planted.know(name, value.rpartition(".")[2])
         for number, part in enumerate(token.split(".")[1:]):
             planted.know(f"part {number + 2} of a token", part)
-        wrong = [{"password": plant("a wrong password")}, {"password": "x", "code": plant("a wrong code")}]
+        wrong = [{"password": plant("a wrong password")}, {"password": "x", "otp": plant("a wrong code")}]
         device_grant = "urn:ietf:params:oauth:grant-type:device_code"
         forms = [
             {**machine, "client_secret": plant("a secret in the form")},
@@ -144,6 +149,73 @@ def _sign_in(seen: Exercised) -> str:
         seen.say(f"the answer to {answer.request.url.path}", repr(answer.headers.raw).encode() + answer.content)
     assert {answer.status_code for answer in asked} >= {200, 400, 401}
     return token
+
+
+def _become_a_user(seen: Exercised, token: str) -> None:
+    """A user's first days: a password given, changed and forgotten, a second factor, a session, a key."""
+    planted, plant = seen.planted, seen.planted.plant
+    password = plant("a new password")
+    with httpx.Client(base_url=f"http://{seen.mesh.plaintext}", timeout=30) as rest:
+
+        def ask(bearer: str, path: str, body: Mapping[str, str], *, good: bool = True, **query: str) -> dict[str, Any]:
+            answer = rest.post(path, json=body, params=query, headers={"authorization": f"Bearer {bearer}"})
+            assert (answer.status_code == 200) is good, (path, answer.text)
+            if not good:
+                seen.say(f"the refusal of {path}", repr(answer.headers.raw).encode() + answer.content)
+            known: dict[str, Any] = answer.json()
+            return known
+
+        def sign_in(form: Mapping[str, str], *, good: bool = True) -> dict[str, Any]:
+            answer = rest.post("/oauth2/token", data={"client_id": CLIENT_ID, **form})
+            assert (answer.status_code == 200) is good, answer.text
+            if not good:
+                seen.say("the refusal of a login", answer.content)
+                return {}
+            for name in ("access_token", "refresh_token"):
+                planted.know(f"a user's {name}", answer.json()[name].rpartition(".")[2])
+            known: dict[str, Any] = answer.json()
+            return known
+
+        user = {"username": "ana", "display_name": "Ana", "email": "ana@example.org"}
+        made = ask(token, "/v1/users", user, request_id=str(uuid4()))
+        once = str(made["oneTimePassword"])
+        planted.know("a one-time password", once)
+        ask(token, "/v1/users", user, request_id=str(uuid4()), good=False)
+        by_password = {"grant_type": "password", "username": "ana"}
+        by_refresh = {"grant_type": "refresh_token"}
+        session = sign_in({**by_password, "password": once})
+        change = {"current_password": once, "new_password": password, "request_id": str(uuid4())}
+        wrong = {**change, "current_password": plant("no current password"), "request_id": str(uuid4())}
+        ask(session["access_token"], "/v1/account:changePassword", wrong, good=False)
+        short = {**change, "new_password": "short", "request_id": str(uuid4())}
+        ask(session["access_token"], "/v1/account:changePassword", short, good=False)
+        ask(session["access_token"], "/v1/account:changePassword", change)
+
+        session = sign_in({**by_password, "password": password})
+        bearer = session["access_token"]
+        renewed = sign_in(by_refresh | {"refresh_token": session["refresh_token"]})
+        enrolling = {"password": password, "request_id": str(uuid4())}
+        enrolled = ask(renewed["access_token"], "/v1/account:enrollTotp", enrolling)
+        planted.know("a second factor", enrolled["secret"])
+        code = {"code": pyotp.TOTP(enrolled["secret"]).now(), "request_id": str(uuid4())}
+        confirmed = ask(renewed["access_token"], "/v1/account:confirmTotp", code)
+        for number, recovery in enumerate(confirmed["recoveryCodes"]):
+            planted.know(f"recovery code {number}", recovery)
+        sign_in({**by_password, "password": password}, good=False)
+        sign_in({**by_password, "password": password, "otp": confirmed["recoveryCodes"][0]})
+        # A refresh token that comes a second time was copied.
+        sign_in(by_refresh | {"refresh_token": session["refresh_token"]}, good=False)
+        ask(bearer, "/v1/account:enrollTotp", {**enrolling, "request_id": str(uuid4())}, good=False)
+
+        key = ask(token, "/v1/apiKeys", {"display_name": "a key"}, request_id=str(uuid4()))
+        planted.know("a key", key["key"].rpartition("_")[2])
+        machine = {"grant_type": "client_credentials"}
+        given = rest.post("/oauth2/token", data=machine, auth=(key["apiKey"]["prefix"], key["key"]))
+        assert given.status_code == 200, given.text
+        ask(token, f"/v1/{key['apiKey']['name']}:revoke", {"request_id": str(uuid4())})
+        refused = rest.post("/oauth2/token", data=machine, auth=(key["apiKey"]["prefix"], key["key"]))
+        assert refused.status_code == 401
+        seen.say("the refusal of a revoked key", refused.content)
 
 
 def _call(seen: Exercised, token: str) -> None:

@@ -30,7 +30,7 @@ class Planted:
 
     def know(self, name: str, value: str, *, at_rest: bool = False) -> None:
         """Look for a secret that somebody else made."""
-        assert len(value) >= 16, f"{name} is too short to be told from chance"
+        assert len(value) >= 10, f"{name} is too short to be told from chance"
         self._secrets.append(_Secret(name, tuple(_forms(value)), at_rest))
 
     def leaks(self, place: str, content: bytes, *, at_rest: bool = False) -> list[str]:
