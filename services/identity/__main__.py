@@ -1,4 +1,4 @@
-"""`python -m services.identity {serve,migrate,bootstrap}`."""
+"""`python -m services.identity {serve,migrate,bootstrap,rotate-keys,reencrypt}`."""
 
 from __future__ import annotations
 
@@ -20,6 +20,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             _serve(settings)
         case "migrate":
             _migrate(settings)
+        case "rotate-keys":
+            _rotate_keys(settings)
+        case "reencrypt":
+            _reencrypt(settings)
         case _:
             _bootstrap(settings, asked)
     return 0
@@ -50,11 +54,26 @@ def _bootstrap(settings: IdentitySettings, asked: argparse.Namespace) -> None:
     asyncio.run(bootstrap(settings, settings.needed_keys_file(), files))
 
 
+def _rotate_keys(settings: IdentitySettings) -> None:
+    from services.runtime.secrets.keyring import rotate
+
+    sys.stdout.write(f"{rotate(settings.needed_keys_file())} is the primary key now\n")
+
+
+def _reencrypt(settings: IdentitySettings) -> None:
+    from services.identity.directory.reencrypt import reencrypt
+
+    count = asyncio.run(reencrypt(settings, settings.needed_keys_file()))
+    sys.stdout.write(f"{count} secrets were sealed anew\n")
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m services.identity", description="Who may call.")
     verbs = parser.add_subparsers(dest="verb", required=True)
     verbs.add_parser("serve", help="serve until told to stop")
     verbs.add_parser("migrate", help="bring the database to the newest revision")
+    verbs.add_parser("rotate-keys", help="add a key-encryption key and seal with it from now on")
+    verbs.add_parser("reencrypt", help="seal beneath that key what older ones sealed")
     first = verbs.add_parser("bootstrap", help="make what nobody could get in without, where it is missing")
     first.add_argument("--administrator", type=Path, required=True, help="the file for the administrator's password")
     first.add_argument("--credentials", type=Path, help="the file for the developer's credentials; absent: none")

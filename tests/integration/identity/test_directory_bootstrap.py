@@ -16,6 +16,7 @@ from services.identity.directory.adapters.postgres.units import PostgresUnits
 from services.identity.directory.bootstrap import Files, bootstrap
 from services.identity.directory.domain.built_in import PLATFORM_ADMIN, built_in_roles
 from services.identity.directory.domain.errors import CredentialsInvalid
+from services.identity.directory.domain.second_factor import Totp
 from services.identity.directory.domain.tenants import Tier
 from services.identity.directory.usecases.authenticate import Authenticate
 from services.identity.directory.usecases.authenticate_client import AuthenticateClient
@@ -23,8 +24,9 @@ from services.identity.directory.usecases.permissions_of import PermissionsOf
 from services.runtime.clock import SystemClock
 from services.runtime.db import make_engine
 from services.runtime.secrets import KeyRing, Vault
+from services.runtime.secrets.keyring import retire, rotate
 from services.runtime.settings import RuntimeSettings
-from tests.integration.identity.directory import CATALOGUE
+from tests.integration.identity.directory import CATALOGUE, Directory
 from tests.support.programs import Database, running_postgres
 
 ENDPOINT = "https://localhost:8443/oauth2/token"
@@ -85,3 +87,18 @@ async def _tried(settings: RuntimeSettings, engine: AsyncEngine, folder: Path) -
             await client(other["client_id"], other["client_secret"], "192.0.2.1")
     finally:
         await passwords.close()
+
+
+async def test_secrets_are_sealed_anew_after_a_rotation(directory: Directory, tmp_path: Path) -> None:
+    user = await directory.add_user("ana")
+    totp = Totp.make()
+    async with directory.units.unit(directory.tenant) as unit:
+        await unit.factors.put(user.id, totp)
+        await unit.commit()
+    rotate(tmp_path / "keys")
+    async with directory.units.unit(directory.tenant) as unit:
+        assert (await unit.factors.renew(), await unit.factors.renew()) == (1, 0)
+        await unit.commit()
+    assert retire(tmp_path / "keys") == ["k1"]
+    async with directory.units.unit(directory.tenant) as unit:
+        assert await unit.factors.totp(user.id) == totp

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import delete as delete_from
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from services.identity.directory.adapters.postgres.tables import authenticators, recovery_codes
@@ -45,6 +45,18 @@ class PostgresFactors:
         """Removes authenticator and recovery codes."""
         await self._connection.execute(delete_from(authenticators).where(self._mine, authenticators.c.user == user))
         await self.put_codes(user, ())
+
+    async def renew(self) -> int:
+        """Seals the secrets that older keys seal beneath the primary one; how many there were."""
+        renewed = 0
+        rows = await self._connection.execute(select(authenticators).where(self._mine).with_for_update())
+        for row in rows:
+            sealed = self._vault.renew(row.secret, secret_place(self._tenant, row.user))
+            if sealed is not None:
+                changed = update(authenticators).where(self._mine, authenticators.c.user == row.user)
+                await self._connection.execute(changed, {"secret": sealed})
+                renewed += 1
+        return renewed
 
     async def put_codes(self, user: UUID, digests: Sequence[bytes]) -> None:
         """Puts recovery codes in the place of those that were there."""

@@ -14,7 +14,7 @@ from services.identity.directory.adapters.postgres.attempts import PostgresAttem
 from services.identity.directory.adapters.postgres.factors import PostgresFactors
 from services.identity.directory.adapters.postgres.keys import PostgresKeys
 from services.identity.directory.adapters.postgres.roles import PostgresBindings, PostgresRoles
-from services.identity.directory.adapters.postgres.tables import key_prefixes
+from services.identity.directory.adapters.postgres.tables import key_prefixes, tenants
 from services.identity.directory.adapters.postgres.tenants import PostgresTenants
 from services.identity.directory.adapters.postgres.users import PostgresUsers
 from services.runtime.db import Transaction, UnitOfWork
@@ -121,6 +121,18 @@ class PostgresUnits:
     def within(self, work: UnitOfWork) -> PostgresUnit:
         """The stores on a transaction that somebody else owns."""
         return PostgresUnit(work, self._vault)
+
+    async def renew(self) -> int:
+        """Seals whatever older keys seal in the directory beneath the primary one, a tenant at a time; how many values
+        there were. What was done before it is ended stays done."""
+        async with Transaction(self._engine) as work:
+            names = (await work.connection.scalars(select(tenants.c.id))).all()
+        renewed = 0
+        for tenant in names:
+            async with self.unit(tenant) as unit:
+                renewed += await unit.factors.renew()
+                await unit.commit()
+        return renewed
 
     async def tenant_of_key(self, prefix: str) -> str | None:
         """The tenant of the API key with this prefix."""
