@@ -62,6 +62,11 @@ class IdentityClient:
         """Who the caller is, and what its token permits."""
         return self._call("GetUserInfo", self.oauth.GetUserInfo, oauth_service_pb2.GetUserInfoRequest(), timeout)
 
+    def get_account(self, *, timeout: float | None = None) -> account_service_pb2.Account:
+        """The caller's account: roles, second factor, whether the password has to be changed."""
+        request = account_service_pb2.GetAccountRequest()
+        return self._call("GetAccount", self.accounts.GetAccount, request, timeout).account
+
     def change_password(self, current: str, new: str, *, code: str = "", timeout: float | None = None) -> None:
         """Changes the caller's password, which ends all of its logins; `code` is for who has a second factor.
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from malha.cli.connection import CallFailed, connection_options, reached
+from malha.cli.questions import answer
 
 if TYPE_CHECKING:
     from malha.cli.connection import Reached
@@ -107,8 +108,8 @@ def _by_password(username: str | None, place: dict[str, Any]) -> pb.TokenRespons
     from malha.auth.oauth import more_wanted
     from malha.errors import MalhaError
 
-    name = username or _answer("User name", hidden=False)
-    password = _answer("Password", hidden=True)
+    name = username or answer("User name", hidden=False)
+    password = answer("Password", hidden=True)
     code = ""
     while True:
         with reached(**place) as mesh:
@@ -117,18 +118,7 @@ def _by_password(username: str | None, place: dict[str, Any]) -> pb.TokenRespons
             except MalhaError as error:
                 if code or more_wanted(error) != "mfa_required":
                     raise
-        code = _answer("Code of your authenticator, or a recovery code", hidden=False)
-
-
-def _answer(question: str, *, hidden: bool) -> str:
-    """What a person types, or the next line of what is piped in."""
-    if sys.stdin.isatty():
-        answer: str = click.prompt(question, hide_input=hidden, err=True)
-        return answer
-    line = sys.stdin.readline().rstrip("\r\n")
-    if not line:
-        raise CallFailed(f"{question}: nothing was given")
-    return line
+        code = answer("Code of your authenticator, or a recovery code", hidden=False)
 
 
 def _keep(mesh: Reached, issued: pb.TokenResponse, asked_at: float) -> None:
