@@ -130,9 +130,13 @@ class ServerBuilder:
         health = Health(table.services, tuple(self._checks))
         _add_platform(table, health, self._settings.neighbours)
         self._flags.load(switches={method.feature for method in table.methods if method.feature})
-        jobs: list[Job] = [self._flags.watch, *(() if guard is None else (guard.keep_current,))]
+        jobs: list[Job] = [self._flags.watch]
+        steps: list[Job] = []
+        if guard is not None:
+            jobs.append(guard.keep_current)
+            steps.append(guard.tried)
         return Server(
-            self._settings, self._telemetry, table, health, admission, memory, self._registration, security, jobs
+            self._settings, self._telemetry, table, health, admission, memory, self._registration, security, jobs, steps
         )
 
     async def run(self) -> None:
@@ -190,10 +194,12 @@ class Server:
         registration: Registration | None,
         security: Security | None,
         jobs: Sequence[Job] = (),
+        steps: Sequence[Job] = (),
     ) -> None:
-        """`jobs` run beside the calls until the server stops."""
+        """`jobs` run beside the calls until the server stops; `steps` end before it registers."""
         self._settings = settings
         self._jobs = tuple(jobs)
+        self._steps = tuple(steps)
         self.health = health
         self.methods = tuple(table.methods)
         self._admission = admission
@@ -285,6 +291,8 @@ class Server:
 
     async def _register(self, registration: Registration) -> None:
         await self.health.wait_until_serving()
+        for step in self._steps:
+            await step()
         await registration.announce(self.address, self.metrics_address)
 
 

@@ -33,7 +33,8 @@ class MeshAuthority:
         Raises:
             MeshMissing: the settings name no inner address.
         """
-        self._channel = InnerChannel(settings, [pb.DESCRIPTOR.services_by_name["OAuthService"]])
+        # Without the contract's retries: who asks will ask again, and wants to know at once that nobody is there yet.
+        self._channel = InnerChannel(settings, [])
         self._stub = rpc.OAuthServiceStub(self._channel)
 
     async def keys(self) -> pb.GetJsonWebKeySetResponse:

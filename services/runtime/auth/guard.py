@@ -48,6 +48,7 @@ class Guard:
         self._ready = False
         self._failing = False
         self._wake = asyncio.Event()
+        self._tried = asyncio.Event()
         self.tokens = Tokens(Verifier(issuer, self._key, self._revocations, now), now)
         self._heard = Gauge(
             "malha_token_authority_heard_at_seconds", "When the issuer of tokens answered last.", registry=registry
@@ -63,10 +64,18 @@ class Guard:
         try:
             while True:
                 await self.refresh()
+                self._tried.set()
                 self._wake.clear()
                 await self._pause(_INTERVAL if self._ready else _FIRST_INTERVAL)
         finally:
             await self._authority.close()
+
+    async def tried(self) -> None:
+        """Returns when the issuer was asked once, whatever came of it.
+
+        Who takes calls only then can let them in at once, unless the issuer is away, as it is while a mesh starts.
+        """
+        await self._tried.wait()
 
     async def refresh(self) -> None:
         """Asks once for whatever is due; never raises for what the issuer answers, or does not."""

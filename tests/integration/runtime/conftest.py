@@ -10,6 +10,7 @@ from malha.testing.v1.echo_service_pb2_grpc import EchoServiceStub, add_EchoServ
 from redis.asyncio import Redis
 
 from services.runtime.auth.authority import Authority
+from services.runtime.registration import Registration
 from services.runtime.server import Server, ServerBuilder
 from services.runtime.settings import RuntimeSettings
 from services.runtime.telemetry import Telemetry, start_telemetry
@@ -44,11 +45,19 @@ async def start() -> AsyncIterator[Start]:
             build: Callable[[ServerBuilder], object] = lambda _: None,
             redis: Redis | None = None,
             authority: Authority | None = None,
+            registration: Registration | None = None,
             **changes: Any,
         ) -> Running:
             settings = RuntimeSettings(**({"drain_seconds": 0.05, "grace_seconds": 2.0} | changes))
             telemetry = start_telemetry(settings)
-            builder = ServerBuilder(settings, telemetry=telemetry, errors=ERRORS, redis=redis, authority=authority)
+            builder = ServerBuilder(
+                settings,
+                telemetry=telemetry,
+                errors=ERRORS,
+                registration=registration,
+                redis=redis,
+                authority=authority,
+            )
             builder.add(add_EchoServiceServicer_to_server, servicer or EchoServicer())
             build(builder)
             server = builder.build()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 import grpc
@@ -240,3 +241,48 @@ async def test_an_unknown_key_makes_the_server_ask_but_not_each_time(guarded: Gu
     for _ in range(20):
         await guarded.reason(f"Bearer {Issuer(kid='key-3').token(PERMISSION)}")
     assert guarded.authority.asked_for_keys == asked + 1
+
+
+async def test_a_replica_is_announced_when_it_can_check_tokens_or_nobody_answers(start: Start, tmp_path: Path) -> None:
+    make_identities(tmp_path)
+    for away in (False, True):
+        authority = SlowAuthority(Issuer())
+        authority.away = away
+        announced = Announced()
+        await start(
+            authority=authority, registration=announced, identity_dir=tmp_path / "identity" / "echo", issuer=ISSUER
+        )
+        await authority.asked.wait()
+        assert not announced.at.is_set()
+        authority.answers.set()
+        await asyncio.wait_for(announced.at.wait(), 5)
+
+
+class SlowAuthority(FixedAuthority):
+    """Answers when a test says so."""
+
+    def __init__(self, *issuers: Issuer) -> None:
+        super().__init__(*issuers)
+        self.asked = asyncio.Event()
+        self.answers = asyncio.Event()
+
+    async def keys(self) -> pb_oauth.GetJsonWebKeySetResponse:
+        self.asked.set()
+        await self.answers.wait()
+        return await super().keys()
+
+
+class Announced:
+    """A registry that remembers whether somebody came."""
+
+    def __init__(self) -> None:
+        self.at = asyncio.Event()
+
+    async def announce(self, address: str, metrics_address: str | None) -> None:
+        self.at.set()
+
+    async def drain(self) -> None:
+        """Nothing to do."""
+
+    async def close(self) -> None:
+        """Nothing to do."""
