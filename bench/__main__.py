@@ -6,11 +6,12 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import analysis, authorization, canaries, edge, latency, limits, recovery, resilience
+from bench import analysis, audit, authorization, canaries, edge, latency, limits, recovery, resilience
 from bench.report import machine
 
 BENCHES = {
     "analysis": analysis.run,
+    "audit": audit.run,
     "authorization": authorization.run,
     "edge": edge.run,
     "latency": latency.run,
