@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import grpc
 import pytest
@@ -20,30 +20,16 @@ from services.identity.audit.wiring import AuditLog
 from services.runtime import audit
 from services.runtime.audit.recording import write
 from services.runtime.auth.principal import OPEN, Principal, PrincipalKind
-from services.runtime.call import Call
 from services.runtime.db import UnitOfWork, make_engine
-from services.runtime.interceptors import Stage
 from services.runtime.lifespan import Lifespan
 from services.runtime.server import ServerBuilder
 from services.runtime.settings import RuntimeSettings
 from services.runtime.telemetry import start_telemetry
 from tests.support.programs import Database, own_database
+from tests.support.somebody import Somebody
 
 ANA = Principal(kind=PrincipalKind.USER, subject="users/ana", tenant="acme")
 STRANGER = replace(ANA, tenant="umbra")
-
-
-class Somebody(Stage):
-    """Says on whose behalf calls are made, as a token would."""
-
-    name = "somebody"
-    after: ClassVar[frozenset[str]] = frozenset({"authorization"})
-
-    def __init__(self) -> None:
-        self.who: Principal = ANA
-
-    def begin(self, call: Call) -> None:
-        call.principal = self.who
 
 
 class World:
@@ -72,7 +58,7 @@ async def world(database: Database, tmp_path: Path) -> AsyncIterator[World]:
         settings = RuntimeSettings(database_url_file=own.service_file, drain_seconds=0.05, grace_seconds=2.0)
         engine = make_engine(settings)
         stack.push_async_callback(engine.dispose)
-        telemetry, somebody = start_telemetry(settings), Somebody()
+        telemetry, somebody = start_telemetry(settings), Somebody(ANA)
         lifespan = await stack.enter_async_context(Lifespan(stop_seconds=2))
         log = AuditLog(engine, telemetry.registry, tmp_path)
         await log.run(lifespan)
