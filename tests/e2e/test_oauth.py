@@ -18,8 +18,8 @@ from authlib.integrations.httpx_client import OAuth2Client
 
 from tests.support.mesh_process import ROOT, Mesh, mesh, wait_until
 
-# Each replica asks every two seconds for what was taken back.
-_REVOKED_SECONDS = 10.0
+# Each replica asks every two seconds for what was taken back; with something on top for a busy machine.
+_ASKING_SECONDS = 2.5
 LIMITS = ROOT / "services" / "limits" / "limits.yaml"
 _DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 
@@ -103,7 +103,7 @@ def test_a_stock_client_obtains_uses_and_revokes_a_token(
     assert program.introspect_token(metadata["introspection_endpoint"], token["access_token"]).json() == {
         "active": False
     }
-    wait_until(lambda: program.get(rules).status_code == 401, _REVOKED_SECONDS, "the token is refused")
+    _wait_until_refused(program, rules)
     assert "TOKEN_REVOKED" in program.get(rules).text
 
 
@@ -119,7 +119,7 @@ def test_a_stock_client_signs_a_person_in_renews_and_ends_the_session(
     with pytest.raises(OAuthError) as caught:
         terminal.refresh_token(endpoint, second["refresh_token"])
     assert caught.value.error == "invalid_grant"
-    wait_until(lambda: _refused(terminal, metadata["userinfo_endpoint"]), _REVOKED_SECONDS, "the session is over")
+    _wait_until_refused(terminal, metadata["userinfo_endpoint"])
 
 
 def test_refusals_have_the_form_of_the_rfc(browser: httpx.Client, key: tuple[str, str]) -> None:
@@ -174,9 +174,7 @@ def test_a_device_is_let_in_on_a_page_without_script(
     assert browser.post(metadata["token_endpoint"], data=ask).json()["error"] == "expired_token"
 
 
-def test_somebody_who_is_signed_in_lets_a_device_in(
-    browser: httpx.Client, terminal: OAuth2Client, metadata: dict[str, Any], key: tuple[str, str]
-) -> None:
+def test_a_program_lets_no_device_in(browser: httpx.Client, metadata: dict[str, Any], key: tuple[str, str]) -> None:
     codes = browser.post(metadata["device_authorization_endpoint"], data={"client_id": "malha-cli"}).json()
     body = {"userCode": codes["user_code"]}
     assert browser.post("/v1/devices:approve", json=body).status_code == 401
@@ -186,9 +184,17 @@ def test_somebody_who_is_signed_in_lets_a_device_in(
     assert robot.json()["error"]["details"][0]["reason"] == "CREDENTIAL_KIND_NOT_ALLOWED"
 
 
-def _refused(client: OAuth2Client, url: str) -> bool:
-    """Whether a token is refused by all replicas, which take turns."""
-    return {client.get(url).status_code for _ in range(8)} == {401}
+def _wait_until_refused(client: OAuth2Client, url: str) -> None:
+    """Waits until nobody has taken the token for longer than it takes every replica to ask what was taken back."""
+    taken = time.monotonic()
+
+    def refused_by_all() -> bool:
+        nonlocal taken
+        if client.get(url).status_code != 401:
+            taken = time.monotonic()
+        return time.monotonic() - taken > _ASKING_SECONDS
+
+    wait_until(refused_by_all, 5 * _ASKING_SECONDS, "every replica refuses the token")
 
 
 def _action(page: str) -> str:
