@@ -123,13 +123,6 @@ IDENTITY = Service(
     migrates=True,
     bootstraps=True,
 )
-LIMITS = Service(
-    name="limits",
-    module="services.limits",
-    # It speaks Envoy's own protocol, which nobody but Envoy calls.
-    contracts=(),
-    replicas=1,
-)
 ANALYSIS = Service(
     name="analysis",
     module="services.analysis",

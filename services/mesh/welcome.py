@@ -19,5 +19,5 @@ def show(layout: Layout, say: Callable[[str], None]) -> None:
         return
     say("")
     say(f"The first administrator is {made['username']}, with the password {made['password']}")
-    say("It is shown this once, and has to be changed at the first login: malha login --password")
+    say("It is shown this once and has to be changed: log in with `malha login --password`, then run `malha password`")
     layout.administrator.unlink(missing_ok=True)

@@ -1,12 +1,12 @@
-"""The blocking client of the services in `malha.identity.v1`: who one is, users and their roles, keys."""
+"""The blocking client of the services in `malha.identity.v1`: who one is, users, roles, keys, the audit log."""
 
-# ruff: noqa: A002 (`filter` is the field's name in the contract)
+# ruff: noqa: A002 (`filter` and `format` are the fields' names in the contract)
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import grpc
 from google.protobuf.descriptor import ServiceDescriptor
@@ -16,12 +16,14 @@ from malha.deadlines import Deadlines
 from malha.errors import from_rpc
 from malha.identity.v1 import (
     account_service_pb2,
+    audit_service_pb2,
     key_service_pb2,
     oauth_service_pb2,
     role_service_pb2,
     user_service_pb2,
 )
 from malha.identity.v1.account_service_pb2_grpc import AccountServiceStub
+from malha.identity.v1.audit_service_pb2_grpc import AuditServiceStub
 from malha.identity.v1.key_service_pb2_grpc import KeyServiceStub
 from malha.identity.v1.oauth_service_pb2_grpc import OAuthServiceStub
 from malha.identity.v1.role_service_pb2_grpc import RoleServiceStub
@@ -35,19 +37,20 @@ SERVICES: tuple[ServiceDescriptor, ...] = (
     user_service_pb2.DESCRIPTOR.services_by_name["UserService"],
     role_service_pb2.DESCRIPTOR.services_by_name["RoleService"],
     key_service_pb2.DESCRIPTOR.services_by_name["KeyService"],
+    audit_service_pb2.DESCRIPTOR.services_by_name["AuditService"],
 )
 """What it talks to."""
 
 
 class IdentityClient:
-    """Says who the caller is, and looks after users, their roles, and API keys.
+    """Says who the caller is, looks after users, their roles and API keys, and reads the audit log.
 
     Every method raises a subclass of `malha.MalhaError`, and takes `timeout` in seconds (default: the contract's).
     Calls that change something are repeatable: retries carry the same request id. Lists come page by page, as they are
     needed.
 
     Attributes:
-        oauth, accounts, users, roles, keys: the generated stubs, for what is not covered here.
+        oauth, accounts, users, roles, keys, audit: the generated stubs, for what is not covered here.
     """
 
     def __init__(self, channel: grpc.Channel, timeout: float | None = None) -> None:
@@ -56,6 +59,7 @@ class IdentityClient:
         self.users = UserServiceStub(channel)
         self.roles = RoleServiceStub(channel)
         self.keys = KeyServiceStub(channel)
+        self.audit = AuditServiceStub(channel)
         self._deadlines = Deadlines(SERVICES[0], timeout, *SERVICES[1:])
 
     def whoami(self, *, timeout: float | None = None) -> oauth_service_pb2.GetUserInfoResponse:
@@ -157,6 +161,57 @@ class IdentityClient:
     def revoke_key(self, name: str, *, timeout: float | None = None) -> key_service_pb2.ApiKey:
         """Ends an API key, `apiKeys/{uuid}`; the key as it is now."""
         return self._call("RevokeApiKey", self.keys.RevokeApiKey, requests.revoke_api_key(name), timeout).api_key
+
+    def list_audit_entries(
+        self,
+        *,
+        filter: str = "",
+        order_by: str = "",
+        page_size: int = 0,
+        platform: bool = False,
+        timeout: float | None = None,
+    ) -> Iterator[audit_service_pb2.AuditEntry]:
+        """What was done and refused in the caller's tenant, or, with `platform`, outside of any; the newest first."""
+        request = audit_service_pb2.ListEntriesRequest(
+            filter=filter, order_by=order_by, page_size=page_size, platform=platform
+        )
+        while True:
+            page = self._call("ListEntries", self.audit.ListEntries, request, timeout)
+            yield from page.entries
+            if not page.next_page_token:
+                return
+            request.page_token = page.next_page_token
+
+    def verify_audit(
+        self, *, platform: bool = False, timeout: float | None = None
+    ) -> Iterator[audit_service_pb2.VerifyChainResponse]:
+        """Looks whether the audit log is what was written; tells how far it is, and, in `breaks`, what is wrong."""
+        request = audit_service_pb2.VerifyChainRequest(platform=platform)
+        return self._stream("VerifyChain", self.audit.VerifyChain, request, timeout)
+
+    def export_audit(
+        self,
+        *,
+        format: audit_service_pb2.ExportFormat.ValueType = audit_service_pb2.EXPORT_FORMAT_JSON_LINES,
+        filter: str = "",
+        platform: bool = False,
+        timeout: float | None = None,
+    ) -> Iterator[bytes]:
+        """The entries as a file in pieces, the oldest first."""
+        request = audit_service_pb2.ExportEntriesRequest(format=format, filter=filter, platform=platform)
+        for piece in self._stream("ExportEntries", self.audit.ExportEntries, request, timeout):
+            yield piece.content
+
+    def _stream(
+        self, method: str, call: Callable[..., Iterable[_Response]], request: object, timeout: float | None
+    ) -> Iterator[_Response]:
+        answers: Any = call(request, timeout=self._deadlines.of(method, timeout))
+        try:
+            yield from answers
+        except grpc.RpcError as error:
+            raise from_rpc(error) from error
+        finally:
+            answers.cancel()
 
     def _call(self, method: str, call: Callable[..., _Response], request: object, timeout: float | None) -> _Response:
         try:

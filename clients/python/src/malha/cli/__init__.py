@@ -17,11 +17,15 @@ GROUP = "malha.verbs"
 
 _OWN = {
     "analyze": ("malha.cli.analyze", "Find what makes Python code slow, unsafe or hard to change."),
+    "audit": ("malha.cli.audit", "Read the audit log, verify it, or write it out."),
+    "keys": ("malha.cli.keys", "Look after API keys: what programs ask for tokens with."),
     "login": ("malha.cli.login", "Log in to the mesh, in a browser or by password."),
     "logout": ("malha.cli.login", "End the login at this mesh."),
+    "password": ("malha.cli.password", "Change your password."),
     "reports": ("malha.cli.reports", "List the stored reports, or show one."),
     "rules": ("malha.cli.rules", "List the rules, or explain one."),
     "token": ("malha.cli.token", "Print an access token that is valid now."),
+    "users": ("malha.cli.users", "Look after the users of your tenant."),
     "version": ("malha.cli.version", "Show the versions of what is installed."),
     "whoami": ("malha.cli.token", "Show as whom this machine calls the mesh."),
 }

@@ -19,7 +19,7 @@ def password(**place: Any) -> None:
     if answer("The new one once more", hidden=True) != new:
         raise CallFailed("the two are not the same: nothing was changed")
     with connected(**place) as client:
-        needs_code = client.identity.get_account().second_factor
+        needs_code = client.identity.whoami().mfa  # who has a second factor has shown it at the login
     code = answer("Code of your authenticator, or a recovery code", hidden=False) if needs_code else ""
     with connected(**place) as client:
         client.identity.change_password(current, new, code=code)

@@ -7,6 +7,7 @@ always there, absent messages are not.
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -101,7 +102,8 @@ def _plan(descriptor: Descriptor) -> _Plan:
 
 
 def _is_plain(field: FieldDescriptor) -> bool:
-    return not (field.is_repeated or field.has_presence or field.enum_type)
+    as_bytes = field.type == FieldDescriptor.TYPE_BYTES
+    return not (field.is_repeated or field.has_presence or field.enum_type or as_bytes)
 
 
 def _all_of(names: tuple[str, ...]) -> Callable[[Message], tuple[Any, ...]]:
@@ -131,4 +133,6 @@ def _value_converter(field: FieldDescriptor) -> _Convert:
         names = {number: value.name for number, value in field.enum_type.values_by_number.items()}
         # A newer server may know values that this client does not.
         return lambda value: names.get(value, value)
+    if field.type == FieldDescriptor.TYPE_BYTES:
+        return lambda value: b64encode(value).decode()
     return lambda value: value
