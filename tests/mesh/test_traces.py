@@ -89,8 +89,8 @@ def test_a_chain_of_calls_is_one_trace_with_each_hop(channel: grpc.Channel, trac
 def test_a_rest_call_is_traced_through_the_transcoder_to_the_database(running: Mesh, trace: Trace) -> None:
     body = {"amount": 1, "requestId": str(uuid.uuid4())}
     _post(running, "/v1/counters/traced:increment", body, trace)
-    # Edge and service; look, change, note and commit.
-    spans = trace.spans(6)
+    # Edge and service; the tenant, look, change, note and commit.
+    spans = trace.spans(7)
     edge, service, *below = _ordered(spans)
     assert (edge["service"], edge["name"]) == ("edge", "malha.testing.v1.CounterService/IncrementCounter")
     assert (service["service"], service["replica"]) == ("echo", "echo-0")

@@ -25,7 +25,8 @@ from services.mesh.render.clusters import Endpoint
 from services.mesh.render.document import Edge, Node, to_yaml
 from services.mesh.topology import PROFILES, Topology
 from services.mesh.traffic import Split
-from tests.support.mesh_process import ROOT, free_ports, wait_until
+from tests.support.mesh_process import ROOT, wait_until
+from tests.support.ports import free_ports
 
 
 @dataclass

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -20,6 +19,8 @@ from malha.auth import found
 from malha.auth.tokens import Tokens, TokenSource
 from malha.channel import open_channel
 from malha.settings import Endpoint
+
+from tests.support.ports import free_ports
 
 ROOT = Path(__file__).parents[2]
 MALHA = Path(sys.executable).parent / "malha"
@@ -112,18 +113,6 @@ def mesh(state: Path, *arguments: str, **variables: str) -> Iterator[Mesh]:
         yield replace(running, said=started.stdout)
     finally:
         running.run("down")
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports that were free a moment ago, all different."""
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for listener in sockets:
-            listener.bind(("127.0.0.1", 0))
-        return [int(listener.getsockname()[1]) for listener in sockets]
-    finally:
-        for listener in sockets:
-            listener.close()
 
 
 def wait_until(condition: Callable[[], bool], seconds: float, what: str) -> float:

@@ -47,8 +47,8 @@ local function shaped(http, text, id)
   return out .. "}}"
 end
 
--- What an OAuth2 endpoint refuses, as its clients expect it; what fails otherwise looks as everywhere. The description is
--- made of letters that need no escaping (RFC 6749, 5.2).
+-- What an OAuth2 endpoint refuses, as its clients expect it; what fails otherwise looks as everywhere. The description
+-- is made of letters that need no escaping (RFC 6749, 5.2).
 local function refused(text)
   if string.find(text, '"reason":"TOKEN_REQUEST_REFUSED"', 1, true) == nil then return nil end
   local code = string.match(text, '"error":"([%w_]+)"')

@@ -51,9 +51,9 @@ async def test_a_tenant_finds_its_own_and_nothing_of_others(engine: AsyncEngine,
             assert (await PostgresCounters(work).get(name))[0] == value
 
 
-@pytest.mark.parametrize("kind", ["umbra", "nobody", "session"])
+@pytest.mark.parametrize("kind", ["another", "nobody", "session"])
 async def test_raw_sql_sees_and_changes_nothing_of_another_tenant(engine: AsyncEngine, name: str, kind: str) -> None:
-    made = Transaction(engine) if kind != "umbra" else UnitOfWork(engine, "umbra")
+    made = Transaction(engine) if kind != "another" else UnitOfWork(engine, f"tenant-{uuid.uuid4().hex}")
     async with made as work:
         if kind == "session":
             await work.connection.execute(sa.text("SET malha.tenant = ''"))

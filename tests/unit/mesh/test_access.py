@@ -81,7 +81,11 @@ def test_the_token_is_verified_before_a_request_is_read_and_judged_where_its_met
 
 def test_an_open_mesh_has_none_of_it() -> None:
     text = "".join(files.render(OPEN, Edge()).values())
-    assert not any(word in text for word in (tokens.JWT, tokens.SOUND, tokens.PERMITTED, tokens.KEYS))
+    filters = (f"name: {name}\n" for name in (tokens.JWT, tokens.SOUND, tokens.PERMITTED, tokens.KEYS))
+    assert not any(name in text for name in filters)
+    assert all(
+        f"name: {name}\n" in "".join(files.render(GUARDED, Edge()).values()) for name in (tokens.JWT, tokens.KEYS)
+    )
 
 
 @pytest.mark.parametrize("name", ["analysis.reports.read", "identity.signingKeys.read", "a1.b.cD2"])
