@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.identity.directory.adapters.postgres import migrate
+from services.runtime import audit
 from services.runtime.db import make_engine
 from services.runtime.secrets import KeyRing, Vault, create_keys
 from services.runtime.settings import RuntimeSettings
@@ -22,6 +23,7 @@ from tests.support.programs import Database
 
 @pytest.fixture(scope="session")
 def identity_settings(database: Database) -> RuntimeSettings:
+    audit.migrate(database.owner)
     migrate(database.owner)
     migrate(database.owner)  # a second time changes nothing
     return RuntimeSettings(database_url_file=database.service_file)

@@ -15,7 +15,11 @@ from services.identity.directory.rpc.account import AccountRpcs
 from services.identity.directory.wiring import Directory as Wired
 from services.runtime.auth import Principal, PrincipalKind
 from services.runtime.call import Call, enter
+from services.runtime.method import Shape, describe
 from tests.integration.identity.directory import CATALOGUE, Directory
+
+REQUEST_ID, TRACE_ID = "5f0c", "0af7651916cd43dd8448eb211c80319c"
+"""What the log has to know every call by."""
 
 
 def caller(tenant: str, subject: str, permissions: Iterable[str] = CATALOGUE) -> Principal:
@@ -40,9 +44,17 @@ class Rpcs:
         protovalidate.validate(request)
         name = request.DESCRIPTOR.name.removesuffix("Request")
         (method,) = [getattr(s, name) for s in self._servicers if hasattr(s, name)]
+        service = next(
+            s.full_name for s in request.DESCRIPTOR.file.services_by_name.values() if name in s.methods_by_name
+        )
+        call = SimpleNamespace(
+            principal=who, headers={"x-forwarded-for": "192.0.2.1, 198.51.100.9"}, caller="edge",
+            request_id=REQUEST_ID, trace_id=TRACE_ID,
+            method=describe(service, name, Shape.UNARY_UNARY, type(request).FromString),
+        )  # fmt: skip
 
         async def run() -> Any:
-            enter(cast("Call", SimpleNamespace(principal=who, headers={"x-forwarded-for": "192.0.2.1, 198.51.100.9"})))
+            enter(cast("Call", call))
             return await method(request, None)
 
         return await asyncio.create_task(run(), context=copy_context())

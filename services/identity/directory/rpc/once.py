@@ -1,4 +1,5 @@
-"""Changes that are made once for each request id, also where request or answer hold what nobody may read later."""
+"""Changes that are made once for each request id and leave an entry in the audit log, also where request or answer hold
+what nobody may read later."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from google.protobuf.wrappers_pb2 import BytesValue
 
 from services.identity.directory.adapters.postgres.units import PostgresUnits
 from services.identity.directory.ports import Unit
+from services.identity.directory.rpc.trail import leave
 from services.runtime.db import UnitOfWork
 from services.runtime.idempotency import Ledger
 from services.runtime.secrets import Place, Vault
@@ -31,7 +33,9 @@ class Once:
         """The answer of `change`, or the one that the same request got before; see `Ledger.once`."""
 
         async def run(work: UnitOfWork) -> Answer:
-            return await change(self._units.within(work))
+            answer = await change(self._units.within(work))
+            await leave(work, request, answer)
+            return answer
 
         return await self._ledger.once(request, kind, run)
 
@@ -43,6 +47,7 @@ class Once:
 
         async def run(work: UnitOfWork) -> BytesValue:
             answer = await change(self._units.within(work))
+            await leave(work, request, answer)
             return BytesValue(value=self._vault.seal(answer.SerializeToString(), place))
 
         kept = await self._ledger.once(_Veiled(request, self._vault), BytesValue, run)
