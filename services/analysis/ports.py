@@ -13,7 +13,7 @@ from services.analysis.domain.findings import SourceSummary
 from services.analysis.domain.options import AnalysisOptions
 from services.analysis.domain.reports import NewReport, ReportRecord
 from services.analysis.domain.source import SourceFile
-from services.runtime.listing import Expression, OrderTerm
+from services.runtime.listing.page import Page
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +46,6 @@ class Analyser(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class ReportQuery:
-    """Which reports to list, in which order, after which one. `after` holds the ordering values of the last report of
-    the page before and its id."""
-
-    filter: Expression
-    order: tuple[OrderTerm, ...]
-    limit: int
-    after: tuple[object, ...] | None
-
-
 class ReportWriter(Protocol):
     """Keeps reports."""
 
@@ -74,8 +63,8 @@ class ReportReader(Protocol):
         """The report and, when asked for and there is one, its encoded body; None when there is no such report."""
         ...
 
-    async def list(self, viewer: Viewer, query: ReportQuery) -> list[ReportRecord]:
-        """At most `query.limit` reports, without bodies."""
+    async def list(self, viewer: Viewer, page: Page) -> list[ReportRecord]:
+        """The reports of the page and one more if there is one, without bodies."""
         ...
 
 

@@ -9,10 +9,11 @@ from uuid import UUID
 
 from services.analysis.domain.access import Viewer
 from services.analysis.domain.reports import NewReport, ReportRecord
-from services.analysis.ports import ReportQuery, ReportStore
+from services.analysis.ports import ReportStore
 from services.runtime.cache.breaker import Breaker
 from services.runtime.dependencies import failed_dependency
 from services.runtime.exceptions import DependencyUnavailable
+from services.runtime.listing.page import Page
 
 T = TypeVar("T")
 
@@ -43,9 +44,9 @@ class GuardedStore:
         """See ReportReader."""
         return await self._guarded(lambda: self._store.get(viewer, report, with_body=with_body))
 
-    async def list(self, viewer: Viewer, query: ReportQuery) -> list[ReportRecord]:
+    async def list(self, viewer: Viewer, page: Page) -> list[ReportRecord]:
         """See ReportReader."""
-        return await self._guarded(lambda: self._store.list(viewer, query))
+        return await self._guarded(lambda: self._store.list(viewer, page))
 
     async def _guarded(self, ask: Callable[[], Awaitable[T]]) -> T:
         if not self._breaker.allows():

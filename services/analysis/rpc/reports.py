@@ -13,13 +13,12 @@ from malha.analysis.v1.report_pb2 import REPORT_VIEW_BASIC
 
 from services.analysis.convert_reports import report_to_proto
 from services.analysis.domain.reports import ReportKind, ReportRecord
-from services.analysis.ports import ReportQuery
-from services.analysis.rpc.paging import Listing, Page
 from services.analysis.rpc.viewer import viewer
 from services.analysis.usecases.get_report import GetReport
 from services.analysis.usecases.list_reports import ListReports
-from services.runtime.listing import FieldType, OrderTerm, PageTokenInvalid
+from services.runtime.listing import FieldType, OrderTerm, requests
 from services.runtime.listing.fields import INTEGER, NUMBER, STRING, TIMESTAMP
+from services.runtime.listing.page import Listing
 
 LISTING = Listing(
     method="ListReports",
@@ -37,9 +36,6 @@ LISTING = Listing(
     },
     order_types={"create_time": datetime, "path": str, "summary.score": float, "summary.findings": int},
     default_order=(OrderTerm("create_time", descending=True),),
-    id_type=str,
-    default_page=50,
-    largest_page=1_000,
 )
 
 
@@ -56,29 +52,20 @@ class ReportRpcs(AnalysisServiceServicer):
         return pb.GetReportResponse(report=report_to_proto(stored.record, stored.body))
 
     async def ListReports(self, request: pb.ListReportsRequest, context: object) -> pb.ListReportsResponse:
-        page = LISTING.page(request.filter, request.order_by, request.page_token, request.page_size)
-        records, more = await self.list_reports(viewer(), _query(page))
+        page = requests.read(LISTING, request)
+        found = await self.list_reports(viewer(), page)
+        records, token = requests.cut(found, page, _value, lambda record: record.id)
         return pb.ListReportsResponse(
-            reports=[report_to_proto(record, None) for record in records],
-            next_page_token=page.next_token(_position(records[-1], page)) if more else "",
+            reports=[report_to_proto(record, None) for record in records], next_page_token=token
         )
 
 
-def _query(page: Page) -> ReportQuery:
-    after = page.after
-    if after is not None:
-        try:
-            after = (*after[:-1], UUID(after[-1]))
-        except ValueError:
-            raise PageTokenInvalid from None
-    return ReportQuery(page.filter, page.order, page.limit, after)
-
-
-def _position(record: ReportRecord, page: Page) -> list[Any]:
-    values = {
-        "create_time": record.create_time,
-        "path": record.path,
-        "summary.score": float(record.summary.score),
-        "summary.findings": record.summary.findings,
-    }
-    return [*(values[term.field] for term in page.order), str(record.id)]
+def _value(record: ReportRecord, field: str) -> Any:
+    """What a report is ordered by."""
+    match field:
+        case "summary.score":
+            return float(record.summary.score)
+        case "summary.findings":
+            return record.summary.findings
+        case _:
+            return getattr(record, field)

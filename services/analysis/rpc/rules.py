@@ -10,11 +10,11 @@ from malha.analysis.v1.analysis_service_pb2_grpc import AnalysisServiceServicer
 from services.analysis.convert import rule_to_proto
 from services.analysis.domain.findings import Category, Confidence, Severity
 from services.analysis.domain.rules.document import Engine
-from services.analysis.rpc.paging import Listing
 from services.analysis.usecases.get_rule import GetRule
 from services.analysis.usecases.list_rules import ListRules, position
 from services.runtime.listing import FieldType, OrderTerm, PageTokenInvalid
 from services.runtime.listing.fields import STRING
+from services.runtime.listing.page import Listing
 
 LISTING = Listing(
     method="ListRules",
@@ -28,9 +28,7 @@ LISTING = Listing(
     },
     order_types={"id": str, "category": int, "severity": int},
     default_order=(OrderTerm("id"),),
-    id_type=str,
     default_page=100,
-    largest_page=1_000,
 )
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from services.analysis.domain.access import Viewer
 from services.analysis.domain.reports import ReportRecord
-from services.analysis.ports import ReportQuery, ReportReader
+from services.analysis.ports import ReportReader
+from services.runtime.listing.page import Page
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,8 +16,6 @@ class ListReports:
 
     reader: ReportReader
 
-    async def __call__(self, viewer: Viewer, query: ReportQuery) -> tuple[list[ReportRecord], bool]:
-        """At most `query.limit` reports, and whether more follow."""
-        wider = ReportQuery(query.filter, query.order, query.limit + 1, query.after)
-        found = await self.reader.list(viewer, wider)
-        return found[: query.limit], len(found) > query.limit
+    async def __call__(self, viewer: Viewer, page: Page) -> list[ReportRecord]:
+        """The reports of the page and one more if there is one."""
+        return await self.reader.list(viewer, page)

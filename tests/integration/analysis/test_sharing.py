@@ -19,7 +19,6 @@ from services.analysis.adapters.postgres.store import PostgresReportStore
 from services.analysis.adapters.postgres.tables import metadata
 from services.analysis.domain.access import Viewer
 from services.analysis.domain.errors import ReportNotFound
-from services.analysis.ports import ReportQuery
 from services.analysis.rpc.reports import LISTING
 from services.analysis.usecases.list_report_shares import list_report_shares
 from services.analysis.usecases.share_report import ShareReport
@@ -59,11 +58,10 @@ class World:
     async def seen(self, report: UUID) -> set[str]:
         """Who gets the report; whoever does finds it in lists, too, and nobody else."""
         page = LISTING.page(f'name = "reports/{report}"', "", "", 10)
-        query = ReportQuery(page.filter, page.order, page.limit, None)
         who = set()
         for viewer in EVERYBODY:
             found = await self.store.get(viewer, report, with_body=True)
-            listed = [record.id for record in await self.store.list(viewer, query)]
+            listed = [record.id for record in await self.store.list(viewer, page)]
             assert listed == ([] if found is None else [report])
             if found is not None:
                 assert found[1] == b"body"

@@ -16,7 +16,6 @@ from services.analysis.adapters.postgres import migrate
 from services.analysis.adapters.postgres.store import PostgresReportStore
 from services.analysis.adapters.postgres.tables import payloads
 from services.analysis.domain.reports import NewReport, ReportKind, ReportRecord, RequestKey, Timings
-from services.analysis.ports import ReportQuery
 from services.analysis.rpc.reports import LISTING
 from services.runtime.db import UnitOfWork, make_engine
 from services.runtime.exceptions import RequestIdReused
@@ -110,11 +109,6 @@ async def test_equal_bodies_are_stored_once(store: PostgresReportStore, engine: 
     assert count == 1
 
 
-def _query(text: str, order_by: str = "", token: str = "", size: int = 100) -> tuple[ReportQuery, object]:
-    page = LISTING.page(text, order_by, token, size)
-    return ReportQuery(page.filter, page.order, page.limit, page.after), page
-
-
 @pytest.mark.parametrize(
     "order_by", ["", "create_time", "path desc", "summary.score, path", "summary.score desc, create_time"]
 )
@@ -129,10 +123,11 @@ async def test_pages_cover_everything_once_in_any_order(store: PostgresReportSto
     seen: list[UUID] = []
     after: tuple[object, ...] | None = None
     for _ in range(10):
-        records = await store.list(ANA, ReportQuery(page.filter, page.order, page.limit, after))
-        if not records:
-            break
+        found = await store.list(ANA, replace(page, after=after))
+        records = found[: page.limit]
         seen += [record.id for record in records]
+        if len(found) == len(records):
+            break
         last = records[-1]
         values = {"create_time": last.create_time, "path": last.path, "summary.score": last.summary.score}
         after = (*(values[term.field] for term in page.order), last.id)
@@ -161,8 +156,8 @@ async def test_filters_select(store: PostgresReportStore, text: str, expected: s
             new_report("top.py", parent=parent, age=timedelta(days=10)),
         ],
     )
-    query, _ = _query(f'parent = "reports/{parent}" AND {text}')
-    assert {record.path for record in await store.list(ANA, query)} == expected
+    page = LISTING.page(f'parent = "reports/{parent}" AND {text}', "", "", 100)
+    assert {record.path for record in await store.list(ANA, page)} == expected
 
 
 async def test_a_path_that_no_database_text_can_hold_is_kept_readable(store: PostgresReportStore) -> None:

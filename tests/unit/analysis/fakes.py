@@ -14,8 +14,9 @@ from services.analysis.domain.findings import Category, Severity, SourceSummary
 from services.analysis.domain.options import AnalysisOptions
 from services.analysis.domain.reports import NewReport, ReportRecord
 from services.analysis.domain.source import SourceFile
-from services.analysis.ports import Analysed, ReportQuery
+from services.analysis.ports import Analysed
 from services.runtime.exceptions import RequestIdReused
+from services.runtime.listing.page import Page
 
 ANA = Viewer("acme", "users/ana")
 RUI = Viewer("acme", "users/rui")
@@ -103,5 +104,5 @@ class FakeStore:
         found = self.reports.get(report)
         return None if found is None else (found.record, found.body if with_body else None)
 
-    async def list(self, viewer: Viewer, query: ReportQuery) -> list[ReportRecord]:
-        return [report.record for report in self.reports.values()][: query.limit]
+    async def list(self, viewer: Viewer, page: Page) -> list[ReportRecord]:
+        return [report.record for report in self.reports.values()][: page.limit + 1]

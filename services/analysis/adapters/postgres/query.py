@@ -9,8 +9,8 @@ from sqlalchemy import ColumnElement, Integer, Select, Text, and_, cast, literal
 
 from services.analysis.adapters.postgres.tables import report_shares, reports
 from services.analysis.domain.access import Viewer
-from services.analysis.ports import ReportQuery
-from services.runtime.listing.sql import to_sql
+from services.runtime.listing.page import Page
+from services.runtime.listing.pages_sql import page_statement
 
 _columns = reports.c
 
@@ -41,21 +41,6 @@ def seen_by(viewer: Viewer) -> ColumnElement[bool]:
     return and_(own, or_(_columns.creator == viewer.subject, shown))
 
 
-def list_statement(viewer: Viewer, query: ReportQuery) -> Select[Any]:
-    """The page, by the terms of the order and then by id, newest id direction following the first term."""
-    terms = [(FIELDS[term.field], term.descending) for term in query.order]
-    terms.append((_columns.id, query.order[0].descending))
-    statement = select(reports).where(seen_by(viewer), to_sql(query.filter, FIELDS))
-    if query.after is not None:
-        statement = statement.where(_behind(terms, query.after))
-    order = [column.desc() if descending else column.asc() for column, descending in terms]
-    return statement.order_by(*order).limit(query.limit)
-
-
-def _behind(terms: list[tuple[ColumnElement[Any], bool]], after: tuple[Any, ...]) -> ColumnElement[bool]:
-    """Rows that come after `after`: further in one term, equal in all before it."""
-    alternatives = []
-    for number, ((column, descending), value) in enumerate(zip(terms, after, strict=True)):
-        equal = [terms[earlier][0] == after[earlier] for earlier in range(number)]
-        alternatives.append(and_(*equal, column < value if descending else column > value))
-    return or_(*alternatives)
+def list_statement(viewer: Viewer, page: Page) -> Select[Any]:
+    """The reports of the page and one more if there is one."""
+    return page_statement(select(reports).where(seen_by(viewer)), page, FIELDS, _columns.id)

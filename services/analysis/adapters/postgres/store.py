@@ -15,10 +15,10 @@ from services.analysis.adapters.postgres.tables import payloads, reports
 from services.analysis.domain.access import Viewer
 from services.analysis.domain.findings import Category, Severity, SourceSummary
 from services.analysis.domain.reports import NewReport, ReportKind, ReportRecord, Timings
-from services.analysis.ports import ReportQuery
 from services.runtime import audit
 from services.runtime.db import UnitOfWork
 from services.runtime.exceptions import RequestIdReused
+from services.runtime.listing.page import Page
 
 
 class PostgresReportStore:
@@ -54,10 +54,10 @@ class PostgresReportStore:
             row = (await work.connection.execute(statement)).one_or_none()
         return None if row is None else (_to_record(row), row.body if with_body else None)
 
-    async def list(self, viewer: Viewer, query: ReportQuery) -> list[ReportRecord]:
+    async def list(self, viewer: Viewer, page: Page) -> list[ReportRecord]:
         """A page of reports in the order asked for."""
         async with UnitOfWork(self._engine, viewer.tenant) as work:
-            rows = await work.connection.execute(list_statement(viewer, query))
+            rows = await work.connection.execute(list_statement(viewer, page))
             return [_to_record(row) for row in rows]
 
 

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from malha.identity.v1 import audit_service_pb2 as pb
 from malha.identity.v1.audit_service_pb2_grpc import AuditServiceServicer
@@ -19,8 +18,8 @@ from services.runtime.audit import PLATFORM
 from services.runtime.audit.chain import Progress, verify
 from services.runtime.auth import principal
 from services.runtime.db import UnitOfWork
-from services.runtime.exceptions import PageTokenInvalid, PermissionMissing
-from services.runtime.listing import OrderTerm, parse_filter
+from services.runtime.exceptions import PermissionMissing
+from services.runtime.listing import OrderTerm, parse_filter, requests
 from services.runtime.listing.page import Listing
 from services.runtime.tenancy import current_owner
 
@@ -45,15 +44,14 @@ class AuditServicer(AuditServiceServicer):
 
     async def ListEntries(self, request: pb.ListEntriesRequest, context: object) -> pb.ListEntriesResponse:
         tenant = _log(platform=request.platform)
-        page = LISTING.page(request.filter, request.order_by, request.page_token, request.page_size, tenant)
+        page = requests.read(LISTING, request, tenant)
         newest_first = page.order[0].descending
         async with UnitOfWork(self.engine, tenant) as work:
             rows = await Entries(work).find(
-                page.filter, after=_after(page.after), newest_first=newest_first, limit=page.limit + 1
+                page.filter, after=page.after, newest_first=newest_first, limit=page.limit + 1
             )
-        shown = rows[: page.limit]
-        more = page.next_token([shown[-1].time, str(shown[-1].id)]) if len(rows) > page.limit else ""
-        return pb.ListEntriesResponse(entries=[convert.entry_to_proto(row) for row in shown], next_page_token=more)
+        shown, token = requests.cut(rows, page, getattr, lambda row: row.id)
+        return pb.ListEntriesResponse(entries=[convert.entry_to_proto(row) for row in shown], next_page_token=token)
 
     async def VerifyChain(
         self, request: pb.VerifyChainRequest, context: object
@@ -89,12 +87,3 @@ def _log(*, platform: bool) -> str:
     if not principal().may(READS_PLATFORM):
         raise PermissionMissing(READS_PLATFORM)
     return PLATFORM
-
-
-def _after(after: Sequence[Any] | None) -> Sequence[Any] | None:
-    if after is None:
-        return None
-    try:
-        return after[0], UUID(after[1])
-    except ValueError:
-        raise PageTokenInvalid from None

@@ -11,11 +11,10 @@ from malha.identity.v1.key_service_pb2_grpc import KeyServiceServicer
 from services.identity.directory.convert import id_of, key_to_proto, moment
 from services.identity.directory.domain.subjects import SubjectName
 from services.identity.directory.ports import Unit, Units
-from services.identity.directory.rpc import lists
 from services.identity.directory.rpc.caller import actor
 from services.identity.directory.rpc.once import Once
 from services.identity.directory.usecases.keys import Keys
-from services.runtime.listing import OrderTerm
+from services.runtime.listing import OrderTerm, requests
 from services.runtime.listing.fields import STRING, TIMESTAMP
 from services.runtime.listing.page import Listing
 
@@ -50,11 +49,11 @@ class KeyRpcs(KeyServiceServicer):
         return pb.GetApiKeyResponse(api_key=key_to_proto(key))
 
     async def ListApiKeys(self, request: pb.ListApiKeysRequest, context: object) -> pb.ListApiKeysResponse:
-        page = lists.read(LISTING, request, request.owner)
+        page = requests.read(LISTING, request, request.owner)
         async with self.units.unit(actor().tenant) as unit:
             owner = await self.keys.owner_to_list(unit, actor(), request.owner)
             found = await unit.keys.list(page, owner)
-        entries, token = lists.cut(found, page, getattr, lambda key: key.id)
+        entries, token = requests.cut(found, page, getattr, lambda key: key.id)
         return pb.ListApiKeysResponse(api_keys=map(key_to_proto, entries), next_page_token=token)
 
     async def CreateApiKey(self, request: pb.CreateApiKeyRequest, context: object) -> pb.CreateApiKeyResponse:

@@ -21,12 +21,11 @@ from services.identity.directory.convert import (
 )
 from services.identity.directory.domain.roles import Role, RoleBinding
 from services.identity.directory.ports import Unit, Units
-from services.identity.directory.rpc import lists
 from services.identity.directory.rpc.caller import actor
 from services.identity.directory.rpc.masks import masked
 from services.identity.directory.rpc.once import Once
 from services.identity.directory.usecases.roles import Roles
-from services.runtime.listing import OrderTerm, matches
+from services.runtime.listing import OrderTerm, matches, requests
 from services.runtime.listing.fields import BOOLEAN, STRING, STRINGS, TIMESTAMP
 from services.runtime.listing.page import Listing, Page
 
@@ -59,10 +58,10 @@ class RoleRpcs(RoleServiceServicer):
         return pb.GetRoleResponse(role=role_to_proto(role))
 
     async def ListRoles(self, request: pb.ListRolesRequest, context: object) -> pb.ListRolesResponse:
-        page = lists.read(ROLES, request, ids=str)
+        page = requests.read(ROLES, request, ids=str)
         async with self.units.unit(actor().tenant) as unit:
             roles = await self.roles.powers.roles(unit)
-        entries, token = lists.cut(_page_of(list(roles.values()), page), page, _role_value, lambda role: role.id)
+        entries, token = requests.cut(_page_of(list(roles.values()), page), page, _role_value, lambda role: role.id)
         return pb.ListRolesResponse(roles=map(role_to_proto, entries), next_page_token=token)
 
     async def CreateRole(self, request: pb.CreateRoleRequest, context: object) -> pb.CreateRoleResponse:
@@ -100,10 +99,10 @@ class RoleRpcs(RoleServiceServicer):
     async def ListRoleBindings(
         self, request: pb.ListRoleBindingsRequest, context: object
     ) -> pb.ListRoleBindingsResponse:
-        page = lists.read(BINDINGS, request)
+        page = requests.read(BINDINGS, request)
         async with self.units.unit(actor().tenant) as unit:
             found = await unit.bindings.list(page)
-        entries, token = lists.cut(found, page, _binding_value, lambda binding: binding.id)
+        entries, token = requests.cut(found, page, _binding_value, lambda binding: binding.id)
         return pb.ListRoleBindingsResponse(role_bindings=map(binding_to_proto, entries), next_page_token=token)
 
     async def CreateRoleBinding(

@@ -10,12 +10,11 @@ from malha.identity.v1.service_account_service_pb2_grpc import ServiceAccountSer
 
 from services.identity.directory.convert import account_from_proto, account_to_proto, id_of
 from services.identity.directory.ports import Unit, Units
-from services.identity.directory.rpc import lists
 from services.identity.directory.rpc.caller import actor
 from services.identity.directory.rpc.masks import masked
 from services.identity.directory.rpc.once import Once
 from services.identity.directory.usecases.service_accounts import ServiceAccounts
-from services.runtime.listing import OrderTerm
+from services.runtime.listing import OrderTerm, requests
 from services.runtime.listing.fields import BOOLEAN, STRING, TIMESTAMP
 from services.runtime.listing.page import Listing
 
@@ -52,10 +51,10 @@ class ServiceAccountRpcs(ServiceAccountServiceServicer):
     async def ListServiceAccounts(
         self, request: pb.ListServiceAccountsRequest, context: object
     ) -> pb.ListServiceAccountsResponse:
-        page = lists.read(LISTING, request)
+        page = requests.read(LISTING, request)
         async with self.units.unit(actor().tenant) as unit:
             found = await unit.accounts.list(page)
-        entries, token = lists.cut(found, page, getattr, lambda account: account.id)
+        entries, token = requests.cut(found, page, getattr, lambda account: account.id)
         return pb.ListServiceAccountsResponse(service_accounts=map(account_to_proto, entries), next_page_token=token)
 
     async def CreateServiceAccount(

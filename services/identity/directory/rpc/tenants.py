@@ -13,12 +13,11 @@ from services.identity.directory.convert import tenant_from_proto, tenant_to_pro
 from services.identity.directory.domain.passwords import one_time_password
 from services.identity.directory.domain.tenants import Tenant, Tier
 from services.identity.directory.ports import Passwords, Unit, Units
-from services.identity.directory.rpc import lists
 from services.identity.directory.rpc.caller import actor
 from services.identity.directory.rpc.masks import masked
 from services.identity.directory.rpc.once import Once
 from services.identity.directory.usecases.tenants import Tenants
-from services.runtime.listing import FieldType, OrderTerm
+from services.runtime.listing import FieldType, OrderTerm, requests
 from services.runtime.listing.fields import BOOLEAN, STRING, TIMESTAMP
 from services.runtime.listing.page import Listing
 
@@ -52,10 +51,10 @@ class TenantRpcs(TenantServiceServicer):
         return pb.GetTenantResponse(tenant=tenant_to_proto(found))
 
     async def ListTenants(self, request: pb.ListTenantsRequest, context: object) -> pb.ListTenantsResponse:
-        page = lists.read(LISTING, request, ids=str)
+        page = requests.read(LISTING, request, ids=str)
         async with self.units.unit(actor().tenant) as unit:
             found = await unit.tenants.list(page)
-        entries, token = lists.cut(found, page, _value, lambda tenant: tenant.id)
+        entries, token = requests.cut(found, page, _value, lambda tenant: tenant.id)
         return pb.ListTenantsResponse(tenants=map(tenant_to_proto, entries), next_page_token=token)
 
     async def CreateTenant(self, request: pb.CreateTenantRequest, context: object) -> pb.CreateTenantResponse:

@@ -11,12 +11,11 @@ from malha.identity.v1.user_service_pb2_grpc import UserServiceServicer
 from services.identity.directory.convert import id_of, user_from_proto, user_to_proto
 from services.identity.directory.domain.passwords import one_time_password
 from services.identity.directory.ports import Passwords, Unit, Units
-from services.identity.directory.rpc import lists
 from services.identity.directory.rpc.caller import actor
 from services.identity.directory.rpc.masks import masked
 from services.identity.directory.rpc.once import Once
 from services.identity.directory.usecases.users import Users
-from services.runtime.listing import OrderTerm
+from services.runtime.listing import OrderTerm, requests
 from services.runtime.listing.fields import BOOLEAN, STRING, TIMESTAMP
 from services.runtime.listing.page import Listing
 
@@ -51,10 +50,10 @@ class UserRpcs(UserServiceServicer):
         return pb.GetUserResponse(user=user_to_proto(user))
 
     async def ListUsers(self, request: pb.ListUsersRequest, context: object) -> pb.ListUsersResponse:
-        page = lists.read(LISTING, request)
+        page = requests.read(LISTING, request)
         async with self.units.unit(actor().tenant) as unit:
             found = await unit.users.list(page)
-        entries, token = lists.cut(found, page, getattr, lambda user: user.id)
+        entries, token = requests.cut(found, page, getattr, lambda user: user.id)
         return pb.ListUsersResponse(users=map(user_to_proto, entries), next_page_token=token)
 
     async def CreateUser(self, request: pb.CreateUserRequest, context: object) -> pb.CreateUserResponse:

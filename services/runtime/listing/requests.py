@@ -1,4 +1,4 @@
-"""Turns what a store found into a page of an answer."""
+"""Between a list request and its answer: the page that is asked for, and the page of what a store found."""
 
 from __future__ import annotations
 
@@ -13,7 +13,11 @@ Entry = TypeVar("Entry")
 
 
 def read(listing: Listing, request: Any, *parents: str, ids: Callable[[str], Any] = UUID) -> Page:
-    """The page that a list request asks for; `ids` makes the id of the last entry from its text."""
+    """The page that a list request asks for; `ids` makes the id of the last entry from its text.
+
+    Raises:
+        FilterInvalid, OrderByInvalid, PageTokenInvalid: that part of the request cannot be read.
+    """
     page = listing.page(request.filter, request.order_by, request.page_token, request.page_size, *parents)
     if page.after is None:
         return page
@@ -27,7 +31,10 @@ def read(listing: Listing, request: Any, *parents: str, ids: Callable[[str], Any
 def cut(
     found: Sequence[Entry], page: Page, values: Callable[[Entry, str], Any], id_of: Callable[[Entry], Any]
 ) -> tuple[Sequence[Entry], str]:
-    """The entries of the page, and the token of the next one; `values` gives what an entry is ordered by."""
+    """The entries of the page, and the token of the next one, empty when there is none.
+
+    `found` has the entries of the page and one more if there is one; `values` gives what an entry is ordered by.
+    """
     if len(found) <= page.limit:
         return found, ""
     last = found[page.limit - 1]
