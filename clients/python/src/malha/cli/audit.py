@@ -60,7 +60,7 @@ def verify(platform: bool, **place: Any) -> int:
             breaks += answer.breaks
     for found in breaks:
         click.echo(_broken(found))
-    click.echo(f"{verified:,} entries looked at, {len(breaks) or 'no'} broken", err=True)
+    click.echo(f"{verified:,} entries looked at, {len(breaks) or 'none'} broken", err=True)
     return EXIT_FOUND if breaks else 0
 
 
