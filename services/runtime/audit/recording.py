@@ -9,6 +9,7 @@ from sqlalchemy import text
 from services.runtime.audit.entry import PLATFORM, Entry, network_of
 from services.runtime.call import Call, current_or_none
 from services.runtime.db.unit_of_work import UnitOfWork
+from services.runtime.origin import address_of
 
 _APPEND = text(
     "SELECT audit.append(:owner, :id, :method, :action, :resource, :decision, :reason, :kind, :subject, :client, "
@@ -68,7 +69,7 @@ def of_call(call: Call, entry: Entry | None = None) -> Entry:
         subject=subject,
         client="" if who is None else who.client,
         caller=call.caller,
-        network=network_of(str(call.headers.get("x-forwarded-for", "")).rpartition(",")[2]),
+        network=network_of(address_of(call)),
         request_id=call.request_id,
         trace_id=call.trace_id,
     )

@@ -10,11 +10,13 @@ from malha.identity.v1.account_service_pb2_grpc import AccountServiceServicer
 
 from services.identity.directory.domain.users import ServiceAccount, User
 from services.identity.directory.ports import Passwords, Unit, Units
-from services.identity.directory.rpc.caller import actor, address
+from services.identity.directory.rpc.caller import actor
 from services.identity.directory.rpc.once import Once
 from services.identity.directory.usecases.account import OwnAccount, login_of
 from services.identity.directory.usecases.look_up import find
 from services.runtime.auth import principal
+from services.runtime.call import current
+from services.runtime.origin import address_of
 
 # What an authenticator shows above its codes.
 _ISSUER = "Malha"
@@ -48,7 +50,7 @@ class AccountRpcs(AccountServiceServicer):
     async def ChangePassword(self, request: pb.ChangePasswordRequest, context: object) -> pb.ChangePasswordResponse:
         caller = actor()
         await self.account.check_new_password(caller, request.current_password, request.new_password)
-        proof = await self.account.prove(caller, request.current_password, request.code, address())
+        proof = await self.account.prove(caller, request.current_password, request.code, address_of(current()))
         kept = await self.passwords.hash(request.new_password) if proof.failure is None else ""
 
         async def change(unit: Unit) -> pb.ChangePasswordResponse:
@@ -58,7 +60,7 @@ class AccountRpcs(AccountServiceServicer):
         return await self.once.secretly(request, pb.ChangePasswordResponse, change)
 
     async def EnrollTotp(self, request: pb.EnrollTotpRequest, context: object) -> pb.EnrollTotpResponse:
-        proof = await self.account.prove(actor(), request.password, "", address())
+        proof = await self.account.prove(actor(), request.password, "", address_of(current()))
 
         async def change(unit: Unit) -> pb.EnrollTotpResponse:
             totp, user = await self.account.enroll_totp(unit, proof)
@@ -73,7 +75,7 @@ class AccountRpcs(AccountServiceServicer):
         return await self.once.secretly(request, pb.ConfirmTotpResponse, change)
 
     async def DisableTotp(self, request: pb.DisableTotpRequest, context: object) -> pb.DisableTotpResponse:
-        proof = await self.account.prove(actor(), request.password, request.code, address())
+        proof = await self.account.prove(actor(), request.password, request.code, address_of(current()))
 
         async def change(unit: Unit) -> pb.DisableTotpResponse:
             await self.account.disable_totp(unit, proof)
@@ -84,7 +86,7 @@ class AccountRpcs(AccountServiceServicer):
     async def RegenerateRecoveryCodes(
         self, request: pb.RegenerateRecoveryCodesRequest, context: object
     ) -> pb.RegenerateRecoveryCodesResponse:
-        proof = await self.account.prove(actor(), request.password, request.code, address())
+        proof = await self.account.prove(actor(), request.password, request.code, address_of(current()))
 
         async def change(unit: Unit) -> pb.RegenerateRecoveryCodesResponse:
             return pb.RegenerateRecoveryCodesResponse(recovery_codes=await self.account.regenerate_codes(unit, proof))

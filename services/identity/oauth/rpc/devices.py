@@ -13,13 +13,14 @@ from services.identity.oauth import convert
 from services.identity.oauth.domain import devices, scopes
 from services.identity.oauth.domain.errors import DeviceNotFound, TokenRequestRefused
 from services.identity.oauth.rpc import headers, pages
-from services.identity.oauth.rpc.forms import Form, address_of, credentials_of, form_of
+from services.identity.oauth.rpc.forms import Form, credentials_of, form_of
 from services.identity.oauth.usecases.authorize_device import AuthorizeDevice
 from services.identity.oauth.usecases.decide_on_device import Approver, AskPerson, DecideWithTicket, DecideWithToken
 from services.identity.oauth.usecases.grant_to_person import PersonCredentials
 from services.identity.oauth.usecases.identify_client import IdentifyClient
 from services.runtime.auth import principal
 from services.runtime.call import current
+from services.runtime.origin import address_of
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -84,9 +84,3 @@ def _basic(header: str) -> ClientCredentials:
         raise InvalidClient
     # Both halves are encoded like values of a form before they are joined (RFC 6749, 2.3.1).
     return ClientCredentials(unquote_plus(name), unquote_plus(secret))
-
-
-def address_of(call: Call) -> str:
-    """The address that the call comes from, as the edge saw it; empty where there is no edge."""
-    # Whatever a client claims stands before what the edge adds.
-    return str(call.headers.get("x-forwarded-for", "")).rpartition(",")[2].strip()

@@ -14,7 +14,7 @@ from services.identity.oauth.domain import scopes
 from services.identity.oauth.domain.clients import Client
 from services.identity.oauth.domain.errors import UnsupportedGrantType
 from services.identity.oauth.domain.grants import GrantType
-from services.identity.oauth.rpc.forms import Form, address_of, credentials_of, form_of
+from services.identity.oauth.rpc.forms import Form, credentials_of, form_of
 from services.identity.oauth.rpc.headers import no_store
 from services.identity.oauth.usecases.grant_to_client import GrantToClient
 from services.identity.oauth.usecases.grant_to_device import GrantToDevice
@@ -25,6 +25,7 @@ from services.identity.oauth.usecases.mint import TokenAnswer
 from services.identity.oauth.usecases.renew_session import RenewSession
 from services.identity.oauth.usecases.revoke_token import RevokeToken
 from services.runtime.call import current
+from services.runtime.origin import address_of
 
 _Grant = Callable[[Client, Form, str], Awaitable[TokenAnswer]]
 
