@@ -89,6 +89,11 @@ class Method:
     # For a method of the platform: the workloads at the other end of the connection; empty means any of the mesh.
     peers: frozenset[str] = frozenset()
 
+    @property
+    def quiet(self) -> bool:
+        """Whether a call that succeeds is of no interest to anybody: a sign of life, a question asked every second."""
+        return self.platform or (self.reads and self.audit is Audit.NEVER)
+
 
 def is_permission(name: str) -> bool:
     """Whether `name` has the form of a permission, `<area>.<resource>.<verb>`, such as `analysis.reports.read`."""

@@ -8,6 +8,7 @@ from pathlib import Path
 import malha
 import pytest
 
+from tests.support.limits_file import patient_limits
 from tests.support.mesh_process import Mesh, mesh
 
 
@@ -22,7 +23,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mesh]:
-    with mesh(tmp_path_factory.mktemp("mesh") / "state") as started:
+    folder = tmp_path_factory.mktemp("mesh")
+    with mesh(folder / "state", MALHA_LIMITS_FILE=str(patient_limits(folder))) as started:
         yield started
 
 

@@ -16,11 +16,11 @@ import pytest
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.httpx_client import OAuth2Client
 
-from tests.support.mesh_process import ROOT, Mesh, mesh, wait_until
+from tests.support.limits_file import patient_limits
+from tests.support.mesh_process import Mesh, mesh, wait_until
 
 # Each replica asks every two seconds for what was taken back; with something on top for a busy machine.
 _ASKING_SECONDS = 2.5
-LIMITS = ROOT / "services" / "limits" / "limits.yaml"
 _DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 
 
@@ -29,9 +29,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mesh]:
     """A mesh that takes more calls without a token from one address in a minute than its default: these tests make them
     all from the same one."""
     folder = tmp_path_factory.mktemp("oauth")
-    policy = re.sub(r"(anonymous|entrance): 20/min", r"\1: 1_000/min", LIMITS.read_text())
-    (folder / "limits.yaml").write_text(policy)
-    with mesh(folder / "state", MALHA_LIMITS_FILE=str(folder / "limits.yaml")) as started:
+    with mesh(folder / "state", MALHA_LIMITS_FILE=str(patient_limits(folder))) as started:
         yield started
 
 

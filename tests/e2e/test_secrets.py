@@ -27,10 +27,10 @@ from malha.analysis.v1 import analysis_service_pb2 as pb
 from malha.analysis.v1 import source_pb2
 from malha.auth.oauth import CLIENT_ID
 
-from services.limits.adapters.policy_document import DEFAULT
 from services.mesh import binaries
 from services.mesh.supervisor.envoy import admin
 from tests.support.collector import Collected, collector
+from tests.support.limits_file import patient_limits
 from tests.support.mesh_process import Mesh, mesh, wait_until
 from tests.support.planted import Planted
 from tests.support.waiting import eventually
@@ -56,9 +56,7 @@ class Exercised:
 @pytest.fixture(scope="module")
 def exercised(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Exercised]:
     planted = Planted()
-    limits = tmp_path_factory.mktemp("limits") / "limits.yaml"
-    # More signs of life from one address than people give in a minute.
-    limits.write_text(re.sub(r"(anonymous|entrance): .*", r"\1: 1_000/min", DEFAULT.read_text()))
+    limits = patient_limits(tmp_path_factory.mktemp("limits"))
     with collector() as collected:
         variables = {
             "MALHA_LIMITS_FILE": str(limits),

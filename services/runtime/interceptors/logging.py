@@ -27,7 +27,7 @@ class Logging(Stage):
 
     def end(self, call: Call) -> None:
         succeeded = call.code is grpc.StatusCode.OK
-        if succeeded and call.method.platform:
+        if succeeded and call.method.quiet:
             return
         seconds = time.perf_counter() - call.started
         if succeeded and self._calls is not None:

@@ -61,7 +61,9 @@ class _AuditEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Audit.ValueType
     AUDIT_EVERY_CALL: _Audit.ValueType  # 1
     """Every call, also of a method that only reads: who looked is as much of interest as who changed."""
     AUDIT_NEVER: _Audit.ValueType  # 2
-    """No call: a change that is of no interest to an auditor, such as a heartbeat."""
+    """No call: one that is of no interest to an auditor, such as a heartbeat. One that only reads is not logged either while
+    it succeeds.
+    """
 
 class Audit(_Audit, metaclass=_AuditEnumTypeWrapper):
     """Audit says which calls of a method are worth an entry when they are allowed. What is refused always leaves one."""
@@ -71,7 +73,9 @@ AUDIT_UNSPECIFIED: Audit.ValueType  # 0
 AUDIT_EVERY_CALL: Audit.ValueType  # 1
 """Every call, also of a method that only reads: who looked is as much of interest as who changed."""
 AUDIT_NEVER: Audit.ValueType  # 2
-"""No call: a change that is of no interest to an auditor, such as a heartbeat."""
+"""No call: one that is of no interest to an auditor, such as a heartbeat. One that only reads is not logged either while
+it succeeds.
+"""
 Global___Audit: _TypeAlias = Audit  # noqa: Y015
 
 class _Retry:
