@@ -8,6 +8,7 @@ import signal
 import time
 from typing import TYPE_CHECKING, Any
 
+from services.limits.domain.errors import PolicyUnusable
 from services.mesh import announce, binaries, smoke, welcome
 from services.mesh.figures.members import Members
 from services.mesh.figures.watch import Figures
@@ -33,7 +34,8 @@ class SmokeFailed(Exception):
 
 
 EXPECTED = (
-    StateFolderUnusable, lock.AlreadyRunning, binaries.BinaryMissing, PortTaken, StartFailed, SmokeFailed,
+    StateFolderUnusable, lock.AlreadyRunning, binaries.BinaryMissing, PortTaken, PolicyUnusable, StartFailed,
+    SmokeFailed,
 )  # fmt: skip
 """What `up` raises when a mesh cannot be; the texts are for a person."""
 

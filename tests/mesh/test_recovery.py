@@ -18,6 +18,7 @@ from redis import Redis
 
 from tests.mesh.callers import Caller
 from tests.mesh.conftest import eventually
+from tests.support.ports import free_ports
 
 if TYPE_CHECKING:
     from tests.mesh.conftest import RunningMesh
@@ -144,3 +145,17 @@ def test_a_failed_start_tells_the_reason_and_nothing_of_stopping(mesh: RunningMe
     assert done.returncode == 1
     assert done.stderr == f"malha: port {other.edge_port} is in use; choose another one with MALHA_EDGE_PORT\n"
     assert "stop" not in done.stdout
+
+
+def test_a_policy_of_limits_that_cannot_be_used_is_told_in_a_line(
+    mesh: RunningMesh, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    policy = tmp_path / "limits.yaml"
+    policy.write_text("users: nobody\n")
+    monkeypatch.setenv("MALHA_LIMITS_FILE", str(policy))
+    edge, plaintext, inner = free_ports(3)
+    other = replace(mesh, state=tmp_path / "other", edge_port=edge, plaintext_port=plaintext, inner_port=inner)
+    done = other.verb("up")
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"malha: {policy}: users: ")
+    assert done.stderr.count("\n") == 1
