@@ -20,6 +20,7 @@ from services.runtime.identity.spiffe import EDGE, ENVOY, MESH, OPERATOR, server
 from services.runtime.server import Server, ServerBuilder
 from services.runtime.settings import RuntimeSettings
 from services.runtime.telemetry import start_telemetry
+from tests.integration.runtime.calls import LOST
 from tests.support.envoy_process import Alone, alone
 from tests.support.identity import (
     authority_of,
@@ -210,6 +211,8 @@ async def _verdict(channel: grpc.aio.Channel, method: Method, caller: str) -> st
         async for _ in call:
             pass
     except grpc.aio.AioRpcError as error:
+        if error.details() == LOST:
+            return await _verdict(channel, method, caller)
         if error.code() is grpc.StatusCode.PERMISSION_DENIED:
             return str(_reason(dict(error.trailing_metadata())).reason)
     return ""
