@@ -202,7 +202,7 @@ async def test_a_server_lets_in_what_the_contracts_say_even_behind_a_careless_en
         await server.stop(0)
 
 
-async def _verdict(channel: grpc.aio.Channel, method: Method, caller: str) -> str:
+async def _verdict(channel: grpc.aio.Channel, method: Method, caller: str, attempts: int = 3) -> str:
     """The reason for which a server refuses a caller; empty when it does not, whatever it says to the message."""
     call = channel.stream_stream(method.path)(
         iter([b""]), metadata=(("x-malha-caller", spiffe_id(caller)),), timeout=10
@@ -211,8 +211,8 @@ async def _verdict(channel: grpc.aio.Channel, method: Method, caller: str) -> st
         async for _ in call:
             pass
     except grpc.aio.AioRpcError as error:
-        if error.details() == LOST:
-            return await _verdict(channel, method, caller)
+        if error.details() == LOST and attempts > 1:
+            return await _verdict(channel, method, caller, attempts - 1)
         if error.code() is grpc.StatusCode.PERMISSION_DENIED:
             return str(_reason(dict(error.trailing_metadata())).reason)
     return ""

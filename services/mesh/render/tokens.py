@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from services.mesh.render.document import Node, typed
 from services.runtime.auth.compact import LONGEST
-from services.runtime.auth.tokens import SCHEME
+from services.runtime.auth.tokens import HEADER, SCHEME
 from services.runtime.auth.verification import AUDIENCE, LEEWAY, LONGEST_LIFE, TIERS, TYPE
 from services.runtime.method import Access
 
@@ -48,7 +48,7 @@ def verification(edge: Edge) -> Node:
     provider: Node = {
         "issuer": edge.issuer,
         "audiences": [AUDIENCE],
-        "from_headers": [{"name": "authorization", "value_prefix": SCHEME}],
+        "from_headers": [{"name": HEADER, "value_prefix": SCHEME}],
         # The server verifies it once more.
         "forward": True,
         "payload_in_metadata": _CLAIMS,
@@ -131,7 +131,7 @@ def _deny(collection: str | None = None) -> Node:
         _said(_HEADER, "crit", _THERE),
         _said(_HEADER, "b64", _THERE),
         # Envoy looks for the scheme anywhere in the header, and takes two headers for one.
-        _not({"header": {"name": "authorization", "string_match": {"safe_regex": {"regex": _WHOLE_HEADER}}}}),
+        _not({"header": {"name": HEADER, "string_match": {"safe_regex": {"regex": _WHOLE_HEADER}}}}),
         *(_not(_said(_CLAIMS, claim, _THERE)) for claim in ("client_id", "iat", "jti", "tenant")),
         _not(_either([_said(_CLAIMS, "sub", _text({"prefix": name})) for name in _COLLECTIONS.values()])),
         _not(_either([_said(_CLAIMS, "tier", _text({"exact": name})) for name in sorted(TIERS)])),

@@ -7,6 +7,8 @@ from services.runtime.auth.principal import Principal
 from services.runtime.auth.verification import LEEWAY, Verifier
 from services.runtime.exceptions import TokenExpired
 
+HEADER = "authorization"
+"""The metadata key and HTTP header in which a call brings its token."""
 SCHEME = "Bearer "
 """How the header of a call with an access token begins; a header of another scheme brings none."""
 

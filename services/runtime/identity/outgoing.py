@@ -7,11 +7,10 @@ from typing import Any
 import grpc
 from opentelemetry import propagate, trace
 
-from services.runtime.call import Call, current_or_none
+from services.runtime.auth.tokens import HEADER
+from services.runtime.call import REQUEST_ID_KEY, Call, current_or_none
 
-_REQUEST_ID = "x-request-id"
 _TRACE_CONTEXT = ("traceparent", "tracestate")
-_TOKEN = "authorization"  # noqa: S105 - the name of a header
 
 Entries = list[tuple[str, str | bytes]]
 
@@ -39,9 +38,9 @@ class Outgoing:
         left = call.remaining()
         if left is not None:
             self.timeout = left if self.timeout is None else min(left, self.timeout)
-        if not any(key == _REQUEST_ID for key, _ in self.metadata):
-            self.metadata.append((_REQUEST_ID, call.request_id))
-        if not any(key == _TOKEN for key, _ in self.metadata):
+        if not any(key == REQUEST_ID_KEY for key, _ in self.metadata):
+            self.metadata.append((REQUEST_ID_KEY, call.request_id))
+        if not any(key == HEADER for key, _ in self.metadata):
             self.metadata += _token(call)
         if call.span is not None:
             self._trace(path, tracer)
@@ -89,7 +88,7 @@ def _token(call: Call) -> Entries:
     """The token on whose behalf the call is made; a header that is none, such as a client's password, stays here."""
     if call.principal is None or not call.principal.token_id:
         return []
-    return [(_TOKEN, call.headers[_TOKEN])]
+    return [(HEADER, call.headers[HEADER])]
 
 
 # The loop keeps weak references only.

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import Any, ClassVar
 
 from services.runtime.auth.principal import ANONYMOUS, OPEN, Principal, PrincipalKind, workload
-from services.runtime.auth.tokens import SCHEME, Tokens
+from services.runtime.auth.tokens import HEADER, SCHEME, Tokens
 from services.runtime.call import Call, Metadata
 from services.runtime.exceptions import (
     CallerNotAllowed,
@@ -21,7 +21,6 @@ from services.runtime.identity.spiffe import CALLER_KEY, EDGE, ENVOY, workload_o
 from services.runtime.interceptors.stage import Stage
 from services.runtime.method import Access, Method
 
-TOKEN_KEY = "authorization"  # noqa: S105 - the name of a header
 # A call that was let in goes on in other services, though its token may end meanwhile, for this many seconds.
 _GRACE = 120.0
 
@@ -67,7 +66,7 @@ class Authorization(Stage):
         headers = call.headers
         if len(headers) == len(call.metadata):
             named: Any = headers.get(CALLER_KEY)
-            header: Any = headers.get(TOKEN_KEY, "")
+            header: Any = headers.get(HEADER, "")
         else:
             named, header = _headers(call.metadata)
         if peer == ENVOY:
@@ -132,7 +131,7 @@ def _headers(metadata: Metadata) -> tuple[str | None, str]:
             if named is not None:
                 raise PeerNotTrusted("caller_not_named")
             named = value
-        elif key == TOKEN_KEY:
+        elif key == HEADER:
             if header:
                 raise TokenInvalid("several_headers")
             header = value

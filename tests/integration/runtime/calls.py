@@ -15,7 +15,10 @@ PATH = "/malha.testing.v1.EchoService/"
 
 
 LOST = "Internal error from Core"
-"""What grpc.aio's client says when a stream ends while it is writing to it and it loses the status that came."""
+"""What grpc.aio's client says when a call is refused while it still sends: it loses the status that came.
+
+No server of ours has a part in it: a bare grpcio 1.85.1 server that aborts at once lost 3,327 of 4,000 statuses so.
+"""
 
 
 @dataclass

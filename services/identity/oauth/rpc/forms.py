@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, unquote_plus
 
 from services.identity.oauth.domain.clients import ClientCredentials
 from services.identity.oauth.domain.errors import InvalidClient, InvalidRequest
+from services.runtime.auth.tokens import HEADER
 from services.runtime.call import Call
 
 CONTENT_TYPE = "application/x-www-form-urlencoded"
@@ -64,7 +65,7 @@ def credentials_of(form: Form, call: Call) -> ClientCredentials:
         InvalidRequest: it says it in both ways, or not at all.
         InvalidClient: the header cannot be read.
     """
-    header = call.headers.get("authorization")
+    header = call.headers.get(HEADER)
     if not isinstance(header, str) or not header.lower().startswith("basic"):
         return ClientCredentials(form.need("client_id"), form.get("client_secret"))
     basic = _basic(header)
