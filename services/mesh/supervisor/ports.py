@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import socket
 
@@ -13,9 +14,14 @@ class PortTaken(Exception):
     """A port that the mesh needs is in use."""
 
 
+# A process needs a moment until it listens on the port it was given. In an order of its own, a mesh gives each port
+# once before one comes again, and two meshes beside each other seldom give the same one.
+_ports = itertools.cycle(random.sample(_RANGE, k=len(_RANGE)))
+
+
 def free_port() -> int:
-    """A port nobody listens on at the moment."""
-    for port in random.sample(_RANGE, k=200):
+    """A port nobody listens on at the moment, and nobody was given lately."""
+    for port in itertools.islice(_ports, 200):
         if _free("127.0.0.1", port):
             return port
     raise PortTaken("no free port between 20,000 and 32,000")
