@@ -62,17 +62,17 @@ class Writer:
         waiting = Gauge("malha_audit_entries_waiting", "Entries on their way to the database.", registry=registry)
         waiting.set_function(lambda: len(self._queue.waiting))
 
-    def put(self, entry: Entry) -> None:
-        """Takes an entry; never waits."""
+    def put(self, entry: Entry, count: int = 1) -> None:
+        """Takes an entry, which may stand for several of its kind; never waits."""
         queue = self._queue
         key = _key(entry)
         if (known := queue.waiting.get(key)) is not None:
-            known.count += 1
+            known.count += count
         elif len(queue.waiting) < self._capacity:
-            queue.waiting[key] = _Waiting(entry)
+            queue.waiting[key] = _Waiting(entry, count)
         else:
-            queue.lost[entry.tenant] += 1
-            self._lost.inc()
+            queue.lost[entry.tenant] += count
+            self._lost.inc(count)
         self._something.set()
 
     async def start(self) -> None:
