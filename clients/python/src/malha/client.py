@@ -22,7 +22,7 @@ class Client:
 
     Attributes:
         analysis: the analysis service.
-        identity: who one is, users, keys, the audit log.
+        identity: who one is, users, service accounts, roles, keys, tenants, the audit log.
         channel: the gRPC channel, for stubs that have no hand-written layer.
         endpoint: where it talks to.
     """

@@ -10,6 +10,7 @@ import grpc.aio
 
 from malha.aio.analysis_client import AsyncAnalysisClient
 from malha.aio.auth import authorisation
+from malha.aio.identity_client import AsyncIdentityClient
 from malha.auth import found
 from malha.auth.tokens import Tokens, TokenSource
 from malha.channel import open_async_channel, open_channel
@@ -21,6 +22,7 @@ class AsyncClient:
 
     Attributes:
         analysis: the analysis service.
+        identity: who one is, users, service accounts, roles, keys, tenants, the audit log.
         channel: the gRPC channel, for stubs that have no hand-written layer.
         endpoint: where it talks to.
     """
@@ -35,6 +37,7 @@ class AsyncClient:
         self.channel = channel
         self.endpoint = endpoint
         self.analysis = AsyncAnalysisClient(channel, timeout)
+        self.identity = AsyncIdentityClient(channel, timeout)
         self._tokens_channel = tokens_channel
 
     async def close(self) -> None:

@@ -1,0 +1,49 @@
+"""The part of the identity client about the audit log."""
+
+# ruff: noqa: A002 (`filter` and `format` are the fields' names in the contract)
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from malha.identity.v1 import audit_service_pb2
+from malha.identity_client.calls import Calls
+
+
+class AuditCalls(Calls):
+    """The log of what was done and refused."""
+
+    def list_audit_entries(
+        self,
+        *,
+        filter: str = "",
+        order_by: str = "",
+        page_size: int = 0,
+        platform: bool = False,
+        timeout: float | None = None,
+    ) -> Iterator[audit_service_pb2.AuditEntry]:
+        """What was done and refused in the caller's tenant, or, with `platform`, outside of any; the newest first."""
+        request = audit_service_pb2.ListEntriesRequest(
+            filter=filter, order_by=order_by, page_size=page_size, platform=platform
+        )
+        return self._pages("ListEntries", self.audit.ListEntries, request, lambda page: page.entries, timeout)
+
+    def verify_audit(
+        self, *, platform: bool = False, timeout: float | None = None
+    ) -> Iterator[audit_service_pb2.VerifyChainResponse]:
+        """Looks whether the audit log is what was written; tells how far it is, and, in `breaks`, what is wrong."""
+        request = audit_service_pb2.VerifyChainRequest(platform=platform)
+        return self._stream("VerifyChain", self.audit.VerifyChain, request, timeout)
+
+    def export_audit(
+        self,
+        *,
+        format: audit_service_pb2.ExportFormat.ValueType = audit_service_pb2.EXPORT_FORMAT_JSON_LINES,
+        filter: str = "",
+        platform: bool = False,
+        timeout: float | None = None,
+    ) -> Iterator[bytes]:
+        """The entries as a file in pieces, the oldest first."""
+        request = audit_service_pb2.ExportEntriesRequest(format=format, filter=filter, platform=platform)
+        for piece in self._stream("ExportEntries", self.audit.ExportEntries, request, timeout):
+            yield piece.content

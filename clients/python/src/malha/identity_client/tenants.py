@@ -1,0 +1,62 @@
+"""The part of the identity client about tenants, for who looks after the whole platform."""
+
+# ruff: noqa: A002 (`filter` is the field's name in the contract)
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from malha import identity_requests as requests
+from malha.identity.v1 import tenant_service_pb2
+from malha.identity_client.calls import Calls
+
+
+class TenantCalls(Calls):
+    """Tenants are the customers, each of whom sees nothing of the others."""
+
+    def list_tenants(
+        self, *, filter: str = "", order_by: str = "", page_size: int = 0, timeout: float | None = None
+    ) -> Iterator[tenant_service_pb2.Tenant]:
+        """The tenants that match an AIP-160 `filter`, by id unless `order_by` says else."""
+        request = tenant_service_pb2.ListTenantsRequest(filter=filter, order_by=order_by, page_size=page_size)
+        return self._pages("ListTenants", self.tenants.ListTenants, request, lambda page: page.tenants, timeout)
+
+    def get_tenant(self, name: str, *, timeout: float | None = None) -> tenant_service_pb2.Tenant:
+        """Gets one tenant by its name, `tenants/{tenant}`."""
+        request = tenant_service_pb2.GetTenantRequest(name=name)
+        return self._call("GetTenant", self.tenants.GetTenant, request, timeout).tenant
+
+    def create_tenant(
+        self,
+        tenant_id: str,
+        *,
+        display_name: str = "",
+        tier: tenant_service_pb2.Tier.ValueType = tenant_service_pb2.TIER_UNSPECIFIED,
+        administrator: str = "",
+        timeout: float | None = None,
+    ) -> tenant_service_pb2.CreateTenantResponse:
+        """Makes a tenant, of the tier FREE unless `tier` says else, and its first administrator.
+
+        The answer has the administrator's one-time password, which is told nowhere else. `administrator` is the
+        username (default: `admin`).
+
+        Raises:
+            malha.AlreadyExists: the id is taken.
+        """
+        request = requests.create_tenant(tenant_id, display_name, tier, administrator)
+        return self._call("CreateTenant", self.tenants.CreateTenant, request, timeout)
+
+    def update_tenant(
+        self, tenant: tenant_service_pb2.Tenant, paths: Iterable[str], *, timeout: float | None = None
+    ) -> tenant_service_pb2.Tenant:
+        """Changes those fields of the tenant of that `name`, such as `tier`; the tenant as it is now."""
+        request = requests.update_tenant(tenant, paths)
+        return self._call("UpdateTenant", self.tenants.UpdateTenant, request, timeout).tenant
+
+    def delete_tenant(self, name: str, *, timeout: float | None = None) -> None:
+        """Removes a tenant, `tenants/{tenant}`, that is disabled, with all its users, accounts, roles and keys.
+
+        Raises:
+            malha.FailedPrecondition: with `RESOURCE_IN_USE` when it is not disabled.
+        """
+        self._call("DeleteTenant", self.tenants.DeleteTenant, requests.delete_tenant(name), timeout)
