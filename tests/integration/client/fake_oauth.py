@@ -26,7 +26,10 @@ CODE = "123456"
 
 
 class FakeOAuth(OAuthServiceServicer):
-    """Gives out `access-1`, `access-2`, ... Refresh tokens serve once: one that comes twice ends its whole login."""
+    """Gives out `access-1`, `access-2`, ... Refresh tokens serve once: one that comes twice ends its whole login.
+
+    With `leave`, it answers for a token when that is set; `asked` tells that somebody waits.
+    """
 
     def __init__(self) -> None:
         self.grants: list[str] = []
@@ -35,12 +38,17 @@ class FakeOAuth(OAuthServiceServicer):
         self.life = 600
         self.second_factor = False
         self.device_answers: list[str] = []
+        self.asked = threading.Event()
+        self.leave: threading.Event | None = None
         self._numbers = itertools.count(1)
         self._lock = threading.Lock()
 
     def Token(self, request: pb.TokenRequest, context: grpc.ServicerContext) -> pb.TokenResponse:
         assert request.form.content_type == "application/x-www-form-urlencoded"
         form = {key: values[0] for key, values in parse_qs(request.form.data.decode()).items()}
+        self.asked.set()
+        if self.leave is not None:
+            assert self.leave.wait(10)
         with self._lock:
             self.grants.append(form["grant_type"])
             return self._grants()[form["grant_type"].rpartition(":")[2]](form, context)

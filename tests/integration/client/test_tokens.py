@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import stat
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -52,8 +54,9 @@ class Guarded:
         self.oauth.refresh_tokens["refresh-0"] = True
         self.logins.put(self.address, Login("refresh-0"))
 
-    def run(self, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
-        environment = {"XDG_CONFIG_HOME": str(self.home), "PATH": "/usr/bin:/bin", "HOME": str(self.home)}
+    def run(self, *arguments: str, stdin: str = "", **variables: str) -> subprocess.CompletedProcess[str]:
+        home = str(self.home)
+        environment = {"XDG_CONFIG_HOME": home, "PATH": "/usr/bin:/bin", "HOME": home, **variables}
         return subprocess.run(
             [MALHA, *arguments, "--address", self.url],
             env=environment, input=stdin, capture_output=True, text=True, timeout=60, check=False,
@@ -158,11 +161,11 @@ def test_a_call_whose_token_is_refused_is_made_once_more(
 
 def test_another_refusal_is_final(mesh: Guarded, monkeypatch: pytest.MonkeyPatch) -> None:
     development(mesh, monkeypatch)
-    mesh.door.reason = "TOKEN_REVOKED"
+    mesh.door.reason = "TOKEN_REQUIRED"
     with malha.connect(mesh.url) as client:
         client.analysis.get_rule("rules/MLH999")
         mesh.oauth.given.clear()
-        with pytest.raises(malha.Unauthenticated, match="TOKEN_REVOKED"):
+        with pytest.raises(malha.Unauthenticated, match="TOKEN_REQUIRED"):
             client.analysis.get_rule("rules/MLH999")
     assert len(mesh.door.seen) == 2
 
@@ -192,6 +195,22 @@ async def test_the_asyncio_client_does_the_same(mesh: Guarded, monkeypatch: pyte
     async with malha.connect_async(mesh.url, token="nonsense") as client:
         with pytest.raises(malha.Unauthenticated, match="TOKEN_INVALID"):
             await client.analysis.get_rule("rules/MLH999")
+
+
+async def test_the_asyncio_client_waits_for_a_token_without_holding_others_up(
+    mesh: Guarded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    development(mesh, monkeypatch)
+    mesh.oauth.leave = threading.Event()
+    async with malha.connect_async(mesh.url) as client:
+        asked = [asyncio.create_task(client.identity.whoami()) for _ in range(3)]
+        assert await asyncio.to_thread(mesh.oauth.asked.wait, 10)
+        assert not any(task.done() for task in asked), "the loop runs while the token is on its way"
+        mesh.oauth.leave.set()
+        assert {answer.name for answer in await asyncio.gather(*asked)} == {"Ana"}
+        mesh.oauth.given.clear()
+        assert (await client.identity.whoami()).tier == "pro"
+    assert mesh.oauth.grants == ["client_credentials"] * 2, "one for all that wait, one when it was refused"
 
 
 async def test_an_asyncio_call_without_a_token_says_why(mesh: Guarded, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -269,6 +288,27 @@ def test_logging_out_ends_the_login_at_the_mesh_too(mesh: Guarded) -> None:
     assert not any(mesh.oauth.refresh_tokens.values())
     assert mesh.run("token").returncode == 2
     assert mesh.run("logout").returncode == 0
+
+
+def test_login_keeps_its_tokens_in_the_keyring_that_was_chosen(mesh: Guarded) -> None:
+    chosen = {
+        "PYTHON_KEYRING_BACKEND": "tests.support.file_keyring.Keyring",
+        "TEST_KEYRING_FILE": str(mesh.home / "keyring.json"),
+        "PYTHONPATH": str(Path(__file__).parents[3]),
+    }
+    done = mesh.run("login", **chosen)
+    assert done.stderr.splitlines()[-1] == f"logged in at {mesh.address}; kept in the keyring of this system"
+    assert mesh.run("token", **chosen).stdout == "access-1\n"
+    locked = mesh.run("token", **{**chosen, "PYTHON_KEYRING_BACKEND": "tests.support.file_keyring.Locked"})
+    assert (locked.returncode, locked.stdout) == (2, "")
+    assert locked.stderr == (
+        f"Error: the keyring does not give the login at {mesh.address} (KeyringLocked):"
+        " unlock it, or log in with `malha login`\n"
+    )
+    again = mesh.run("login", **{**chosen, "PYTHON_KEYRING_BACKEND": "tests.support.file_keyring.Locked"})
+    assert again.stderr.splitlines()[-1].endswith(
+        ".json, which only you can read: the keyring cannot be used (KeyringLocked)"
+    )
 
 
 def test_a_call_without_a_token_says_what_to_do(mesh: Guarded) -> None:

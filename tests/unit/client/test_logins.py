@@ -64,7 +64,8 @@ def test_without_a_keyring_a_login_is_in_a_file_of_its_owner_alone(logins: Login
         where = logins.put(ADDRESS, LOGIN)
     finally:
         os.umask(old)
-    assert where == str(file_of(tmp_path))
+    assert where.place == str(file_of(tmp_path))
+    assert where.why_file == "this system has no keyring"
     assert stat.S_IMODE(file_of(tmp_path).stat().st_mode) == 0o600
     assert stat.S_IMODE(file_of(tmp_path).parent.stat().st_mode) == 0o700
     assert logins.get(ADDRESS) == LOGIN
@@ -114,7 +115,7 @@ def test_a_broken_file_says_to_log_in_again(logins: Logins, tmp_path: Path, cont
 
 def test_with_a_keyring_the_file_holds_no_token(tmp_path: Path, keyring: MemoryKeyring) -> None:
     logins = Logins(tmp_path / "malha" / "logins", lambda: keyring)
-    assert logins.put(ADDRESS, LOGIN) == "the keyring of this system"
+    assert str(logins.put(ADDRESS, LOGIN)) == "the keyring of this system"
     assert b"the-" not in file_of(tmp_path).read_bytes()
     assert logins.get(ADDRESS) == LOGIN
     keyring.locked = True
@@ -129,7 +130,7 @@ def test_with_a_keyring_the_file_holds_no_token(tmp_path: Path, keyring: MemoryK
 def test_a_locked_keyring_is_done_without(tmp_path: Path, keyring: MemoryKeyring) -> None:
     keyring.locked = True
     logins = Logins(tmp_path / "malha" / "logins", lambda: keyring)
-    assert logins.put(ADDRESS, LOGIN) == str(file_of(tmp_path))
+    assert logins.put(ADDRESS, LOGIN).place == str(file_of(tmp_path))
     assert logins.get(ADDRESS) == LOGIN
 
 

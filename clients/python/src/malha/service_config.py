@@ -43,6 +43,8 @@ class MethodPolicy:
     max_response_bytes: int
     resumable: bool
     """Whether a stream that was cut off can be taken up where it ended."""
+    rate_cost: int
+    """As how many calls it counts where somebody may make only so many."""
 
 
 class PolicyMissingError(LookupError):
@@ -108,7 +110,14 @@ def policy_of(method: MethodDescriptor) -> MethodPolicy:
         max_request_bytes=written.max_request_bytes or DEFAULT_MESSAGE_BYTES,
         max_response_bytes=written.max_response_bytes or DEFAULT_MESSAGE_BYTES,
         resumable=written.resumable,
+        rate_cost=written.rate_cost or 1,
     )
+
+
+def permissions(service: ServiceDescriptor) -> frozenset[str]:
+    """The permissions that a service's methods ask for."""
+    written = [method.GetOptions().Extensions[policy_pb2.method] for method in service.methods]
+    return frozenset(name for each in written for name in (each.permission, *each.further_permissions))
 
 
 def _retryable(retry: policy_pb2.Retry.ValueType, idempotency: MethodOptions.IdempotencyLevel.ValueType) -> bool:

@@ -105,7 +105,12 @@ def colour_wanted(is_terminal: bool) -> bool:
     """Whether to write colours: `FORCE_COLOR` and `NO_COLOR` (no-color.org) win over what the output is."""
     if os.environ.get("NO_COLOR"):
         return False
-    return bool(os.environ.get("FORCE_COLOR")) or (is_terminal and os.environ.get("TERM") != "dumb")
+    return bool(os.environ.get("FORCE_COLOR")) or (is_terminal and not dumb_terminal())
+
+
+def dumb_terminal() -> bool:
+    """Whether the terminal is one that takes text and nothing else."""
+    return os.environ.get("TERM") == "dumb"
 
 
 def quiet_grpc() -> None:

@@ -35,6 +35,19 @@ class Login:
     """The seconds the access token was issued for."""
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Where a login is."""
+
+    place: str
+    """In words: the keyring of the system, or the path of a file."""
+    why_file: str = ""
+    """Why it is not in the keyring; empty when it is."""
+
+    def __str__(self) -> str:
+        return f"{self.place}, which only you can read: {self.why_file}" if self.why_file else self.place
+
+
 class LoginUnreadable(Exception):
     """There is a login, but its tokens cannot be had; the text says what to do."""
 
@@ -48,7 +61,11 @@ class Keyring(Protocol):
 
 
 def system_keyring() -> Keyring | None:
-    """The keyring of the system; None where there is none that keeps a secret, or the extra is not installed."""
+    """The keyring of the system; None where there is none that keeps a secret, or the extra is not installed.
+
+    Raises:
+        Exception: of any kind: a keyring was chosen by environment or file that is not there, or does not work here.
+    """
     try:
         import keyring
         from keyring.core import recommended
@@ -84,18 +101,19 @@ class Logins:
             text = f"the login in {path} cannot be read ({type(error).__name__}): log in again with `malha login`"
             raise LoginUnreadable(text) from None
 
-    def put(self, address: str, login: Login) -> str:
-        """Keeps the login; in words, where.
+    def put(self, address: str, login: Login) -> Kept:
+        """Keeps the login, and says where.
 
         Raises:
             OSError: it cannot be written.
         """
         tokens = asdict(login)
-        if self._into_keyring(address, tokens):
+        why_file = self._into_keyring(address, json.dumps(tokens))
+        if not why_file:
             self._write(address, {"address": address, "kept_in": _IN_KEYRING})
-            return "the keyring of this system"
+            return Kept("the keyring of this system")
         self._write(address, {"address": address, "kept_in": _IN_FILE, "tokens": tokens})
-        return str(self._path(address))
+        return Kept(str(self._path(address)), why_file)
 
     def drop(self, address: str) -> None:
         """Forgets the login there, if there is one."""
@@ -118,21 +136,26 @@ class Logins:
         private_file.write(self._path(address), (json.dumps(content, indent=2) + "\n").encode())
 
     def _from_keyring(self, address: str) -> dict[str, Any]:
-        keyring, kept = self._keyring(), None
-        with contextlib.suppress(Exception):  # it is locked, say: then we do not have it either
+        try:
+            keyring = self._keyring()
             kept = keyring.get_password(_SERVICE, address) if keyring is not None else None
+            why = "it is not there" if keyring is not None else "there is none"
+        except Exception as error:  # each keyring has errors of its own
+            kept, why = None, type(error).__name__
         if kept is None:
-            raise LookupError("the keyring does not give it")
+            text = f"the keyring does not give the login at {address} ({why}): unlock it, or log in with `malha login`"
+            raise LoginUnreadable(text)
         tokens: dict[str, Any] = json.loads(kept)
         return tokens
 
-    def _into_keyring(self, address: str, tokens: dict[str, Any]) -> bool:
-        keyring = self._keyring()
-        if keyring is None:
-            return False
+    def _into_keyring(self, address: str, tokens: str) -> str:
+        """Puts the tokens there; why that was not possible, empty when it was. The file is as good as it gets then."""
         try:
-            keyring.set_password(_SERVICE, address, json.dumps(tokens))
-        except Exception:
-            # It is locked, or takes no text of this length: the file is as good as it gets then.
-            return False
-        return True
+            keyring = self._keyring()
+            if keyring is None:
+                return "this system has no keyring"
+            keyring.set_password(_SERVICE, address, tokens)
+            # One that takes everything and keeps nothing would end the login without a word.
+            return "" if keyring.get_password(_SERVICE, address) == tokens else "the keyring does not keep it"
+        except Exception as error:  # each keyring has errors of its own: it is locked, or takes no text of this length
+            return f"the keyring cannot be used ({type(error).__name__})"

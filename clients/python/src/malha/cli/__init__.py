@@ -16,6 +16,7 @@ from malha.settings import quiet_grpc
 GROUP = "malha.verbs"
 
 _OWN = {
+    "accounts": ("malha.cli.accounts", "Look after service accounts: programs that act for themselves."),
     "analyze": ("malha.cli.analyze", "Find what makes Python code slow, unsafe or hard to change."),
     "audit": ("malha.cli.audit", "Read the audit log, verify it, or write it out."),
     "keys": ("malha.cli.keys", "Look after API keys: what programs ask for tokens with."),
@@ -23,8 +24,11 @@ _OWN = {
     "logout": ("malha.cli.login", "End the login at this mesh."),
     "password": ("malha.cli.password", "Change your password."),
     "reports": ("malha.cli.reports", "List the stored reports, or show one."),
+    "roles": ("malha.cli.roles", "Look after roles, and who has them."),
     "rules": ("malha.cli.rules", "List the rules, or explain one."),
+    "tenants": ("malha.cli.tenants", "Look after the tenants of the platform."),
     "token": ("malha.cli.token", "Print an access token that is valid now."),
+    "totp": ("malha.cli.totp", "Look after your second factor."),
     "users": ("malha.cli.users", "Look after the users of your tenant."),
     "version": ("malha.cli.version", "Show the versions of what is installed."),
     "whoami": ("malha.cli.token", "Show as whom this machine calls the mesh."),

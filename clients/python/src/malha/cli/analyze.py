@@ -186,13 +186,14 @@ def _run(wish: _Wish, emit: Any, totals: Totals, place: _Place) -> str:
 
 
 def _run_project(wish: _Wish, tree: Tree, emit: Any, totals: Totals, place: _Place) -> str:
+    from malha.cli.limits import costs_told
     from malha.cli.progress import progress_bar
     from malha.cli.run import ProjectRun
 
     if not tree.files:
         click.echo(f"no Python files in {', '.join(wish.paths)}", err=True)
         return ""
-    with connected(*place) as client:
+    with connected(*place) as client, costs_told():
         run = ProjectRun(client, tree.files, wish.options, _label(tree.root), emit)
         with progress_bar(len(tree.files), lambda: (run.finished, totals.findings)) as update:
             run.run(update)

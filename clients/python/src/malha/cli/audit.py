@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sys
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from malha.cli.connection import EXIT_FOUND, connected, connection_options
+from malha.cli.listing import LARGEST_PAGE, list_options, show_list, taken
 
 if TYPE_CHECKING:
     from malha.identity.v1 import audit_service_pb2 as pb
@@ -31,20 +31,15 @@ def audit() -> None:
 @audit.command("list")
 @_FILTER
 @_PLATFORM
-@click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="How many to list.")
-@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@list_options(limit=50)
 @connection_options
 def list_(expression: str, platform: bool, limit: int, form: str, **place: Any) -> None:
     """List entries, the newest first."""
     with connected(**place) as client:
-        pages = client.identity.list_audit_entries(filter=expression, platform=platform, page_size=min(limit, 1000))
-        found = list(islice(pages, limit))
-    if form == "json":
-        from malha.cli.render.json_form import as_dict, dump
-
-        click.echo(dump({"entries": [as_dict(entry) for entry in found]}))
-    else:
-        click.echo("\n".join(_row(entry) for entry in found) or "no entries")
+        page_size = min(limit, LARGEST_PAGE)
+        listed = client.identity.list_audit_entries(filter=expression, platform=platform, page_size=page_size)
+        found = taken(listed, limit)
+    show_list("entries", found, form, _row)
 
 
 @audit.command()

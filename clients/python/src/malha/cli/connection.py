@@ -36,7 +36,9 @@ _ADVICE = {
     "TOKEN_KEYS_UNAVAILABLE": "try again in some seconds",
     "PERMISSION_MISSING": "`malha whoami` shows what you may do; whoever administers the mesh gives roles",
     "CREDENTIAL_KIND_NOT_ALLOWED": "`malha whoami` shows who you are here; `malha login` logs a person in",
-    "RATE_LIMITED": "try again later",
+    "PERMISSION_NOT_HELD": "ask somebody who holds it; `malha whoami` shows what you hold",
+    "PERMISSION_UNKNOWN": "`malha roles permissions` lists what there is",
+    "ETAG_OUTDATED": "somebody was faster; look at it again, and try again",
     "FEATURE_DISABLED": "whoever runs the mesh can switch it on",
 }
 
@@ -135,12 +137,14 @@ def connected(
 def advice(error: MalhaError, address: str) -> str:
     """What to tell a person about a failed call: what happened and what to do about it."""
     from malha.auth.sources import NotLoggedIn
+    from malha.cli.limits import after_limit
     from malha.errors import DeadlineExceeded, Unavailable
 
     if isinstance(error, NotLoggedIn):
         return error.message
     if error.reason:
-        what_to_do = f": {_ADVICE[error.reason]}" if error.reason in _ADVICE else ""
+        wanted = after_limit(error) if error.reason == "RATE_LIMITED" else _ADVICE.get(error.reason)
+        what_to_do = f": {wanted}" if wanted else ""
         return _with_request(f"{error.message} [{error.reason}]{_violations(error)}{what_to_do}", error)
     if isinstance(error, Unavailable) and any(
         word in error.message.lower() for word in ("ssl", "tls", "handshake", "certificate")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from malha.cli.completion import permission_names
 from malha.cli.connection import CallFailed, connected, connection_options
+from malha.cli.listing import LARGEST_PAGE, list_options, show_list, taken
+from malha.cli.subjects import subject_name
 
 if TYPE_CHECKING:
     from google.protobuf.timestamp_pb2 import Timestamp
@@ -22,27 +24,25 @@ def keys() -> None:
 
 @keys.command("list")
 @click.option(
-    "--owner", default="", metavar="NAME", help="users/..., serviceAccounts/..., or - for all. [default: you]"
+    "--owner", default="", metavar="WHO", help="A user, a service account, or - for everybody. [default: you]"
 )
-@click.option("--limit", type=click.IntRange(min=1), default=100, show_default=True, help="How many to list.")
-@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@list_options()
 @connection_options
 def list_(owner: str, limit: int, form: str, **place: Any) -> None:
     """List API keys, the newest first."""
     with connected(**place) as client:
-        found = list(islice(client.identity.list_keys(owner=owner, page_size=min(limit, 1000)), limit))
-    if form == "json":
-        from malha.cli.render.json_form import as_dict, dump
-
-        click.echo(dump({"keys": [as_dict(key) for key in found]}))
-    else:
-        click.echo("\n".join(_row(key) for key in found) or "no keys")
+        whose = owner if owner in ("", "-") else subject_name(client, owner)
+        found = taken(client.identity.list_keys(owner=whose, page_size=min(limit, LARGEST_PAGE)), limit)
+    show_list("keys", found, form, _row)
 
 
 @keys.command()
 @click.argument("name")
-@click.option("--owner", default="", metavar="NAME", help="A service account, serviceAccounts/... [default: you]")
-@click.option("--scope", "scopes", multiple=True, metavar="PERMISSION", help="Cut it down to this; repeatable.")
+@click.option("--owner", default="", metavar="ACCOUNT", help="A service account. [default: you]")
+@click.option(
+    "--scope", "scopes", multiple=True, metavar="PERMISSION", help="Cut it down to this; repeatable.",
+    shell_complete=permission_names,
+)  # fmt: skip
 @click.option("--days", type=click.IntRange(1, 366), default=90, show_default=True, help="How long it is good.")
 @connection_options
 def create(name: str, owner: str, scopes: tuple[str, ...], days: int, **place: Any) -> None:
@@ -51,7 +51,8 @@ def create(name: str, owner: str, scopes: tuple[str, ...], days: int, **place: A
 
     with connected(**place) as client:
         end = datetime.now(UTC) + timedelta(days=days)
-        made = client.identity.create_key(name, owner=owner, scopes=scopes, expire_time=end)
+        whose = subject_name(client, owner) if owner else ""
+        made = client.identity.create_key(name, owner=whose, scopes=scopes, expire_time=end)
     click.echo(f"{made.api_key.name}, client id {made.api_key.prefix}", err=True)
     click.echo(made.key)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from malha.cli.connection import CallFailed, connection_options, reached
-from malha.cli.questions import answer
+from malha.cli.questions import CODE, answer
 
 if TYPE_CHECKING:
     from malha.cli.connection import Reached
@@ -93,13 +93,12 @@ def _by_device(mesh: Reached) -> pb.TokenResponse:
 
 def _show(device: pb.AuthorizeDeviceResponse) -> None:
     """Tells a person where to go. It is no result: who redirects standard output still sees it."""
+    from malha.cli.render.qr import code_for
+
     click.echo(f"Open this page, here or on another device:\n\n    {device.verification_uri}\n", err=True)
     click.echo(f"and give it the code\n\n    {device.user_code}\n", err=True)
-    if sys.stderr.isatty():
-        import segno
-
-        click.echo("or scan\n", err=True)
-        segno.make(device.verification_uri_complete, micro=False).terminal(out=sys.stderr, border=2, compact=True)
+    if scannable := code_for(device.verification_uri_complete, sys.stderr):
+        click.echo(f"or scan this, which is both\n\n{scannable}\n", err=True)
     click.echo(f"waiting for up to {device.expires_in // 60} minutes; Ctrl-C gives up", err=True)
 
 
@@ -118,7 +117,7 @@ def _by_password(username: str | None, place: dict[str, Any]) -> pb.TokenRespons
             except MalhaError as error:
                 if code or more_wanted(error) != "mfa_required":
                     raise
-        code = answer("Code of your authenticator, or a recovery code", hidden=False)
+        code = answer(CODE, hidden=False)
 
 
 def _keep(mesh: Reached, issued: pb.TokenResponse, asked_at: float) -> None:

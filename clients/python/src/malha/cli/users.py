@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from malha.cli.connection import CallFailed, connected, connection_options
+from malha.cli.completion import role_names
+from malha.cli.connection import connected, connection_options
+from malha.cli.listing import LARGEST_PAGE, list_options, show_list, taken
+from malha.cli.subjects import role_name, user_name
 
 if TYPE_CHECKING:
-    from google.protobuf.message import Message
-
-    from malha.client import Client
     from malha.identity.v1 import user_service_pb2 as pb
 
 
@@ -22,25 +21,23 @@ def users() -> None:
 
 
 @users.command("list")
-@click.option("--filter", "expression", default="", metavar="AIP-160", help='Such as: username = "ana*".')
-@click.option("--limit", type=click.IntRange(min=1), default=100, show_default=True, help="How many to list.")
-@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@list_options('username = "ana*"')
 @connection_options
 def list_(expression: str, limit: int, form: str, **place: Any) -> None:
     """List the users."""
     with connected(**place) as client:
-        found = list(islice(client.identity.list_users(filter=expression, page_size=min(limit, 1000)), limit))
-    if form == "json":
-        click.echo(_json("users", found))
-    else:
-        click.echo("\n".join(_row(user) for user in found) or "no users")
+        found = taken(client.identity.list_users(filter=expression, page_size=min(limit, LARGEST_PAGE)), limit)
+    show_list("users", found, form, _row)
 
 
 @users.command()
 @click.argument("username")
 @click.option("--name", "display_name", default="", help="What people call the user.")
 @click.option("--email", default="", help="Where the user gets mail.")
-@click.option("--role", "roles", multiple=True, metavar="ROLE", help="A role to give, such as member; repeatable.")
+@click.option(
+    "--role", "roles", multiple=True, metavar="ROLE", help="A role to give, such as member; repeatable.",
+    shell_complete=role_names,
+)  # fmt: skip
 @connection_options
 def create(username: str, display_name: str, email: str, roles: tuple[str, ...], **place: Any) -> None:
     """Make a user, and print the one-time password to begin with."""
@@ -50,7 +47,7 @@ def create(username: str, display_name: str, email: str, roles: tuple[str, ...],
         click.echo(f"{made.user.name}  {username}", err=True)
         click.echo(made.one_time_password)
         for role in roles:
-            client.identity.give_role(made.user.name, f"roles/{role.removeprefix('roles/')}")
+            client.identity.give_role(made.user.name, role_name(role))
 
 
 @users.command()
@@ -76,8 +73,7 @@ def enable(user: str, **place: Any) -> None:
 def reset(user: str, second_factor: bool, **place: Any) -> None:
     """Print a one-time password for a USER (username or users/...) who cannot get in any more."""
     with connected(**place) as client:
-        name = _found(client, user).name
-        click.echo(client.identity.reset_password(name, remove_second_factor=second_factor))
+        click.echo(client.identity.reset_password(user_name(client, user), remove_second_factor=second_factor))
 
 
 @users.command()
@@ -87,27 +83,14 @@ def reset(user: str, second_factor: bool, **place: Any) -> None:
 def delete(user: str, **place: Any) -> None:
     """Remove a USER (username or users/...) for ever."""
     with connected(**place) as client:
-        client.identity.delete_user(_found(client, user).name)
+        client.identity.delete_user(user_name(client, user))
 
 
 def _switch(user: str, place: dict[str, Any], *, disabled: bool) -> None:
-    with connected(**place) as client:
-        found = _found(client, user)
-        found.disabled = disabled
-        client.identity.update_user(found, ["disabled"])
-
-
-def _found(client: Client, user: str) -> pb.User:
-    """The user of that username or resource name."""
     from malha.identity.v1 import user_service_pb2 as pb
 
-    if user.startswith("users/"):
-        return pb.User(name=user)
-    quoted = user.replace("\\", "\\\\").replace('"', '\\"')
-    for found in client.identity.list_users(filter=f'username = "{quoted}"'):
-        if found.username == user:  # a star in it would match others
-            return found
-    raise CallFailed(f"there is no user {user!r}: `malha users list` shows who there is")
+    with connected(**place) as client:
+        client.identity.update_user(pb.User(name=user_name(client, user), disabled=disabled), ["disabled"])
 
 
 def _row(user: pb.User) -> str:
@@ -116,10 +99,3 @@ def _row(user: pb.User) -> str:
     state = "disabled" if user.disabled else "password to change" if user.must_change_password else ""
     factor = "second factor" if user.second_factor else ""
     return f"{user.name}  {safe(user.username):<24} {safe(user.display_name):<24} {state:<18} {factor}".rstrip()
-
-
-def _json(title: str, found: list[Any]) -> str:
-    from malha.cli.render.json_form import as_dict, dump
-
-    messages: list[Message] = found
-    return dump({title: [as_dict(each) for each in messages]})
