@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+import secrets
 import ssl
 import time
 from collections.abc import Iterator
 from html import unescape
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import jwt
@@ -16,21 +18,11 @@ import pytest
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.httpx_client import OAuth2Client
 
-from tests.support.limits_file import patient_limits
-from tests.support.mesh_process import Mesh, mesh, wait_until
+from tests.support.mesh_process import Mesh, wait_until
 
 # Each replica asks every two seconds for what was taken back; with something on top for a busy machine.
 _ASKING_SECONDS = 2.5
 _DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
-
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mesh]:
-    """A mesh that takes more calls without a token from one address in a minute than its default: these tests make them
-    all from the same one."""
-    folder = tmp_path_factory.mktemp("oauth")
-    with mesh(folder / "state", MALHA_LIMITS_FILE=str(patient_limits(folder))) as started:
-        yield started
 
 
 @pytest.fixture(scope="module")
@@ -170,6 +162,54 @@ def test_a_device_is_let_in_on_a_page_without_script(
     tokens = browser.post(metadata["token_endpoint"], data=ask)
     assert tokens.status_code == 200 and tokens.json()["refresh_token"], tokens.text
     assert browser.post(metadata["token_endpoint"], data=ask).json()["error"] == "expired_token"
+
+
+@pytest.fixture
+def person(running: Mesh, terminal: OAuth2Client, metadata: dict[str, Any]) -> Iterator[OAuth2Client]:
+    """A stock client with the token of somebody who may do what members may."""
+    name, password = f"ana-{secrets.token_hex(4)}", "a password of more than fifteen letters"
+    endpoint = metadata["token_endpoint"]
+    with running.connect() as client:
+        made = client.identity.create_user(name)
+        client.identity.give_role(made.user.name, "roles/member")
+        terminal.fetch_token(endpoint, grant_type="password", username=name, password=made.one_time_password)
+        change = {"currentPassword": made.one_time_password, "newPassword": password, "requestId": str(uuid4())}
+        changed = terminal.post(f"https://{running.edge}/v1/account:changePassword", json=change)
+        assert changed.status_code == 200, changed.text
+        terminal.fetch_token(endpoint, grant_type="password", username=name, password=password)
+        yield terminal
+        client.identity.delete_user(made.user.name)
+
+
+def test_somebody_with_a_token_lets_a_device_in_or_turns_it_away(
+    browser: httpx.Client, metadata: dict[str, Any], person: OAuth2Client
+) -> None:
+    approve = f"{metadata['issuer']}/v1/devices:approve"
+
+    def begun(**more: str) -> tuple[str, dict[str, str]]:
+        form = {"client_id": "malha-cli", **more}
+        codes = browser.post(metadata["device_authorization_endpoint"], data=form).json()
+        ask = {"client_id": "malha-cli", "grant_type": _DEVICE_GRANT, "device_code": codes["device_code"]}
+        return codes["user_code"], ask
+
+    code, ask = begun(scope="analysis.rules.read identity.users.create")
+    decided = person.post(approve, json={"userCode": code.lower().replace("-", " ")})
+    assert decided.status_code == 200, decided.text
+    assert decided.json()["clientId"] == "malha-cli" and "analysis.rules.read" in decided.json()["scope"].split()
+    tokens = browser.post(metadata["token_endpoint"], data=ask).json()
+    of_device = {"authorization": f"Bearer {tokens['access_token']}"}
+    seen = browser.get(metadata["userinfo_endpoint"], headers=of_device).json()
+    assert seen["sub"] == person.get(metadata["userinfo_endpoint"]).json()["sub"]
+    assert tokens["scope"] == "analysis.rules.read", "no more than was asked for, and than the person may"
+    assert "identity.users.create" not in seen["permissions"]
+    assert browser.get("/v1/rules?pageSize=1", headers=of_device).status_code == 200
+    assert browser.get("/v1/reports", headers=of_device).status_code == 403
+    again = person.post(approve, json={"userCode": code})
+    assert (again.status_code, again.json()["error"]["details"][0]["reason"]) == (404, "DEVICE_NOT_FOUND")
+
+    code, ask = begun()
+    assert person.post(approve, json={"userCode": code, "deny": True}).status_code == 200
+    assert browser.post(metadata["token_endpoint"], data=ask).json()["error"] == "access_denied"
 
 
 def test_a_program_lets_no_device_in(browser: httpx.Client, metadata: dict[str, Any], key: tuple[str, str]) -> None:
