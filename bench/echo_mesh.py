@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from services.mesh.topology import EDGE
+from services.mesh.topology import EDGE, LIMITS
 from tests.support.mesh_process import Mesh, mesh, wait_until
 
 ECHO = "/malha.testing.v1.EchoService/Echo"
@@ -52,11 +52,11 @@ class EchoMesh:
 
 
 @contextmanager
-def echo_mesh(profile: str = "echo") -> Iterator[EchoMesh]:
-    """Both echoes, the service behind the edge; traces at the mesh's usual ratio."""
+def echo_mesh(profile: str = "echo", **variables: str) -> Iterator[EchoMesh]:
+    """Both echoes, the service behind the edge; traces at the mesh's usual ratio. `variables` set up the mesh."""
     with (
         tempfile.TemporaryDirectory(prefix="malha-bench-") as folder,
-        mesh(Path(folder, "state"), "--profile", profile, "--replicas", f"echo={REPLICAS}") as running,
+        mesh(Path(folder, "state"), "--profile", profile, "--replicas", f"echo={REPLICAS}", **variables) as running,
     ):
         environment = {
             **running.environment,
@@ -71,6 +71,9 @@ def echo_mesh(profile: str = "echo") -> Iterator[EchoMesh]:
             service = tuple(replica["pid"] for replica in running.component("echo")["replicas"])
             (envoy,) = running.component(EDGE)["replicas"]
             pids = {"bare": (bare.pid,), "service": service, "Envoy": (envoy["pid"],)}
+            names = {part["name"] for part in running.status()["components"]}
+            if LIMITS.name in names:
+                pids["limiter"] = tuple(replica["pid"] for replica in running.component(LIMITS.name)["replicas"])
             yield EchoMesh(running, plain, meshed, pids)
         finally:
             bare.kill()

@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
+from malha.identity.v1 import tenant_service_pb2
 from malha.testing.v1.echo_service_pb2 import EchoRequest
 
 from bench.echo_mesh import ECHO, REPLICAS, EchoMesh, echo_mesh
 from bench.report import Section
+from tests.support.tenants import add_tenant
 
 # Many short rounds in turns, not few long ones: on a small shared machine one run swings by a factor of two.
 _ROUNDS = 30
@@ -24,6 +26,15 @@ _CONNECTIONS = 4
 # Both are always shown: the edge's share depends on how much is under way, and nobody is to choose afterwards.
 _STREAMS = (16, 32)
 _MESSAGE_BYTES = 128
+_LOCALLY_LIMITED = "The guarded mesh before the echo service, a token of the development tier"
+_SHARED_LIMIT = "The guarded mesh before the echo service, a token whose calls the limiter counts"
+# Limits that are counted at each call, and that nobody reaches.
+_POLICY = """\
+users: {free: 10/min, pro: 100/min, enterprise: 10_000_000/min}
+anonymous: 1_000/min
+global: 10_000_000/s
+edge: {floor: 1_000_000/s, development_floor: 1_000_000/s, entrance: 1_000/min}
+"""
 
 
 @dataclass(frozen=True)
@@ -47,17 +58,24 @@ def run() -> list[Section]:
         edge = _throughput(h2load, payload, echo, "The edge before a bare grpcio echo", "bare", ">= 75 %", ">= 65 %")
         echo.put_behind(bare=False)
         whole = _throughput(h2load, payload, echo, "The whole mesh before the echo service", "service", "", ">= 68 %")
-    return [edge, whole, _guarded(h2load)]
+    return [edge, whole, *_guarded(h2load)]
 
 
-def _guarded(h2load: str) -> Section:
-    """What is left when every call brings a token, which Envoy and the server verify, and the limits are in force."""
-    with echo_mesh("trust") as echo, tempfile.TemporaryDirectory() as folder:
-        payload = Path(folder, "payload")
+def _guarded(h2load: str) -> list[Section]:
+    """What is left when every call brings a token, which Envoy and the server verify, and the limits are in force:
+    those that each Envoy holds by itself, and in the second section also those that the limiter holds for all."""
+    with tempfile.TemporaryDirectory() as folder:
+        policy, payload = Path(folder, "limits.yaml"), Path(folder, "payload")
+        policy.write_text(_POLICY)
         payload.write_bytes(_frame(EchoRequest(message="x" * _MESSAGE_BYTES).SerializeToString()))
-        token = echo.running.run("token").stdout.strip()
-        title = "The guarded mesh before the echo service"
-        return _throughput(h2load, payload, echo, title, "service", "", ">= 60 %", f"authorization: Bearer {token}")
+        with echo_mesh("trust", MALHA_LIMITS_FILE=str(policy)) as echo:
+            own = echo.running.run("token").stdout.strip()
+            with echo.running.connect("") as nobody, echo.running.connect() as operator:
+                limited = add_tenant(nobody, operator, "limited", tenant_service_pb2.TIER_ENTERPRISE)
+            return [
+                _throughput(h2load, payload, echo, title, "service", "", ">= 60 %", f"authorization: Bearer {token}")
+                for title, token in ((_LOCALLY_LIMITED, own), (_SHARED_LIMIT, limited))
+            ]
 
 
 def _throughput(
@@ -76,8 +94,9 @@ def _throughput(
             "figures on; the bare echo has one process."
         )
         + (
-            " Each call brings the token of the development tier: its signature, issuer and times, the permission it "
-            "holds and the address's limit are checked at each call; a limit that is shared does not apply to it."
+            " Each call brings a token: its signature, issuer and times, the permission it holds and the address's "
+            "limit are checked at each call. For the development tier there is no shared limit; for the others the "
+            "limiter counts each call against its user and against all."
             if headers
             else ""
         )

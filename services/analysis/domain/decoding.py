@@ -36,6 +36,7 @@ class DecodedSource:
     encoding: str
     ascii: bool
     _starts: list[int] | None = None
+    _lines: list[str] | None = None
 
     @property
     def starts(self) -> list[int]:
@@ -73,10 +74,11 @@ class DecodedSource:
 
     def line(self, number: int) -> str:
         """The text of a line, without its end."""
-        starts = self.starts
-        end = starts[number] - 1 if number < len(starts) else len(self.data)
-        raw = self.parsable[starts[number - 1] : end]
-        return raw.removesuffix(b"\r").decode("utf-8") if number < len(starts) else raw.decode("utf-8")
+        if self._lines is None:
+            lines = self.parsable.decode("utf-8").split("\n")
+            # No CR stands alone in it: each is before an LF.
+            self._lines = [line.removesuffix("\r") for line in lines] if b"\r" in self.parsable else lines
+        return self._lines[number - 1]
 
 
 def decode(source: SourceFile) -> DecodedSource:

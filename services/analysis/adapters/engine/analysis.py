@@ -12,13 +12,13 @@ from services.analysis.adapters.engine.outcome import EngineOutcome, EngineRepor
 from services.analysis.adapters.engine.ruff import Diagnostic, RuffFailed, RuffRun
 from services.analysis.adapters.engine.translate import own_findings, ruff_findings, syntax_error
 from services.analysis.adapters.engine.version import analyser_version
-from services.analysis.convert import encode_report
 from services.analysis.domain.decoding import DecodedSource, decode
 from services.analysis.domain.errors import AnalysisError, SourceTooComplex
 from services.analysis.domain.inspection import Inspection, inspect
 from services.analysis.domain.options import AnalysisOptions
 from services.analysis.domain.score import summarise
 from services.analysis.domain.source import SourceFile
+from services.analysis.encode_report import encode_report
 
 
 def analyse_batch(

@@ -8,7 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 _SERVICE = Path(__file__).parents[2]
-_ENGINE = ("domain/**/*.py", "adapters/engine/*.py", "convert.py")
+_ENGINE = ("domain/**/*.py", "adapters/engine/*.py", "convert.py", "encode_report.py")
 
 
 @cache

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, and_, select
+import msgspec
+from sqlalchemy import Row, Select, and_, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -20,6 +21,15 @@ from services.runtime.db import UnitOfWork
 from services.runtime.exceptions import RequestIdReused
 from services.runtime.listing.page import Page
 
+_COLUMNS = ", ".join(stored.name for stored in reports.c)
+# The rows are one JSON text. A parameter for each value of a batch would be thousands, in a statement as long as the
+# batch: to write, parse and plan it costs several times what storing the rows does.
+_INSERT = text(
+    f"INSERT INTO {reports.fullname} ({_COLUMNS})"  # noqa: S608 - all names are ours
+    f" SELECT {_COLUMNS} FROM json_populate_recordset(NULL::{reports.fullname}, CAST(:rows AS json))"
+    " ON CONFLICT ON CONSTRAINT reports_request DO NOTHING RETURNING id"
+)
+
 
 class PostgresReportStore:
     """Keeps and finds reports; see ReportStore."""
@@ -31,9 +41,8 @@ class PostgresReportStore:
         """Store all or none in one transaction; a repeated request finds the rows of the first one."""
         async with UnitOfWork(self._engine, creator.tenant) as work:
             await _add_payloads(work, new)
-            statement = insert(reports).on_conflict_do_nothing(constraint="reports_request")
-            rows = [_to_row(creator, report) for report in new]
-            inserted = set(await work.connection.scalars(statement.returning(reports.c.id), rows))
+            rows = msgspec.json.encode([_to_row(creator, report) for report in new]).decode()
+            inserted = set(await work.connection.scalars(_INSERT, {"rows": rows}))
             repeated = [report for report in new if report.record.id not in inserted]
             earlier = await _earlier(work, creator, repeated) if repeated else {}
             if inserted:
@@ -119,11 +128,16 @@ def _to_row(creator: Viewer, report: NewReport) -> dict[str, object]:
         "queued_seconds": record.timings.queued,
         "analysing_seconds": record.timings.analysing,
         "cached": record.cached,
-        "payload": report.key,
+        "payload": _hexadecimal(report.key),
         "request_id": report.request.request_id,
         "request_item": report.request.item,
-        "request_digest": report.request.digest,
+        "request_digest": _hexadecimal(report.request.digest),
     }
+
+
+def _hexadecimal(value: bytes | None) -> str | None:
+    """Bytes as PostgreSQL reads them from a text."""
+    return None if value is None else rf"\x{value.hex()}"
 
 
 def _to_record(row: Row[Any]) -> ReportRecord:
