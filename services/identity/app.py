@@ -10,7 +10,6 @@ from services.identity.directory.adapters.hashing import Argon2Passwords
 from services.identity.directory.wiring import SERVICES as DIRECTORY_SERVICES
 from services.identity.directory.wiring import Directory
 from services.identity.errors import error_map
-from services.identity.oauth.adapters.directory import DescribeSubject
 from services.identity.oauth.wiring import DirectoryRoles, OAuth
 from services.identity.settings import IdentitySettings
 from services.runtime import db
@@ -44,17 +43,19 @@ async def serve(settings: IdentitySettings, *, clock: Clock | None = None) -> No
         lifespan.on_stop("passwords", passwords.close)
 
         vault = Vault(KeyRing(settings.needed_keys_file()))
-        directory = Directory(database, vault, passwords, permissions(), clock)
+        log = AuditLog(database, telemetry.registry, settings.state_dir, settings.audit_retention)
+        await log.run(lifespan)
+        directory = Directory(database, vault, passwords, permissions(), clock, log.put)
         await lifespan.start("ledger", directory.ledger.start, directory.ledger.close)
+        await lifespan.start("refusals", directory.refusals.start, directory.refusals.close)
         roles = DirectoryRoles(
             authenticate=directory.authenticate,
             authenticate_client=directory.authenticate_client,
             resume=directory.resume,
             permissions_of=directory.permissions_of,
-            describe=DescribeSubject(directory.units),
+            describe=directory.describe,
+            within=directory.units.within,
         )
-        log = AuditLog(database, telemetry.registry, settings.state_dir, settings.audit_retention)
-        await log.run(lifespan)
         oauth = OAuth(settings, database, vault, roles, clock)
         await lifespan.start("tokens", oauth.start, oauth.close)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pydantic import Field
 
+from services.identity.revocations.domain import LONGEST_LIFE
 from services.runtime.settings import RuntimeSettings
 
 _MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -22,12 +23,12 @@ class IdentitySettings(RuntimeSettings):
 
     keys_file: Path | None = Field(None, description="The key-encryption keys: see services.runtime.secrets.")
     access_token_life: timedelta = Field(
-        10 * _MINUTE, ge=_MINUTE, le=10 * _MINUTE, description="How long an access token is good."
+        LONGEST_LIFE, ge=_MINUTE, le=LONGEST_LIFE, description="How long an access token is good."
     )
     session_life: timedelta = Field(90 * _DAY, ge=_HOUR, description="How long a login lasts at most.")
     session_idle: timedelta = Field(14 * _DAY, ge=_HOUR, description="How long a login lasts that nobody renews.")
     device_code_life: timedelta = Field(
-        10 * _MINUTE, ge=_MINUTE, le=_HOUR, description="How long a person may take to let a device in."
+        LONGEST_LIFE, ge=_MINUTE, le=_HOUR, description="How long a person may take to let a device in."
     )
     device_interval: timedelta = Field(
         timedelta(seconds=5), ge=timedelta(seconds=1), le=_MINUTE, description="How often a device may ask."

@@ -23,6 +23,7 @@ class AuditLog:
     """The log in one process: its rpcs, its upkeep, and the stage that notes what this server's calls leave.
 
     `state` is the mesh's state folder, which holds the key of the checkpoints; `retention` None keeps entries for ever.
+    `put` takes entries that belong to no change, and how many each stands for.
     Give `stage` to the server's builder, `run` it within the lifespan that ends before the database, and `serve` it.
     """
 
@@ -34,6 +35,7 @@ class AuditLog:
         self._upkeep = LogUpkeep(engine, registry, key, retention)
         self._writer = Writer(engine, registry)
         self.stage = Auditing(self._writer)
+        self.put = self._writer.put
 
     async def run(self, lifespan: Lifespan) -> None:
         """Starts what goes on beside the calls."""

@@ -16,6 +16,8 @@ from services.identity.directory.domain.second_factor import Totp
 from services.identity.directory.domain.subjects import Grant, Session, Subject, SubjectName
 from services.identity.directory.domain.tenants import Tenant
 from services.identity.directory.domain.users import ServiceAccount, User
+from services.identity.revocations.domain import Revocation
+from services.runtime.audit.entry import Entry
 from services.runtime.listing.page import Page
 
 
@@ -60,12 +62,28 @@ class Resumes(Protocol):
         """
         ...
 
+    async def within(self, unit: Unit, session: Session) -> Subject:
+        """The same in a unit of the session's tenant."""
+        ...
+
 
 class FindsPermissions(Protocol):
     """Says what a subject may do; see `usecases.permissions_of`."""
 
     async def __call__(self, subject: Subject, address: str, *, mfa: bool) -> Grant:
         """What its roles give it now, where their conditions are met, cut down to the subject's scopes."""
+        ...
+
+    async def within(self, unit: Unit, subject: Subject, address: str, *, mfa: bool) -> Grant:
+        """The same in a unit of the subject's tenant."""
+        ...
+
+
+class Describes(Protocol):
+    """Knows what people call somebody; see `usecases.describe`."""
+
+    async def __call__(self, tenant: str, subject: SubjectName) -> str:
+        """The display name; empty if there is no such subject (any more)."""
         ...
 
 
@@ -216,6 +234,10 @@ class BindingStore(Protocol):
         """How many bindings give a role."""
         ...
 
+    async def subjects_with(self, role: str) -> Sequence[SubjectName]:
+        """Whom bindings give a role, each once."""
+        ...
+
     async def add(self, binding: RoleBinding) -> None:
         """Keeps a new one."""
         ...
@@ -314,6 +336,34 @@ class AttemptStore(Protocol):
         ...
 
 
+class Issued(Protocol):
+    """The access tokens that are out."""
+
+    async def changing(self, tenant: str = "") -> None:
+        """From here until the unit ends no token of the tenant (the unit's own, unless named) is issued.
+
+        Whoever changes what tokens rest on calls it before anything else: a token is then either issued after the
+        change, or before the moment up to which it takes tokens back.
+        """
+        ...
+
+    async def take_back(self, *taken: Revocation, now: datetime) -> None:
+        """Takes tokens back, if the unit is committed. Last in the unit, since others wait for its end from here on."""
+        ...
+
+    async def keep_session(self, session: str, subject: str, before: int, after: int) -> bool:
+        """Lets a session of `subject` go on whose epoch was `before` and is `after` now; whether there is one."""
+        ...
+
+
+class Log(Protocol):
+    """The audit log, as the unit's tenant has it."""
+
+    async def record(self, entry: Entry) -> None:
+        """Leaves an entry, if the unit is committed; last of all."""
+        ...
+
+
 class Unit(Protocol):
     """One transaction of one tenant; taken back unless it is committed."""
 
@@ -338,6 +388,10 @@ class Unit(Protocol):
     def factors(self) -> FactorStore: ...
     @property
     def attempts(self) -> AttemptStore: ...
+    @property
+    def issued(self) -> Issued: ...
+    @property
+    def log(self) -> Log: ...
 
     def of_tenant(self, tenant: str) -> AbstractAsyncContextManager[Unit]:
         """The stores of another tenant in the same transaction; for what a platform administrator does."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from malha.identity.v1.account_service_pb2_grpc import add_AccountServiceServicer_to_server
@@ -26,14 +27,17 @@ from services.identity.directory.rpc.users import UserRpcs
 from services.identity.directory.usecases.account import OwnAccount
 from services.identity.directory.usecases.authenticate import Authenticate
 from services.identity.directory.usecases.authenticate_client import AuthenticateClient
+from services.identity.directory.usecases.describe import Describe
 from services.identity.directory.usecases.keys import Keys
 from services.identity.directory.usecases.permissions_of import PermissionsOf
 from services.identity.directory.usecases.powers import Powers
+from services.identity.directory.usecases.refusals import Refusals
 from services.identity.directory.usecases.resume import Resume
 from services.identity.directory.usecases.roles import Roles
 from services.identity.directory.usecases.service_accounts import ServiceAccounts
 from services.identity.directory.usecases.tenants import Tenants
 from services.identity.directory.usecases.users import Users
+from services.runtime.audit import Entry
 from services.runtime.clock import Clock
 from services.runtime.idempotency import Ledger
 from services.runtime.secrets import Vault
@@ -50,18 +54,22 @@ SERVICES = (
 
 
 class Directory:
-    """The directory of one process. `ledger` has to be started and closed by whoever makes it run."""
+    """The directory of one process. `ledger` and `refusals` are started and closed by whoever makes it run."""
 
     def __init__(
-        self, engine: AsyncEngine, vault: Vault, passwords: Passwords, catalogue: frozenset[str], clock: Clock
-    ) -> None:
+        self, engine: AsyncEngine, vault: Vault, passwords: Passwords, catalogue: frozenset[str], clock: Clock,
+        put: Callable[[Entry, int], None],
+    ) -> None:  # fmt: skip
+        """`put` takes entries of the audit log that belong to no change, each with how many it stands for."""
         units = PostgresUnits(engine, vault)
         built_in = built_in_roles(catalogue)
         self.units = units
-        self.authenticate = Authenticate(units, passwords, clock)
-        self.authenticate_client = AuthenticateClient(units, clock)
+        self.refusals = Refusals(put)
+        self.authenticate = Authenticate(units, passwords, clock, self.refusals)
+        self.authenticate_client = AuthenticateClient(units, clock, self.refusals)
         self.resume = Resume(units)
         self.permissions_of = PermissionsOf(units, built_in, catalogue, clock)
+        self.describe = Describe(units)
         self.ledger = Ledger(engine, requests)
 
         once = Once(self.ledger, units, vault)

@@ -11,12 +11,12 @@ from malha.identity.v1 import oauth_service_pb2 as pb
 from services.identity.oauth.domain import devices, scopes
 from services.identity.oauth.domain.grants import GrantType
 from services.identity.oauth.domain.keys import SigningKey
-from services.identity.oauth.domain.revocations import NumberedRevocation, RevocationKind
 from services.identity.oauth.domain.tokens import AUDIENCE, BEARER, AccessToken
 from services.identity.oauth.usecases.authorize_device import DeviceCodes
 from services.identity.oauth.usecases.introspect_token import ActiveRefreshToken
 from services.identity.oauth.usecases.list_revocations import RevocationPage
 from services.identity.oauth.usecases.mint import TokenAnswer
+from services.identity.revocations.domain import NumberedRevocation, RevocationKind
 from services.runtime.auth import Principal
 
 DEVICE_PAGE = "/oauth2/device"
@@ -114,6 +114,9 @@ def _revocation(one: NumberedRevocation) -> pb.Revocation:
             found.session = revocation.target
         case RevocationKind.SUBJECT:
             found.subject = revocation.target
+            found.kept_session = revocation.kept
+        case RevocationKind.TENANT:
+            found.tenant = revocation.target
     found.revoke_time.FromDatetime(revocation.revoke_time)
     found.expire_time.FromDatetime(revocation.expire_time)
     return found

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Any, Protocol
 
-from services.identity.directory.domain.subjects import SubjectName
+from services.identity.directory.domain.subjects import Grant, Session, Subject, SubjectName
 from services.identity.oauth.domain.devices import DeviceLogin
 from services.identity.oauth.domain.keys import SigningKey
-from services.identity.oauth.domain.revocations import NumberedRevocation, Revocation
 from services.identity.oauth.domain.sessions import ClientSession, RefreshToken
+from services.identity.revocations.domain import NumberedRevocation, Revocation
+from services.runtime.audit.entry import Entry
 
 
 class Signer(Protocol):
@@ -77,11 +79,7 @@ class KeyChange(Protocol):
 
 
 class SessionStore(Protocol):
-    """Keeps sessions and their refresh tokens."""
-
-    async def begin(self, session: ClientSession, token: RefreshToken) -> None:
-        """Keep a new session and its first refresh token."""
-        ...
+    """Keeps sessions and their refresh tokens; they are changed in a Unit."""
 
     async def find(self, digest: bytes) -> tuple[RefreshToken, ClientSession] | None:
         """The refresh token with this hash, and its session."""
@@ -89,15 +87,6 @@ class SessionStore(Protocol):
 
     async def get(self, tenant: str, session: str) -> ClientSession | None:
         """A session."""
-        ...
-
-    async def rotate(self, old: RefreshToken, new: RefreshToken, now: datetime) -> bool:
-        """Mark `old` as used and keep `new`. False, and nothing happens, when somebody else was first, or when the
-        session was ended meanwhile."""
-        ...
-
-    async def end(self, tenant: str, session: str, revocation: Revocation) -> None:
-        """End a session, and revoke the access tokens that came of it. One that has ended stays as it is."""
         ...
 
     async def forget(self, before: datetime) -> int:
@@ -108,15 +97,11 @@ class SessionStore(Protocol):
 class RevocationStore(Protocol):
     """Keeps revocations until nothing that they concern is good any more."""
 
-    async def add(self, revocation: Revocation) -> None:
-        """Keep one more."""
-        ...
-
     async def after(self, number: int, now: datetime, limit: int) -> Sequence[NumberedRevocation]:
         """The earliest `limit` of those behind `number` that are still of use at `now`, in order."""
         ...
 
-    async def covers(self, token: str, session: str, subject: str, issued: datetime) -> bool:
+    async def covers(self, token: str, session: str, subject: str, tenant: str, issued: datetime) -> bool:
         """Whether an access token was taken back."""
         ...
 
@@ -126,7 +111,7 @@ class RevocationStore(Protocol):
 
 
 class DeviceStore(Protocol):
-    """Keeps the logins of devices."""
+    """Keeps the logins of devices; they are decided on and redeemed in a Unit."""
 
     async def add(self, login: DeviceLogin, now: datetime, most_waiting: int) -> bool:
         """Keep one more. False, and nothing happens, when `most_waiting` wait already, or its user code is taken."""
@@ -145,23 +130,76 @@ class DeviceStore(Protocol):
         """The login on which the one who has this ticket decides."""
         ...
 
-    async def decide(self, login: DeviceLogin, *, ticket: bytes | None) -> bool:
-        """Keep `person`, `ticket`, `scope` and `state` of a login that still waits, if its ticket still is `ticket`
-        or if that is None; whether it did."""
-        ...
-
-    async def redeem(self, digest: bytes, session: ClientSession, token: RefreshToken) -> bool:
-        """Begin the session of an approved login, once; whether it did."""
-        ...
-
     async def forget(self, before: datetime) -> int:
         """Remove those that ended before a moment; how many they were."""
         ...
 
 
-class DescribesSubjects(Protocol):
-    """Knows what people call somebody."""
+class Unit(Protocol):
+    """One transaction of one tenant, in which tokens are given or taken; taken back unless it is committed."""
 
-    async def __call__(self, tenant: str, subject: SubjectName) -> str:
-        """The display name; empty if there is no such subject (any more)."""
+    async def issuing(self) -> None:
+        """From here until the unit ends nobody changes what tokens rest on. Whoever issues one calls it first."""
+        ...
+
+    async def resume(self, session: Session) -> Subject:
+        """The subject as it is now; see Resumes."""
+        ...
+
+    async def permissions_of(self, subject: Subject, address: str) -> Grant:
+        """What the subject may do now; see FindsPermissions."""
+        ...
+
+    async def taken_back(self, subject: SubjectName) -> datetime | None:
+        """Up to when all tokens of a subject were taken back; None if they were not."""
+        ...
+
+    async def ended(self, session: str) -> bool:
+        """Whether the tokens of a session were taken back, which may be that of an API key."""
+        ...
+
+    async def session(self, session: str) -> ClientSession | None:
+        """A session."""
+        ...
+
+    async def begin(self, session: ClientSession, token: RefreshToken) -> None:
+        """Keep a new session and its first refresh token."""
+        ...
+
+    async def rotate(self, old: RefreshToken, new: RefreshToken, now: datetime) -> bool:
+        """Mark `old` as used and keep `new`. False, and nothing happens, when somebody else was first, or when the
+        session was ended meanwhile."""
+        ...
+
+    async def end(self, session: str, now: datetime) -> bool:
+        """End a session at `now`; whether it went on until then."""
+        ...
+
+    async def decide(self, login: DeviceLogin, *, ticket: bytes | None) -> bool:
+        """Keep `person`, `ticket`, `scope` and `state` of a login that still waits, if its ticket still is `ticket`
+        or if that is None; whether it did. `person` is of the unit's tenant."""
+        ...
+
+    async def redeem(self, digest: bytes) -> bool:
+        """Mark an approved login as redeemed, once; whether it did."""
+        ...
+
+    async def take_back(self, revocation: Revocation, now: datetime) -> None:
+        """Take tokens back, if the unit is committed; last but for `record`."""
+        ...
+
+    async def record(self, entry: Entry) -> None:
+        """Leave an entry in the audit log, if the unit is committed; last of all."""
+        ...
+
+    async def commit(self) -> None:
+        """Makes everything durable; the unit takes nothing more."""
+        ...
+
+
+class Units(Protocol):
+    """Begins units."""
+
+    def unit(self, tenant: str) -> AbstractAsyncContextManager[Unit]:
+        """A unit of one tenant."""
         ...

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from services.identity.directory.ports import Authenticates, AuthenticatesClient, FindsPermissions, Resumes
+from services.identity.directory.ports import (
+    Authenticates,
+    AuthenticatesClient,
+    Describes,
+    FindsPermissions,
+    Resumes,
+    Unit,
+)
 from services.identity.oauth.adapters.ed25519 import Ed25519Chest, Ed25519Reader
 from services.identity.oauth.adapters.postgres.devices import PostgresDeviceStore
 from services.identity.oauth.adapters.postgres.keys import PostgresKeyStore
-from services.identity.oauth.adapters.postgres.revocations import PostgresRevocationStore
 from services.identity.oauth.adapters.postgres.sessions import PostgresSessionStore
+from services.identity.oauth.adapters.postgres.units import Foundation, PostgresUnits
 from services.identity.oauth.domain.devices import DevicePolicy
 from services.identity.oauth.domain.keys import KeyPolicy
 from services.identity.oauth.domain.sessions import SessionPolicy
-from services.identity.oauth.ports import DescribesSubjects
 from services.identity.oauth.rpc.servicer import OAuthServicer
 from services.identity.oauth.usecases.authorize_device import AuthorizeDevice
 from services.identity.oauth.usecases.begin_session import BeginSession
@@ -35,8 +42,10 @@ from services.identity.oauth.usecases.mint import Mint
 from services.identity.oauth.usecases.read_token import ReadToken
 from services.identity.oauth.usecases.renew_session import RenewSession
 from services.identity.oauth.usecases.revoke_token import RevokeToken
+from services.identity.revocations.rows import PostgresRevocationStore
 from services.identity.settings import IdentitySettings
 from services.runtime.clock import Clock
+from services.runtime.db import UnitOfWork
 from services.runtime.secrets import Vault
 
 # How often the signing keys are looked at, and how soon again when that fails; how often old rows are removed.
@@ -52,7 +61,8 @@ class DirectoryRoles:
     authenticate_client: AuthenticatesClient
     resume: Resumes
     permissions_of: FindsPermissions
-    describe: DescribesSubjects
+    describe: Describes
+    within: Callable[[UnitOfWork], Unit]
 
 
 class OAuth:
@@ -67,6 +77,8 @@ class OAuth:
         self.sessions = PostgresSessionStore(engine)
         self.revocations = PostgresRevocationStore(engine)
         self.devices = PostgresDeviceStore(engine)
+        foundation = Foundation(directory.within, directory.resume, directory.permissions_of)
+        self.units = PostgresUnits(engine, foundation)
         policy = KeyPolicy(settings.signing_key_period, settings.signing_key_lead, life)
         self.keys = KeepKeys(PostgresKeyStore(engine), Ed25519Chest(vault), clock, policy)
         self.forget = Forget((self.sessions, self.revocations, self.devices), clock)
@@ -90,25 +102,25 @@ class OAuth:
         life, issuer = settings.access_token_life, settings.needed_issuer()
         session_policy = SessionPolicy(settings.session_life, settings.session_idle)
         device_policy = DevicePolicy(settings.device_code_life, settings.device_interval, settings.most_devices)
-        mint = Mint(directory.permissions_of, self.keys, clock, issuer, life)
+        mint = Mint(self.keys, clock, issuer, life)
         begin = BeginSession(mint, clock, session_policy)
-        end = EndSession(self.sessions, clock, life)
+        end = EndSession(self.units, clock)
         recognise = RecognisePerson(directory.authenticate)
         read = ReadToken(Ed25519Reader(), self.keys, self.revocations, clock)
         resume, permissions_of = directory.resume, directory.permissions_of
         return OAuthServicer(
             issuer=issuer,
             identify=IdentifyClient(directory.authenticate_client, settings.public_clients),
-            to_client=GrantToClient(mint),
-            to_person=GrantToPerson(recognise, begin, self.sessions),
-            to_device=GrantToDevice(self.devices, resume, begin, clock),
-            renew=RenewSession(resume, mint, self.sessions, end, clock, session_policy),
-            revoke=RevokeToken(read, self.sessions, end, self.revocations, clock, life),
+            to_client=GrantToClient(mint, self.units),
+            to_person=GrantToPerson(recognise, begin, self.units),
+            to_device=GrantToDevice(self.devices, self.units, begin, clock),
+            renew=RenewSession(mint, self.sessions, self.units, end, clock, session_policy),
+            revoke=RevokeToken(read, self.sessions, end, self.units, clock),
             introspect=IntrospectToken(read, self.sessions, resume, permissions_of, clock),
             authorize_device=AuthorizeDevice(self.devices, clock, device_policy),
-            ask_person=AskPerson(recognise, permissions_of, self.devices, clock),
-            decide_with_ticket=DecideWithTicket(self.devices, clock),
-            decide_with_token=DecideWithToken(self.devices, self.sessions, resume, permissions_of, clock),
+            ask_person=AskPerson(recognise, permissions_of, self.devices, self.units, clock),
+            decide_with_ticket=DecideWithTicket(self.devices, self.units, clock),
+            decide_with_token=DecideWithToken(self.devices, self.sessions, self.units, resume, permissions_of, clock),
             keys=self.keys,
             list_revocations=ListRevocations(self.revocations, clock),
             describe=directory.describe,

@@ -6,8 +6,19 @@ rest: refusals, methods that are audited on every call, and changes that nobody 
 
 from services.runtime.audit.entry import PLATFORM, Decision, Entry
 from services.runtime.audit.migrating import migrate
-from services.runtime.audit.recording import record
+from services.runtime.audit.recording import completed, noted, record, record_entry
 from services.runtime.audit.stage import Auditing
 from services.runtime.audit.writer import Writer
 
-__all__ = ["PLATFORM", "Auditing", "Decision", "Entry", "Writer", "migrate", "record"]
+__all__ = [
+    "PLATFORM",
+    "Auditing",
+    "Decision",
+    "Entry",
+    "Writer",
+    "completed",
+    "migrate",
+    "noted",
+    "record",
+    "record_entry",
+]

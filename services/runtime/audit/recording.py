@@ -37,13 +37,30 @@ async def record(
     others of the tenant may wait for it from here on. Who, whence and under which request comes from the current call.
     `subject` names who did it where the call itself does not know, as at a login. Keep `details` as `entry` says.
     """
-    call = current_or_none()
     entry = Entry(tenant=work.tenant, action=action, resource=resource, details=details or {}, subject=subject)
-    if call is not None:
-        entry = of_call(call, entry)
-        if (left := trail.get()) is not None:
-            left.recorded = True
-    await write(work, [entry])
+    await record_entry(work, entry)
+
+
+async def record_entry(work: UnitOfWork, entry: Entry) -> None:
+    """Writes an entry of the unit's tenant as `record` does; what it leaves out comes from the current call."""
+    if current_or_none() is not None:
+        noted()
+    await write(work, [completed(entry)])
+
+
+def completed(entry: Entry) -> Entry:
+    """The entry with what is known of the current call, if there is one."""
+    call = current_or_none()
+    return entry if call is None else of_call(call, entry)
+
+
+def noted() -> None:
+    """Says that the current call needs no entry beside what it leaves itself, which may be none: it changed nothing."""
+    left = trail.get()
+    if left is None:
+        trail.set(Trail(recorded=True))
+    else:
+        left.recorded = True
 
 
 async def write(work: UnitOfWork, entries: Sequence[Entry]) -> None:
@@ -53,21 +70,20 @@ async def write(work: UnitOfWork, entries: Sequence[Entry]) -> None:
 
 
 def of_call(call: Call, entry: Entry | None = None) -> Entry:
-    """An entry with everything that is known of a call."""
+    """An entry with everything that is known of a call. Whoever it names did it, even if the call knows of nobody."""
     who = call.principal
-    subject = entry.subject if entry is not None and entry.subject else who.subject if who is not None else ""
     made = entry or Entry(tenant=(who.tenant if who is not None else "") or PLATFORM, action=call.method.permission)
     return Entry(
         tenant=made.tenant,
-        action=made.action,
+        action=made.action or call.method.permission,
         resource=made.resource,
         decision=made.decision,
         reason=made.reason,
         details=made.details,
         method=call.method.path,
-        kind="" if who is None else str(who.kind),
-        subject=subject,
-        client="" if who is None else who.client,
+        kind=made.kind or ("" if who is None else str(who.kind)),
+        subject=made.subject or ("" if who is None else who.subject),
+        client=made.client or ("" if who is None else who.client),
         caller=call.caller,
         network=network_of(address_of(call)),
         request_id=call.request_id,

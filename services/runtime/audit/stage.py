@@ -38,14 +38,13 @@ class Auditing(Stage):
             left.resource = str(getattr(message, "name", "") or getattr(message, "parent", ""))
 
     def end(self, call: Call) -> None:
-        if call.method.platform:
+        left = trail.get()
+        if call.method.platform or (left is not None and left.recorded):
             return
         if call.code in _REFUSALS:
             self._writer.put(_refusal(call))
         elif call.code is grpc.StatusCode.OK and _wanted(call.method):
-            left = trail.get()
-            if left is None or not left.recorded:
-                self._writer.put(of_call(call, _allowed(call, "" if left is None else left.resource)))
+            self._writer.put(of_call(call, _allowed(call, "" if left is None else left.resource)))
 
 
 def _wanted(method: Method) -> bool:

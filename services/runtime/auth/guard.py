@@ -130,4 +130,4 @@ class Guard:
         self._revocations.forget(self._now())
 
     def _may_be_taken_back(self, principal: Principal) -> bool:
-        return self._revocations.concern(principal.token_id, principal.subject, 0.0)
+        return self._revocations.concern(principal.token_id, principal.subject, principal.tenant, 0.0)

@@ -61,7 +61,7 @@ class Verifier:
         header, claims = parse(token)
         self._check_signature(token, self._key(header))
         principal = self._principal(claims)
-        if self._revocations.concern(principal.token_id, principal.subject, claims["iat"]):
+        if self._revocations.concern(principal.token_id, principal.subject, principal.tenant, claims["iat"]):
             raise TokenRevoked
         return principal
 

@@ -58,6 +58,7 @@ async def oauth(directory: Directory, tmp_path: Path, identity_engine: AsyncEngi
     async with identity_engine.begin() as connection:
         await connection.execute(text("DELETE FROM identity.signing_keys"))
         await connection.execute(text("DELETE FROM identity.revocations"))
+        await connection.execute(text("SELECT set_config('malha.upkeep', 'on', true)"))
         await connection.execute(text("DELETE FROM identity.device_logins"))
     async with running(directory, tmp_path) as server:
         yield server

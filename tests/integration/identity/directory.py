@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID, uuid4
 
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.identity.directory.adapters.hashing import Argon2Passwords
@@ -19,7 +21,10 @@ from services.identity.directory.ports import Credentials
 from services.identity.directory.usecases.authenticate import Authenticate
 from services.identity.directory.usecases.authenticate_client import AuthenticateClient
 from services.identity.directory.usecases.permissions_of import PermissionsOf
+from services.identity.directory.usecases.refusals import Refusals
 from services.identity.directory.usecases.resume import Resume
+from services.runtime.audit import Entry
+from services.runtime.db import UnitOfWork
 from services.runtime.secrets import Vault
 from tests.support.clock import FakeClock
 
@@ -73,12 +78,14 @@ class Directory:
     clock: FakeClock
     passwords: Argon2Passwords
     tenant: str = field(default_factory=lambda: f"t{uuid4().hex[:12]}")
+    counted: list[tuple[Entry, int]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.units = PostgresUnits(self.engine, self.vault)
         self.built_in = built_in_roles(CATALOGUE)
-        self.authenticate = Authenticate(self.units, self.passwords, self.clock)
-        self.authenticate_client = AuthenticateClient(self.units, self.clock)
+        self.refusals = Refusals(lambda entry, count: self.counted.append((entry, count)))
+        self.authenticate = Authenticate(self.units, self.passwords, self.clock, self.refusals)
+        self.authenticate_client = AuthenticateClient(self.units, self.clock, self.refusals)
         self.resume = Resume(self.units)
         self.permissions_of = PermissionsOf(self.units, self.built_in, CATALOGUE, self.clock)
 
@@ -128,6 +135,12 @@ class Directory:
 
     async def sign_in(self, username: str = "ana", password: str = PASSWORD, code: str = "", address: str = ""):
         return await self.authenticate(f"{self.tenant}/{username}", password, code, address or self.address)
+
+    async def entries(self, tenant: str = "") -> list[Any]:
+        """What the audit log has of the tenant, in order, each with the transaction that wrote it."""
+        async with UnitOfWork(self.engine, tenant or self.tenant) as work:
+            statement = text("SELECT *, xmin FROM audit.entries WHERE tenant = :tenant ORDER BY time, strand, sequence")
+            return list((await work.connection.execute(statement, {"tenant": work.tenant})).all())
 
     @property
     def address(self) -> str:

@@ -32,7 +32,7 @@ class Rpcs:
     """Every rpc by its name: `await rpcs(principal, request)`."""
 
     def __init__(self, directory: Directory) -> None:
-        wired = Wired(directory.engine, directory.vault, directory.passwords, CATALOGUE, directory.clock)
+        wired = Wired(directory.engine, directory.vault, directory.passwords, CATALOGUE, directory.clock, print)
         self.ledger = wired.ledger
         self._servicers = [servicer for _, servicer in wired._servicers]
         assert any(isinstance(servicer, AccountRpcs) for servicer in self._servicers)

@@ -18,15 +18,17 @@ from grpc_status import rpc_status
 from malha.identity.v1 import oauth_service_pb2 as pb
 from malha.identity.v1.oauth_service_pb2_grpc import OAuthServiceStub, add_OAuthServiceServicer_to_server
 
+from services.identity.directory.usecases.describe import Describe
 from services.identity.errors import error_map
-from services.identity.oauth.adapters.directory import DescribeSubject
 from services.identity.oauth.wiring import DirectoryRoles, OAuth
 from services.identity.settings import IdentitySettings
+from services.runtime.audit import Auditing, Writer
 from services.runtime.server import ServerBuilder
 from services.runtime.telemetry import start_telemetry
 from tests.integration.identity.directory import PASSWORD, Directory
 
 ISSUER = "https://malha.test"
+REQUEST_ID = "0b9f2c"
 CLI = {"client_id": "malha-cli"}
 FORM = "application/x-www-form-urlencoded"
 
@@ -48,6 +50,7 @@ class OAuthServer:
     oauth: OAuth
     directory: Directory
     stub: Any
+    writer: Writer
 
     async def token(self, headers: Mapping[str, str] | None = None, **fields: str) -> pb.TokenResponse:
         """An answer of the token endpoint."""
@@ -108,7 +111,8 @@ class OAuthServer:
         return await self.stub.ListRevocations(pb.ListRevocationsRequest(after=after))
 
     def _metadata(self, headers: Mapping[str, str] | None) -> tuple[tuple[str, str], ...]:
-        return (("x-forwarded-for", f"192.0.2.7, {self.directory.address}"), *(headers or {}).items())
+        came = ("x-forwarded-for", f"192.0.2.7, {self.directory.address}"), ("x-request-id", REQUEST_ID)
+        return (*came, *(headers or {}).items())
 
 
 def form(fields: Mapping[str, str] | bytes, content_type: str = FORM) -> HttpBody:
@@ -160,17 +164,21 @@ async def running(directory: Directory, folder: Path, **changes: Any) -> AsyncIt
         authenticate_client=directory.authenticate_client,
         resume=directory.resume,
         permissions_of=directory.permissions_of,
-        describe=DescribeSubject(directory.units),
+        describe=Describe(directory.units),
+        within=directory.units.within,
     )
     oauth = OAuth(settings, directory.engine, directory.vault, roles, directory.clock)
     await oauth.keys.look()
     unguarded = settings.model_copy(update={"issuer": None, "identity_dir": None})
-    builder = ServerBuilder(unguarded, telemetry=start_telemetry(unguarded), errors=error_map())
+    telemetry = start_telemetry(unguarded)
+    writer = Writer(directory.engine, telemetry.registry)
+    stages = [Auditing(writer)]
+    builder = ServerBuilder(unguarded, telemetry=telemetry, errors=error_map(), extra_stages=stages)
     server = builder.add(add_OAuthServiceServicer_to_server, oauth.servicer).build()
     await server.start()
     channel = grpc.aio.insecure_channel(server.address, options=[("grpc.use_local_subchannel_pool", 1)])
     try:
-        yield OAuthServer(oauth, directory, OAuthServiceStub(channel))
+        yield OAuthServer(oauth, directory, OAuthServiceStub(channel), writer)
     finally:
         await channel.close()
         await server.stop(0)

@@ -21,6 +21,8 @@ from services.identity.directory.domain.tenants import Tier
 from services.identity.directory.usecases.authenticate import Authenticate
 from services.identity.directory.usecases.authenticate_client import AuthenticateClient
 from services.identity.directory.usecases.permissions_of import PermissionsOf
+from services.identity.directory.usecases.refusals import Refusals
+from services.runtime import audit
 from services.runtime.clock import SystemClock
 from services.runtime.db import make_engine
 from services.runtime.secrets import KeyRing, Vault
@@ -36,6 +38,7 @@ ENDPOINT = "https://localhost:8443/oauth2/token"
 def own_database() -> Iterator[Database]:
     """A database of its own, since what bootstrap makes has fixed names."""
     with running_postgres() as database:
+        audit.migrate(database.owner)
         migrate(database.owner)
         yield database
 
@@ -60,7 +63,8 @@ async def _tried(settings: RuntimeSettings, engine: AsyncEngine, folder: Path) -
     assert developer["token_endpoint"] == ENDPOINT
 
     clock, passwords, units = SystemClock(), Argon2Passwords(1), PostgresUnits(engine, Vault(KeyRing(keys)))
-    sign_in, client = Authenticate(units, passwords, clock), AuthenticateClient(units, clock)
+    refusals = Refusals(lambda entry, count: None)
+    sign_in, client = Authenticate(units, passwords, clock, refusals), AuthenticateClient(units, clock, refusals)
     permissions = PermissionsOf(units, built_in_roles(CATALOGUE), CATALOGUE, clock)
     try:
         admin = await sign_in(first["username"], first["password"], "", "192.0.2.1")

@@ -142,7 +142,7 @@ async def test_many_guesses_at_once_are_worth_no_more_than_a_few(directory: Dire
 async def test_a_hash_of_other_parameters_is_made_anew_at_the_next_sign_in(directory: Directory) -> None:
     await directory.add_user("ana")
     dearer = Argon2Passwords(1, memory_kib=16, passes=1)
-    again = Authenticate(directory.units, dearer, directory.clock)
+    again = Authenticate(directory.units, dearer, directory.clock, directory.refusals)
     await again(f"{directory.tenant}/ana", PASSWORD, "", directory.address)
     async with directory.units.unit(directory.tenant) as unit:
         kept = await unit.users.credentials("ana")

@@ -15,10 +15,10 @@ from services.identity.oauth.domain import devices, scopes, sessions
 from services.identity.oauth.domain.devices import DeviceLogin, DeviceState, Poll, poll
 from services.identity.oauth.domain.errors import InvalidScope
 from services.identity.oauth.domain.keys import KeyPolicy, SigningKey, plan, signer
-from services.identity.oauth.domain.revocations import RevocationKind
 from services.identity.oauth.domain.sessions import ClientSession, SessionPolicy, Verdict, verdict
-from services.identity.oauth.domain.tokens import new_session, new_token_id, session_of
-from services.identity.oauth.usecases.end_session import revocation
+from services.identity.oauth.domain.tokens import new_session, new_token_id
+from services.identity.revocations.domain import RevocationKind, behind, issue_time, revocation
+from services.identity.revocations.tokens import session_of
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 POLICY = KeyPolicy(timedelta(days=30), timedelta(hours=1), timedelta(minutes=10))
@@ -180,9 +180,24 @@ def test_a_token_knows_its_session() -> None:
     assert session_of(new_token_id(session)) == session and new_token_id(session) != new_token_id(session)
 
 
-@given(st.integers(min_value=0, max_value=999_999))
-def test_who_comes_back_in_the_second_of_a_revocation_is_not_turned_away(microsecond: int) -> None:
-    now = START.replace(microsecond=microsecond)
-    of_subject = revocation(RevocationKind.SUBJECT, "users/1", now, timedelta(minutes=10))
-    assert int(now.timestamp()) >= of_subject.revoke_time.timestamp()
-    assert of_subject.expire_time >= now + timedelta(minutes=10)
+@given(st.lists(st.tuples(st.integers(0, 3_000_000), st.booleans()), max_size=8))
+def test_nothing_issued_before_a_revocation_outlives_it_and_what_comes_after_is_good(
+    steps: list[tuple[int, bool]],
+) -> None:
+    now, revoked, told = START, None, list[tuple[int, int]]()
+    for number, (microseconds, takes_back) in enumerate(steps):
+        now += timedelta(microseconds=microseconds)
+        if takes_back:
+            one = behind(revocation(RevocationKind.SUBJECT, "users/1", now), revoked, now)
+            assert now < one.revoke_time, "also what was issued in this very second"
+            assert one.expire_time >= now + timedelta(minutes=10)
+            revoked = one.revoke_time
+            assert all(at < revoked.timestamp() for _, at in told) or _hurried(steps[: number + 1])
+        told.append((number, issue_time(now, revoked)))
+        assert revoked is None or told[-1][1] >= revoked.timestamp(), "it is good at once"
+        assert told[-1][1] <= int(now.timestamp()) + 4, "no token comes from the future"
+
+
+def _hurried(steps: list[tuple[int, bool]]) -> bool:
+    """Whether so much was taken back within a few seconds that the bound on the future is reached."""
+    return sum(takes_back for _, takes_back in steps) > 3

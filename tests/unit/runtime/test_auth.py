@@ -7,6 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from malha.identity.v1.oauth_service_pb2 import JsonWebKey, Revocation
 from pydantic import ValidationError
 
@@ -145,16 +147,57 @@ def test_what_has_ended_by_itself_is_forgotten() -> None:
     revocations.add(found)
 
     def concerned() -> list[bool]:
-        who = (("a.1", "users/x", 99.0), ("b.7", "users/x", 99.0), ("c.1", "users/c", 99.0))
+        who = (("a.1", "users/x", "t", 99.0), ("b.7", "users/x", "t", 99.0), ("c.1", "users/c", "t", 99.0))
         return [revocations.concern(*each) for each in who]
 
     assert concerned() == [True, True, True]
-    assert not revocations.concern("a.2", "users/x", 99.0)
-    assert not revocations.concern("c.1", "users/c", 100.0), "issued after the rest was taken back"
+    assert not revocations.concern("a.2", "users/x", "t", 99.0)
+    assert not revocations.concern("c.1", "users/c", "t", 100.0), "issued after the rest was taken back"
     revocations.forget(700.0)
     assert concerned() == [True, True, True]
     revocations.forget(700.1)
     assert concerned() == [False, False, False]
+    assert not len(revocations)
+
+
+def _of_subject(before: int, kept: str = "") -> Revocation:
+    found = Revocation(subject="users/c", kept_session=kept)
+    found.revoke_time.seconds, found.expire_time.seconds = before, before + 610
+    return found
+
+
+_CHANGES = st.lists(st.tuples(st.integers(1, 9), st.sampled_from(["", "a", "b", "c"])), max_size=8)
+
+
+@given(_CHANGES, st.sampled_from(["a", "b", "c", "d"]), st.integers(0, 10))
+def test_however_many_changes_kept_a_session_each_token_has_the_verdict_that_all_of_them_give(
+    changes: list[tuple[int, str]], session: str, issued: int
+) -> None:
+    revocations = Revocations()
+    revocations.add(_of_subject(before, kept) for before, kept in changes)
+    expected = any(issued < before and kept != session for before, kept in changes)
+    assert revocations.concern(f"{session}.1", "users/c", "t", issued) is expected
+    assert not revocations.concern(f"{session}.1", "users/d", "t", issued)
+
+
+def test_all_of_a_tenant_is_taken_back_and_nothing_of_another() -> None:
+    revocations = Revocations()
+    found = Revocation(tenant="acme")
+    found.revoke_time.seconds = found.expire_time.seconds = 100
+    revocations.add([found])
+    asked = [("acme", 99), ("acme", 100), ("umbra", 99)]
+    assert [revocations.concern("s.1", "users/c", tenant, at) for tenant, at in asked] == [True, False, False]
+
+
+def test_of_more_than_there_is_room_for_the_earliest_become_one_moment() -> None:
+    revocations = Revocations(most=10)
+    for second in range(100, 200):
+        found = Revocation(session=f"s{second}")
+        found.revoke_time.seconds, found.expire_time.seconds = second, second + 610
+        revocations.add([found])
+        assert len(revocations) <= 10
+        assert all(revocations.concern(f"s{before}.1", "users/c", "t", before - 1) for before in range(100, second + 1))
+    assert not revocations.concern("other.1", "users/c", "t", 199.0), "who was given a token lately keeps it"
 
 
 METHOD = Method(path="/t.Echo/Say", service="t.Echo", name="Say", shape=Shape.UNARY_UNARY, parse=bytes, timeout=30.0)

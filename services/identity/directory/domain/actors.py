@@ -11,11 +11,13 @@ from services.identity.directory.domain.subjects import SubjectName
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """The one on whose behalf a call is made; `subject` is a resource name, `permissions` what its token permits."""
+    """The one on whose behalf a call is made; `subject` is a resource name, `permissions` what its token permits, and
+    `session` the one that the token belongs to."""
 
     tenant: str
     subject: str
     permissions: Collection[str]
+    session: str = ""
 
     def reach(self, wanted: Iterable[str]) -> None:
         """Returns if the actor holds all that is `wanted`, so that giving it is no escalation; raises Escalation."""

@@ -37,6 +37,11 @@ class ApiKey:
     last_use_time: datetime | None
     revoke_time: datetime | None
 
+    @property
+    def session(self) -> str:
+        """The session that all tokens belong to which are obtained with the key."""
+        return self.id.hex
+
     def usable(self, now: datetime) -> bool:
         """Whether it opens anything at `now`."""
         return self.revoke_time is None and now < self.expire_time

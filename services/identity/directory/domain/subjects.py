@@ -16,6 +16,11 @@ class SubjectKind(StrEnum):
     USER = "users"
     SERVICE_ACCOUNT = "serviceAccounts"
 
+    @property
+    def word(self) -> str:
+        """What the audit log calls it."""
+        return "user" if self is SubjectKind.USER else "service_account"
+
 
 class Method(StrEnum):
     """How somebody proved to be somebody; the values are those of RFC 8176 where it has one."""
@@ -67,7 +72,7 @@ class Subject:
 
     `scopes` is what the credential was cut down to, None for everything that the roles give. `epoch` counts what ends
     the sessions of a subject (a new password, a second factor taken away); see `Resume`. A subject that must change its
-    password may do nothing else.
+    password may do nothing else. `key` is the API key that it showed.
     """
 
     name: SubjectName
@@ -79,6 +84,7 @@ class Subject:
     epoch: int
     scopes: frozenset[str] | None = None
     must_change_password: bool = False
+    key: UUID | None = None
 
     @property
     def mfa(self) -> bool:

@@ -48,18 +48,22 @@ class AccountRpcs(AccountServiceServicer):
         return pb.GetAccountResponse(account=account)
 
     async def ChangePassword(self, request: pb.ChangePasswordRequest, context: object) -> pb.ChangePasswordResponse:
+        if (known := await self.once.answered_secretly(request, pb.ChangePasswordResponse)) is not None:
+            return known
         caller = actor()
         await self.account.check_new_password(caller, request.current_password, request.new_password)
         proof = await self.account.prove(caller, request.current_password, request.code, address_of(current()))
         kept = await self.passwords.hash(request.new_password) if proof.failure is None else ""
 
         async def change(unit: Unit) -> pb.ChangePasswordResponse:
-            await self.account.change_password(unit, proof, kept)
+            await self.account.change_password(unit, proof, kept, caller.session)
             return pb.ChangePasswordResponse()
 
         return await self.once.secretly(request, pb.ChangePasswordResponse, change)
 
     async def EnrollTotp(self, request: pb.EnrollTotpRequest, context: object) -> pb.EnrollTotpResponse:
+        if (known := await self.once.answered_secretly(request, pb.EnrollTotpResponse)) is not None:
+            return known
         proof = await self.account.prove(actor(), request.password, "", address_of(current()))
 
         async def change(unit: Unit) -> pb.EnrollTotpResponse:
@@ -75,6 +79,8 @@ class AccountRpcs(AccountServiceServicer):
         return await self.once.secretly(request, pb.ConfirmTotpResponse, change)
 
     async def DisableTotp(self, request: pb.DisableTotpRequest, context: object) -> pb.DisableTotpResponse:
+        if (known := await self.once.answered_secretly(request, pb.DisableTotpResponse)) is not None:
+            return known
         proof = await self.account.prove(actor(), request.password, request.code, address_of(current()))
 
         async def change(unit: Unit) -> pb.DisableTotpResponse:
@@ -86,6 +92,8 @@ class AccountRpcs(AccountServiceServicer):
     async def RegenerateRecoveryCodes(
         self, request: pb.RegenerateRecoveryCodesRequest, context: object
     ) -> pb.RegenerateRecoveryCodesResponse:
+        if (known := await self.once.answered_secretly(request, pb.RegenerateRecoveryCodesResponse)) is not None:
+            return known
         proof = await self.account.prove(actor(), request.password, request.code, address_of(current()))
 
         async def change(unit: Unit) -> pb.RegenerateRecoveryCodesResponse:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from services.identity.directory.domain.actors import Actor
+from services.identity.revocations.tokens import session_of
 from services.runtime.auth import principal
 
 
 def actor() -> Actor:
     """On whose behalf the current call is made."""
     caller = principal()
-    return Actor(caller.tenant, caller.subject, caller.permissions)
+    return Actor(caller.tenant, caller.subject, caller.permissions, session_of(caller.token_id))

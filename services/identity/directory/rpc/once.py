@@ -4,6 +4,7 @@ what nobody may read later."""
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from google.protobuf.message import Message
@@ -12,6 +13,7 @@ from google.protobuf.wrappers_pb2 import BytesValue
 from services.identity.directory.adapters.postgres.units import PostgresUnits
 from services.identity.directory.ports import Unit
 from services.identity.directory.rpc.trail import leave
+from services.runtime import audit
 from services.runtime.db import UnitOfWork
 from services.runtime.idempotency import Ledger
 from services.runtime.secrets import Place, Vault
@@ -37,7 +39,9 @@ class Once:
             await leave(work, request, answer)
             return answer
 
-        return await self._ledger.once(request, kind, run)
+        answer = await self._ledger.once(request, kind, run)
+        audit.noted()  # a repetition changed nothing
+        return answer
 
     async def secretly(self, request: Any, kind: type[Answer], change: Change[Answer]) -> Answer:
         """The same for requests and answers that hold passwords and keys: the answer is kept sealed, and of the request
@@ -51,7 +55,25 @@ class Once:
             return BytesValue(value=self._vault.seal(answer.SerializeToString(), place))
 
         kept = await self._ledger.once(_Veiled(request, self._vault), BytesValue, run)
+        audit.noted()
         return kind.FromString(self._vault.open(kept.value, place))
+
+    async def answered_secretly(self, request: Any, kind: type[Answer]) -> Answer | None:
+        """What `secretly` answered the same request before; None if it did not.
+
+        For whoever asks for a proof first: one that was good once, and is not any more, is no failure to get in.
+        """
+
+        async def nothing(unit: Unit) -> Answer:
+            raise _NeverAnswered
+
+        with suppress(_NeverAnswered):
+            return await self.secretly(request, kind, nothing)
+        return None
+
+
+class _NeverAnswered(Exception):
+    """A request came for the first time."""
 
 
 class _Veiled:

@@ -18,6 +18,7 @@ from services.identity.directory.domain.second_factor import Totp, make_recovery
 from services.identity.directory.domain.subjects import SubjectKind
 from services.identity.directory.domain.users import Login, User
 from services.identity.directory.ports import Authenticates, Credentials, Unit, Units
+from services.identity.directory.usecases.take_back import take_back_all
 from services.runtime.clock import Clock
 
 
@@ -69,11 +70,14 @@ class OwnAccount:
         names = (user.username, user.display_name, user.email) if user is not None else ()
         check(new, actor.tenant, *names)
 
-    async def change_password(self, unit: Unit, proof: Proof, password_hash: str) -> None:
-        """Sets the password and ends all sessions; raises what the proof lacks."""
+    async def change_password(self, unit: Unit, proof: Proof, password_hash: str, session: str) -> None:
+        """Sets the password and ends all sessions but the one that changes it; raises what the proof lacks."""
+        await unit.issued.changing()
         user = await self._user(unit, proof.required())
         changed = replace(user, must_change_password=False, epoch=user.epoch + 1, update_time=self.clock.now())
         await unit.users.set_password(Credentials(changed, password_hash, None), None)
+        kept = await unit.issued.keep_session(session, str(user.name), user.epoch, changed.epoch)
+        await take_back_all(unit, user.name, now=self.clock.now(), kept=session if kept else "")
 
     async def enroll_totp(self, unit: Unit, proof: Proof) -> tuple[Totp, User]:
         """An authenticator that does not count yet; raises what the proof lacks, FactorStateInvalid."""
@@ -97,11 +101,13 @@ class OwnAccount:
         return await _new_codes(unit, name.id)
 
     async def disable_totp(self, unit: Unit, proof: Proof) -> None:
-        """Takes authenticator and recovery codes away and ends all sessions; raises what the proof lacks,
-        FactorStateInvalid."""
+        """Takes authenticator and recovery codes away and ends all sessions: they say that a second factor was shown.
+        Raises what the proof lacks, FactorStateInvalid."""
+        await unit.issued.changing()
         user = await self._with_factor(unit, proof)
         await unit.factors.remove(user.id)
         await unit.users.save(replace(user, epoch=user.epoch + 1, update_time=self.clock.now()))
+        await take_back_all(unit, user.name, now=self.clock.now())
 
     async def regenerate_codes(self, unit: Unit, proof: Proof) -> tuple[str, ...]:
         """New recovery codes in the place of the old ones; raises what the proof lacks, FactorStateInvalid."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from services.identity.directory.domain.errors import CredentialsInvalid, SecondFactorRequired
+from services.identity.directory.domain.errors import CredentialsInvalid, LockedOut, SecondFactorRequired
 from services.identity.directory.domain.lockouts import account_key, address_key
 from services.identity.directory.domain.second_factor import recovery_digest
 from services.identity.directory.domain.subjects import Method, Subject
 from services.identity.directory.domain.users import Login, User
 from services.identity.directory.ports import Credentials, Passwords, Unit, Units
 from services.identity.directory.usecases.guard import Guard
+from services.identity.directory.usecases.refusals import Refusals
 from services.runtime.clock import Clock
 
 
@@ -21,25 +22,32 @@ class Authenticate:
     units: Units
     passwords: Passwords
     clock: Clock
+    refusals: Refusals
 
     async def __call__(self, username: str, password: str, code: str, address: str) -> Subject:
         """The user; raises CredentialsInvalid, SecondFactorRequired, LockedOut or Overloaded."""
         login = Login.parse(username)
         if not login.possible:
+            self.refusals.impossible()
             raise CredentialsInvalid
         guard = Guard(self.clock, (account_key(login), address_key(address)))
         async with self.units.unit(login.tenant) as unit:
-            await guard.admit(unit)
+            await self._admit(guard, unit)
             found = await unit.users.credentials(login.username)
         right = await self.passwords.verify(found.password_hash if found else None, password)
         fresh = await self._fresh_hash(found, password) if right else None
 
         async with self.units.unit(login.tenant) as unit:
             user = found.user if found is not None and right else None
-            await guard.hold(unit, may_fail=user is None or user.second_factor)
-            subject = None if found is None or user is None else await self._prove(unit, found, code)
+            try:
+                await guard.hold(unit, may_fail=user is None or user.second_factor)
+                subject = None if found is None or user is None else await self._prove(unit, found, code)
+            except (LockedOut, SecondFactorRequired) as error:
+                await self.refusals.turned_away(unit, error, None if user is None else user.name)
+                raise
             if subject is None:
-                await guard.failed(unit)
+                locks = await guard.failed(unit)
+                await self.refusals.failed(unit, None if found is None else found.user.name, locks=locks)
                 await unit.commit()
                 raise CredentialsInvalid
             await guard.succeeded(unit)
@@ -47,6 +55,13 @@ class Authenticate:
                 await unit.users.set_password(replace(found, password_hash=fresh), found.password_hash)
             await unit.commit()
             return subject
+
+    async def _admit(self, guard: Guard, unit: Unit) -> None:
+        try:
+            await guard.admit(unit)
+        except LockedOut as error:
+            await self.refusals.turned_away(unit, error)
+            raise
 
     async def _prove(self, unit: Unit, found: Credentials, code: str) -> Subject | None:
         """The subject, if everything else about the user whose password was right is in order."""

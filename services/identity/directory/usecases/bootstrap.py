@@ -15,6 +15,7 @@ from services.identity.directory.domain.subjects import SubjectName
 from services.identity.directory.domain.tenants import DEFAULT_TENANT, Tenant, Tier
 from services.identity.directory.domain.users import ServiceAccount, User
 from services.identity.directory.ports import Credentials, Passwords, Unit, Units
+from services.identity.directory.usecases.take_back import take_back_all
 from services.runtime.clock import Clock
 
 ADMINISTRATOR = "admin"
@@ -55,6 +56,7 @@ class Bootstrap:
         """The service account of whoever starts a development mesh; whether a key was made for it. `known` is prefix
         and whole of the key that is there already, if any; `tell` gets those of a new one."""
         async with self.units.unit(DEFAULT_TENANT) as unit:
+            await unit.issued.changing()
             await self._tenant(unit)
             account = await unit.accounts.named(DEVELOPER)
             if account is None:
@@ -67,17 +69,20 @@ class Bootstrap:
             new = NewKey.make()
             await unit.keys.add(self._key(account, new), new.digest)
             tell(new.prefix, new.text)
+            await take_back_all(unit, account.name, now=self.clock.now())
             await unit.commit()
         return True
 
     async def no_developer(self) -> None:
         """Ends what `developer` made, when the mesh that was for development is for production now."""
         async with self.units.unit(DEFAULT_TENANT) as unit:
+            await unit.issued.changing()
             account = await unit.accounts.named(DEVELOPER)
             if account is not None:
                 await unit.keys.remove_of(account.name)
                 await unit.bindings.remove_of(account.name)
                 await unit.accounts.remove(account.id)
+                await take_back_all(unit, account.name, now=self.clock.now())
                 await unit.commit()
 
     async def _tenant(self, unit: Unit) -> None:

@@ -34,13 +34,16 @@ class Guard:
         """Returns if the outcome may count, and keeps others from theirs until the unit ends; raises LockedOut."""
         self._check(await unit.attempts.lock(self.keys, make=may_fail))
 
-    async def failed(self, unit: Unit) -> None:
-        """Counts a failure; `hold` came before."""
-        now = self.clock.now()
+    async def failed(self, unit: Unit) -> bool:
+        """Counts a failure; whether it locks an account or an address. `hold` came before."""
+        now, locks = self.clock.now(), False
         found = await unit.attempts.look(self.keys)
         for key in self.keys:
-            await unit.attempts.save(key, key.watched.policy.after_failure(found.get(key), now))
+            after = key.watched.policy.after_failure(found.get(key), now)
+            await unit.attempts.save(key, after)
+            locks = locks or after.locked_until > now
         await unit.attempts.sweep(now - _STALE)
+        return locks
 
     async def succeeded(self, unit: Unit) -> None:
         """Forgets the failures of the account; those of the address stay: it may be somebody else's, too."""

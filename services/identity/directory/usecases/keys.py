@@ -13,6 +13,7 @@ from services.identity.directory.domain.subjects import SubjectKind, SubjectName
 from services.identity.directory.ports import Unit
 from services.identity.directory.usecases.look_up import find
 from services.identity.directory.usecases.powers import Powers
+from services.identity.revocations.domain import RevocationKind, revocation
 from services.runtime.clock import Clock
 
 DEFAULT_LIFE = timedelta(days=90)
@@ -90,11 +91,14 @@ class Keys:
 
     async def revoke(self, unit: Unit, actor: Actor, key: UUID) -> ApiKey:
         """The key, which opens nothing any more; raises NotFound."""
+        await unit.issued.changing()
         found = await self.get(unit, actor, key)
         if found.revoke_time is not None:
             return found
-        revoked = replace(found, revoke_time=self.clock.now())
+        now = self.clock.now()
+        revoked = replace(found, revoke_time=now)
         await unit.keys.save(revoked)
+        await unit.issued.take_back(revocation(RevocationKind.SESSION, found.session, now), now=now)
         return revoked
 
     def _end(self, now: datetime, wanted: datetime | None) -> datetime:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from services.identity.directory.domain.built_in import CHANGE_PASSWORD, own_account
 from services.identity.directory.domain.roles import Role
 from services.identity.directory.domain.subjects import Grant, Subject
-from services.identity.directory.ports import Units
+from services.identity.directory.ports import Unit, Units
 from services.runtime.clock import Clock
 
 
@@ -23,12 +23,16 @@ class PermissionsOf:
 
     async def __call__(self, subject: Subject, address: str, *, mfa: bool) -> Grant:
         """What the subject may do now, from `address`."""
+        async with self.units.unit(subject.tenant) as unit:
+            return await self.within(unit, subject, address, mfa=mfa)
+
+    async def within(self, unit: Unit, subject: Subject, address: str, *, mfa: bool) -> Grant:
+        """The same in a unit of the subject's tenant."""
         if subject.must_change_password:
             return Grant(frozenset({CHANGE_PASSWORD}) & self.catalogue, ())
         now = self.clock.now()
-        async with self.units.unit(subject.tenant) as unit:
-            bindings = await unit.bindings.of(subject.name)
-            roles = {**await unit.roles.all(), **self.built_in} if bindings else {}
+        bindings = await unit.bindings.of(subject.name)
+        roles = {**await unit.roles.all(), **self.built_in} if bindings else {}
         held = {b.role: roles[b.role] for b in bindings if b.role in roles and b.conditions.met(now, address, mfa=mfa)}
         permissions = own_account(self.catalogue).union(*(role.permissions for role in held.values()))
         if subject.scopes is not None:

@@ -12,6 +12,7 @@ from services.identity.directory.domain.roles import Role, RoleBinding
 from services.identity.directory.ports import Unit
 from services.identity.directory.usecases.look_up import find
 from services.identity.directory.usecases.powers import Powers
+from services.identity.directory.usecases.take_back import take_back_all
 from services.runtime.clock import Clock
 
 # All of a tenant's roles are read for each token, and held in memory for each list.
@@ -42,6 +43,8 @@ class Roles:
     ) -> Role:
         """The role with the `fields` of `wanted`, if it still has the `revision`; raises NotFound, BuiltIn,
         PermissionUnknown, Escalation, Outdated."""
+        if "permissions" in fields:
+            await unit.issued.changing()
         role = await self._own(unit, wanted.id)
         actor.reach(role.permissions)
         permissions = wanted.permissions if "permissions" in fields else role.permissions
@@ -57,6 +60,8 @@ class Roles:
         stale = revision is not None and revision != role.revision
         if stale or not await unit.roles.save(changed):
             raise Outdated(f"roles/{role.id}")
+        if role.permissions - permissions:
+            await take_back_all(unit, *await unit.bindings.subjects_with(role.id), now=self.clock.now())
         return changed
 
     async def delete(self, unit: Unit, actor: Actor, role: str) -> None:
@@ -87,12 +92,15 @@ class Roles:
 
     async def unbind(self, unit: Unit, actor: Actor, binding: UUID) -> None:
         """Takes a role away; raises NotFound, Escalation, InUse."""
+        await unit.issued.changing()
         found = await self.binding(unit, binding)
         role = (await self.powers.roles(unit)).get(found.role)
         actor.reach(role.permissions if role is not None else ())
         if actor.is_one(found.subject):
             raise InUse(f"roleBindings/{binding}", "one cannot take a role from oneself")
         await unit.bindings.remove(binding)
+        # What the tokens that are out permit is written in them.
+        await take_back_all(unit, found.subject, now=self.clock.now())
 
     async def _own(self, unit: Unit, role: str) -> Role:
         found = await self.powers.role(unit, role)

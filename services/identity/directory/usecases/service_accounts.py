@@ -11,6 +11,7 @@ from services.identity.directory.domain.errors import InUse, NotFound
 from services.identity.directory.domain.users import ServiceAccount
 from services.identity.directory.ports import Unit
 from services.identity.directory.usecases.powers import Powers
+from services.identity.directory.usecases.take_back import take_back_all
 from services.runtime.clock import Clock
 
 
@@ -37,6 +38,8 @@ class ServiceAccounts:
 
     async def update(self, unit: Unit, actor: Actor, wanted: ServiceAccount, fields: Collection[str]) -> ServiceAccount:
         """The service account with the `fields` of `wanted`; raises NotFound, Escalation, InUse."""
+        if "disabled" in fields and wanted.disabled:
+            await unit.issued.changing()
         account = await self.get(unit, wanted.id)
         await self.powers.guard(unit, actor, account.name)
         changed = replace(
@@ -50,10 +53,13 @@ class ServiceAccounts:
         if changed.disabled and not account.disabled:
             changed = replace(changed, epoch=account.epoch + 1)
         await unit.accounts.save(changed)
+        if changed.epoch > account.epoch:
+            await take_back_all(unit, account.name, now=self.clock.now())
         return changed
 
     async def delete(self, unit: Unit, actor: Actor, account: UUID) -> None:
         """Removes it and all that is its own; raises NotFound, Escalation, InUse."""
+        await unit.issued.changing()
         found = await self.get(unit, account)
         await self.powers.guard(unit, actor, found.name)
         if actor.is_one(found.name):
@@ -61,3 +67,4 @@ class ServiceAccounts:
         await unit.bindings.remove_of(found.name)
         await unit.keys.remove_of(found.name)
         await unit.accounts.remove(account)
+        await take_back_all(unit, found.name, now=self.clock.now())

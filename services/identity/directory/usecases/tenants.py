@@ -14,6 +14,7 @@ from services.identity.directory.domain.tenants import DEFAULT_TENANT, Tenant
 from services.identity.directory.domain.users import User
 from services.identity.directory.ports import Unit
 from services.identity.directory.usecases.users import Users
+from services.identity.revocations.domain import RevocationKind, revocation
 from services.runtime.clock import Clock
 
 
@@ -43,6 +44,8 @@ class Tenants:
 
     async def update(self, unit: Unit, actor: Actor, wanted: Tenant, fields: Collection[str]) -> Tenant:
         """The tenant with the `fields` of `wanted`; raises NotFound, InUse."""
+        if "disabled" in fields and wanted.disabled:
+            await unit.issued.changing(wanted.id)
         tenant = await self.get(unit, wanted.id)
         changed = replace(
             tenant,
@@ -54,6 +57,9 @@ class Tenants:
         if changed.disabled and tenant.id in (actor.tenant, DEFAULT_TENANT):
             raise InUse(f"tenants/{tenant.id}", "neither the default tenant nor one's own can be disabled")
         await unit.tenants.save(changed)
+        if changed.disabled and not tenant.disabled:
+            now = self.clock.now()
+            await unit.issued.take_back(revocation(RevocationKind.TENANT, tenant.id, now), now=now)
         return changed
 
     async def delete(self, unit: Unit, tenant: str) -> None:

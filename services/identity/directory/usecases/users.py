@@ -13,6 +13,7 @@ from services.identity.directory.domain.lockouts import account_key
 from services.identity.directory.domain.users import Login, User
 from services.identity.directory.ports import Credentials, Unit
 from services.identity.directory.usecases.powers import Powers
+from services.identity.directory.usecases.take_back import take_back_all
 from services.runtime.clock import Clock
 
 # A password that somebody else made travels: it must not lie about.
@@ -45,6 +46,8 @@ class Users:
 
     async def update(self, unit: Unit, actor: Actor, wanted: User, fields: Collection[str]) -> User:
         """The user with the `fields` of `wanted`; raises NotFound, Escalation, InUse."""
+        if "disabled" in fields and wanted.disabled:
+            await unit.issued.changing()
         user = await self.get(unit, wanted.id)
         await self.powers.guard(unit, actor, user.name)
         changed = replace(
@@ -59,10 +62,13 @@ class Users:
         if changed.disabled and not user.disabled:
             changed = replace(changed, epoch=user.epoch + 1)
         await unit.users.save(changed)
+        if changed.epoch > user.epoch:
+            await take_back_all(unit, user.name, now=self.clock.now())
         return changed
 
     async def delete(self, unit: Unit, actor: Actor, user: UUID) -> None:
         """Removes the user and all that is the user's; raises NotFound, Escalation, InUse."""
+        await unit.issued.changing()
         found = await self.get(unit, user)
         await self.powers.guard(unit, actor, found.name)
         if actor.is_one(found.name):
@@ -70,11 +76,13 @@ class Users:
         await unit.bindings.remove_of(found.name)
         await unit.keys.remove_of(found.name)
         await unit.users.remove(user)
+        await take_back_all(unit, found.name, now=self.clock.now())
 
     async def reset_password(
         self, unit: Unit, actor: Actor, user: UUID, password_hash: str, *, remove_second_factor: bool
     ) -> User:
         """The user with a one-time password, unlocked, signed out everywhere; raises NotFound, Escalation."""
+        await unit.issued.changing()
         found = await self.get(unit, user)
         await self.powers.guard(unit, actor, found.name)
         now = self.clock.now()
@@ -86,4 +94,5 @@ class Users:
         if remove_second_factor:
             await unit.factors.remove(user)
         await unit.attempts.forget(account_key(Login(unit.tenant, found.username)))
+        await take_back_all(unit, found.name, now=now)
         return changed

@@ -31,3 +31,8 @@ class Client:
     def public(self) -> bool:
         """Whether anybody can claim to be it."""
         return self.subject is None
+
+    @property
+    def session(self) -> str:
+        """The session of the tokens that the client gets for itself: its API key's; empty if it is none."""
+        return self.subject.key.hex if self.subject is not None and self.subject.key is not None else ""

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from services.identity.revocations.tokens import session_of
+
 AUDIENCE = "malha"
 BEARER = "Bearer"
 MFA = "mfa"
@@ -24,11 +26,6 @@ def new_session() -> str:
 def new_token_id(session: str) -> str:
     """The id of another token of a session: the session's, a dot and something that no other has."""
     return f"{session}.{secrets.token_hex(_SERIAL_BYTES)}"
-
-
-def session_of(token_id: str) -> str:
-    """The session that a token belongs to."""
-    return token_id.partition(".")[0]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

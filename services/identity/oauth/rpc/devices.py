@@ -18,6 +18,7 @@ from services.identity.oauth.usecases.authorize_device import AuthorizeDevice
 from services.identity.oauth.usecases.decide_on_device import Approver, AskPerson, DecideWithTicket, DecideWithToken
 from services.identity.oauth.usecases.grant_to_person import PersonCredentials
 from services.identity.oauth.usecases.identify_client import IdentifyClient
+from services.runtime import audit
 from services.runtime.auth import principal
 from services.runtime.call import current
 from services.runtime.origin import address_of
@@ -46,6 +47,7 @@ class DeviceRpcs(OAuthServiceServicer):
         return pb.GetDevicePageResponse(page=_html(pages.sign_in(_shown(request.user_code))))
 
     async def SubmitDevicePage(self, request: pb.SubmitDevicePageRequest, context: Any) -> pb.SubmitDevicePageResponse:
+        audit.noted()  # a page that is shown again has changed nothing
         page = await self._next_page(request.form)
         await headers.page(context)
         return pb.SubmitDevicePageResponse(page=_html(page))

@@ -9,8 +9,8 @@ from malha.identity.v1 import oauth_service_pb2 as pb
 from malha.identity.v1.oauth_service_pb2_grpc import OAuthServiceServicer
 
 from services.identity.directory.domain.subjects import SubjectName
+from services.identity.directory.ports import Describes
 from services.identity.oauth import convert
-from services.identity.oauth.ports import DescribesSubjects
 from services.identity.oauth.usecases.keep_keys import KeepKeys
 from services.identity.oauth.usecases.list_revocations import ListRevocations
 from services.runtime.auth import principal
@@ -23,7 +23,7 @@ class DiscoveryRpcs(OAuthServiceServicer):
     issuer: str
     keys: KeepKeys
     list_revocations: ListRevocations
-    describe: DescribesSubjects
+    describe: Describes
 
     async def GetOpenIdConfiguration(
         self, request: pb.GetOpenIdConfigurationRequest, context: Any

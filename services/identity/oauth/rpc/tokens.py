@@ -24,6 +24,7 @@ from services.identity.oauth.usecases.introspect_token import IntrospectToken
 from services.identity.oauth.usecases.mint import TokenAnswer
 from services.identity.oauth.usecases.renew_session import RenewSession
 from services.identity.oauth.usecases.revoke_token import RevokeToken
+from services.runtime import audit
 from services.runtime.call import current
 from services.runtime.origin import address_of
 
@@ -54,6 +55,7 @@ class TokenRpcs(OAuthServiceServicer):
         form = form_of(request.form)
         token = form.need("token")
         client, _ = await self._client(form)
+        audit.noted()  # what is no token any more is taken back by nobody
         await self.revoke(client, token)
         await no_store(context)
         return pb.RevokeResponse()

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field, replace
 from services.identity.directory.domain.errors import CredentialsInvalid
 from services.identity.directory.domain.subjects import Session, Subject
 from services.identity.directory.ports import FindsPermissions, Resumes
-from services.identity.oauth.domain import devices
+from services.identity.oauth.domain import devices, trail
 from services.identity.oauth.domain.devices import DeviceLogin, DeviceState
 from services.identity.oauth.domain.errors import DeviceNotFound, InvalidGrant
 from services.identity.oauth.domain.scopes import Scope, both, cut, text_of
 from services.identity.oauth.domain.sessions import digest_of
-from services.identity.oauth.domain.tokens import session_of
-from services.identity.oauth.ports import DeviceStore, SessionStore
+from services.identity.oauth.ports import DeviceStore, SessionStore, Units
 from services.identity.oauth.usecases.grant_to_person import PersonCredentials, RecognisePerson
+from services.identity.revocations.tokens import session_of
 from services.runtime.clock import Clock
 
 _NO_SESSION = "this token belongs to no login that goes on"
@@ -45,6 +45,7 @@ class AskPerson:
     recognise: RecognisePerson
     permissions_of: FindsPermissions
     store: DeviceStore
+    units: Units
     clock: Clock
 
     async def __call__(self, user_code: str, shown: PersonCredentials, address: str) -> Question:
@@ -62,8 +63,11 @@ class AskPerson:
         cut(grant.permissions, scope)
         ticket = devices.new_secret()
         asked = replace(login, person=person.session, ticket=digest_of(ticket))
-        if not await self.store.decide(asked, ticket=None):
-            raise DeviceNotFound
+        async with self.units.unit(person.tenant) as unit:
+            if not await unit.decide(asked, ticket=None):
+                raise DeviceNotFound
+            await unit.record(trail.verified(login, person.tenant, person.name))
+            await unit.commit()
         return Question(ticket, login.client, text_of(grant.permissions, scope), person.display_name)
 
 
@@ -72,6 +76,7 @@ class DecideWithTicket:
     """The second half of the page: the one who proved to be somebody says yes or no."""
 
     store: DeviceStore
+    units: Units
     clock: Clock
 
     async def __call__(self, ticket: str, *, approve: bool) -> Decision:
@@ -80,7 +85,7 @@ class DecideWithTicket:
         login = await self.store.by_ticket(digest)
         if login is None or login.person is None or not login.waits(self.clock.now()):
             raise DeviceNotFound
-        return await _decide(self.store, login, login.person, login.scope, approve=approve, ticket=digest)
+        return await _decide(self.units, login, login.person, login.scope, approve=approve, ticket=digest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +103,7 @@ class DecideWithToken:
 
     devices: DeviceStore
     sessions: SessionStore
+    units: Units
     resume: Resumes
     permissions_of: FindsPermissions
     clock: Clock
@@ -121,7 +127,7 @@ class DecideWithToken:
         scope = both(await self._reach(approver, person, address), login.scope)
         if approve:
             cut(approver.permissions, scope)
-        return await _decide(self.devices, login, person.session, scope, approve=approve, ticket=None)
+        return await _decide(self.units, login, person.session, scope, approve=approve, ticket=None)
 
     async def _reach(self, approver: Approver, person: Subject, address: str) -> Scope:
         """What the approver can pass on: everything, if the token was not cut down below what its subject may."""
@@ -140,11 +146,14 @@ async def _waiting(store: DeviceStore, user_code: str, clock: Clock) -> DeviceLo
 
 
 async def _decide(
-    store: DeviceStore, login: DeviceLogin, person: Session, scope: Scope, *, approve: bool, ticket: bytes | None
+    units: Units, login: DeviceLogin, person: Session, scope: Scope, *, approve: bool, ticket: bytes | None
 ) -> Decision:
     state = DeviceState.APPROVED if approve else DeviceState.DENIED
     decided = replace(login, state=state, person=person, scope=scope, ticket=None)
-    if not await store.decide(decided, ticket=ticket):
-        raise DeviceNotFound
+    async with units.unit(person.tenant) as unit:
+        if not await unit.decide(decided, ticket=ticket):
+            raise DeviceNotFound
+        await unit.record(trail.decided(login, person.tenant, person.name, approved=approve))
+        await unit.commit()
     granted = text_of(scope or frozenset(), scope) if approve else ""
     return Decision(login.client, granted)

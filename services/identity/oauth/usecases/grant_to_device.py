@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from services.identity.directory.domain.errors import CredentialsInvalid
-from services.identity.directory.ports import Resumes
 from services.identity.oauth.domain import devices
 from services.identity.oauth.domain.clients import Client
 from services.identity.oauth.domain.devices import DeviceLogin, Poll
@@ -16,10 +15,11 @@ from services.identity.oauth.domain.errors import (
     InvalidGrant,
     SlowDown,
 )
+from services.identity.oauth.domain.grants import GrantType
 from services.identity.oauth.domain.sessions import digest_of
-from services.identity.oauth.ports import DeviceStore
+from services.identity.oauth.ports import DeviceStore, Units
 from services.identity.oauth.usecases.begin_session import BeginSession
-from services.identity.oauth.usecases.mint import TokenAnswer
+from services.identity.oauth.usecases.mint import Asked, TokenAnswer
 from services.runtime.clock import Clock
 
 _REFUSALS = {
@@ -35,7 +35,7 @@ class GrantToDevice:
     """Answers devices that ask whether they were let in."""
 
     store: DeviceStore
-    resume: Resumes
+    units: Units
     begin: BeginSession
     clock: Clock
 
@@ -50,14 +50,17 @@ class GrantToDevice:
         login = await self._approved(client, digest)
         if login.person is None:
             raise InvalidGrant("nobody decided on this login")
-        try:
-            subject = await self.resume(login.person)
-        except CredentialsInvalid:
-            raise InvalidGrant("the person who let this device in may not go on") from None
-        new = await self.begin(subject, login.scope, client.id, address)
-        if not await self.store.redeem(digest, new.session, new.token):
-            raise ExpiredToken  # it asked twice at once, and the other answer has the tokens
-        return new.answer
+        asked = Asked(GrantType.DEVICE_CODE, client.id, address)
+        async with self.units.unit(login.person.tenant) as unit:
+            await unit.issuing()
+            if not await unit.redeem(digest):
+                raise ExpiredToken  # it asked twice at once, and the other answer has the tokens
+            try:
+                answer = await self.begin(unit, login.person, login.scope, asked)
+            except CredentialsInvalid:
+                raise InvalidGrant("the person who let this device in may not go on") from None
+            await unit.commit()
+        return answer
 
     async def _approved(self, client: Client, digest: bytes) -> DeviceLogin:
         seen: list[tuple[Poll, DeviceLogin]] = []

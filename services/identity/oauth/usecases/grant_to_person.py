@@ -9,10 +9,13 @@ from services.identity.directory.domain.subjects import Subject
 from services.identity.directory.ports import Authenticates
 from services.identity.oauth.domain.clients import Client
 from services.identity.oauth.domain.errors import InvalidGrant, SecondFactorMissing, TooManyAttempts, UnauthorizedClient
+from services.identity.oauth.domain.grants import GrantType
 from services.identity.oauth.domain.scopes import Scope
-from services.identity.oauth.ports import SessionStore
+from services.identity.oauth.ports import Units
 from services.identity.oauth.usecases.begin_session import BeginSession
-from services.identity.oauth.usecases.mint import TokenAnswer
+from services.identity.oauth.usecases.mint import Asked, TokenAnswer
+
+_WRONG = "the username, the password or the code is wrong"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,7 @@ class RecognisePerson:
         except SecondFactorRequired:
             raise SecondFactorMissing from None
         except CredentialsInvalid:
-            raise InvalidGrant("the username, the password or the code is wrong") from None
+            raise InvalidGrant(_WRONG) from None
         except LockedOut as error:
             raise TooManyAttempts(error.retry_after) from None
 
@@ -53,7 +56,7 @@ class GrantToPerson:
 
     recognise: RecognisePerson
     begin: BeginSession
-    store: SessionStore
+    units: Units
 
     async def __call__(self, client: Client, shown: PersonCredentials, scope: Scope, address: str) -> TokenAnswer:
         """The first tokens of the session.
@@ -66,6 +69,11 @@ class GrantToPerson:
         if not client.public:
             raise UnauthorizedClient("passwords are taken from public clients alone")
         subject = await self.recognise(shown, address)
-        new = await self.begin(subject, scope, client.id, address)
-        await self.store.begin(new.session, new.token)
-        return new.answer
+        asked = Asked(GrantType.PASSWORD, client.id, address)
+        async with self.units.unit(subject.tenant) as unit:
+            try:
+                answer = await self.begin(unit, subject.session, scope, asked)
+            except CredentialsInvalid:
+                raise InvalidGrant(_WRONG) from None
+            await unit.commit()
+        return answer

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from services.identity.oauth.domain.revocations import NumberedRevocation
 from services.identity.oauth.ports import RevocationStore
+from services.identity.revocations.domain import NumberedRevocation
 from services.runtime.clock import Clock
 
 _PAGE = 1000

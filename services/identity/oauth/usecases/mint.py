@@ -6,10 +6,13 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from services.identity.directory.domain.subjects import Subject
-from services.identity.directory.ports import FindsPermissions
+from services.identity.oauth.domain import trail
+from services.identity.oauth.domain.grants import GrantType
 from services.identity.oauth.domain.scopes import Scope, both, cut, text_of
 from services.identity.oauth.domain.tokens import MFA, AccessToken, new_token_id
+from services.identity.oauth.ports import Unit
 from services.identity.oauth.usecases.keep_keys import KeepKeys
+from services.identity.revocations.domain import issue_time
 from services.runtime.clock import Clock
 
 
@@ -25,33 +28,42 @@ class TokenAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """How a token is asked for: with which grant, by which client, from where."""
+
+    grant: GrantType
+    client: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
 class Mint:
     """Makes access tokens in the name of `issuer`, good for `life`."""
 
-    permissions_of: FindsPermissions
     keys: KeepKeys
     clock: Clock
     issuer: str
     life: timedelta
 
-    async def __call__(self, subject: Subject, scope: Scope, client: str, session: str, address: str) -> TokenAnswer:
-        """A token for `subject`, cut down to `scope` and to what its credential was cut down to.
+    async def __call__(self, unit: Unit, subject: Subject, scope: Scope, asked: Asked, session: str) -> TokenAnswer:
+        """A token for `subject`, cut down to `scope` and to what its credential was cut down to; good if the unit, in
+        which nobody changes what it rests on, is committed. It leaves the entry about it, so it comes last.
 
         Raises:
             InvalidScope: nothing of the scope can be granted.
             DependencyUnavailable: there is no key to sign with.
         """
-        grant = await self.permissions_of(subject, address, mfa=subject.mfa)
+        grant = await unit.permissions_of(subject, asked.address)
         whole = both(subject.scopes, scope)
         permissions = cut(grant.permissions, whole)
         written = text_of(grant.permissions, whole)
-        issued = int(self.clock.now().timestamp())
+        issued = issue_time(self.clock.now(), await unit.taken_back(subject.name))
         token = AccessToken(
             issuer=self.issuer,
             subject=str(subject.name),
             tenant=subject.tenant,
             tier=subject.tier.value,
-            client=client,
+            client=asked.client,
             scope=written,
             permissions=permissions,
             methods=_methods(subject),
@@ -61,6 +73,7 @@ class Mint:
             id=new_token_id(session),
         )
         signed = self.keys.signer().sign(token.claims())
+        await unit.record(trail.issued(token, asked.grant))
         return TokenAnswer(signed, self.life, written, must_change_password=subject.must_change_password)
 
 

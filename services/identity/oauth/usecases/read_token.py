@@ -31,4 +31,4 @@ class ReadToken:
     async def good(self, token: AccessToken) -> bool:
         """Whether a token that has not ended was not taken back either."""
         issued = datetime.fromtimestamp(token.issued, UTC)
-        return not await self.revocations.covers(token.id, token.session, token.subject, issued)
+        return not await self.revocations.covers(token.id, token.session, token.subject, token.tenant, issued)

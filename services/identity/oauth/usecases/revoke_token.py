@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 
-from services.identity.oauth.domain import sessions
+from services.identity.oauth.domain import sessions, trail
 from services.identity.oauth.domain.clients import Client
 from services.identity.oauth.domain.errors import UnauthorizedClient
-from services.identity.oauth.domain.revocations import RevocationKind
-from services.identity.oauth.ports import RevocationStore, SessionStore
-from services.identity.oauth.usecases.end_session import EndSession, revocation
+from services.identity.oauth.ports import SessionStore, Units
+from services.identity.oauth.usecases.end_session import EndSession
 from services.identity.oauth.usecases.read_token import ReadToken
+from services.identity.revocations.domain import RevocationKind, revocation
 from services.runtime.clock import Clock
 
 _ANOTHERS = "this token was given to another client"
@@ -24,9 +23,8 @@ class RevokeToken:
     read: ReadToken
     store: SessionStore
     end: EndSession
-    revocations: RevocationStore
+    units: Units
     clock: Clock
-    token_life: timedelta
 
     async def __call__(self, client: Client, text: str) -> None:
         """Takes the token back. What is none (any more) is no error: it is as the client wants it.
@@ -56,4 +54,7 @@ class RevokeToken:
             raise UnauthorizedClient(_ANOTHERS)
         if await self.read.good(token):
             now = self.clock.now()
-            await self.revocations.add(revocation(RevocationKind.TOKEN, token.id, now, self.token_life))
+            async with self.units.unit(token.tenant) as unit:
+                await unit.take_back(revocation(RevocationKind.TOKEN, token.id, now), now)
+                await unit.record(trail.taken_back(token))
+                await unit.commit()

@@ -12,8 +12,9 @@ from malha.call_details import CallDetails, with_metadata
 from malha.errors import from_rpc
 
 HEADER = "authorization"
-# A token that the server would not take, though it should have lasted: the clocks differ, or its keys are new.
-_WORTH_ANOTHER = frozenset({"TOKEN_EXPIRED", "TOKEN_INVALID"})
+# A token that the server would not take, though it should have lasted: the clocks differ, its keys are new, or it was
+# taken back since its owner may do less than it says.
+_WORTH_ANOTHER = frozenset({"TOKEN_EXPIRED", "TOKEN_INVALID", "TOKEN_REVOKED"})
 
 
 def authorised(channel: grpc.Channel, tokens: Tokens) -> grpc.Channel:

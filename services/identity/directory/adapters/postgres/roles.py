@@ -77,6 +77,11 @@ class PostgresBindings:
         statement = select(func.count()).select_from(role_bindings).where(self._mine, _bound.role == role)
         return int((await self._connection.execute(statement)).scalar_one())
 
+    async def subjects_with(self, role: str) -> Sequence[SubjectName]:
+        """Whom bindings give a role, each once."""
+        statement = select(_bound.subject).distinct().where(self._mine, _bound.role == role)
+        return [SubjectName.parse(subject) for subject in await self._connection.scalars(statement)]
+
     async def add(self, binding: RoleBinding) -> None:
         """Keeps a new one."""
         await self._connection.execute(insert(role_bindings), _binding_row(binding))

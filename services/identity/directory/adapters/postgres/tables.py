@@ -30,7 +30,7 @@ tenants = Table(
     _time("update_time"),
 )
 
-# Whose tenant an API key is of, before anything is known of the one who shows it.
+# Whose tenant an API key is of, for whoever shows its prefix (`services.identity.shown`).
 key_prefixes = Table(
     "key_prefixes",
     metadata,

@@ -13,10 +13,13 @@ from services.identity.directory.adapters.postgres.accounts import PostgresServi
 from services.identity.directory.adapters.postgres.attempts import PostgresAttempts
 from services.identity.directory.adapters.postgres.factors import PostgresFactors
 from services.identity.directory.adapters.postgres.keys import PostgresKeys
+from services.identity.directory.adapters.postgres.log import PostgresLog
 from services.identity.directory.adapters.postgres.roles import PostgresBindings, PostgresRoles
 from services.identity.directory.adapters.postgres.tables import key_prefixes, tenants
 from services.identity.directory.adapters.postgres.tenants import PostgresTenants
 from services.identity.directory.adapters.postgres.users import PostgresUsers
+from services.identity.revocations.rows import PostgresRevocations
+from services.identity.shown import show
 from services.runtime.db import Transaction, UnitOfWork
 from services.runtime.secrets import Vault
 
@@ -74,6 +77,16 @@ class PostgresUnit:
     def attempts(self) -> PostgresAttempts:
         """Failures to get in, of all tenants."""
         return PostgresAttempts(self._work.connection)
+
+    @cached_property
+    def log(self) -> PostgresLog:
+        """The tenant's audit log."""
+        return PostgresLog(self._work)
+
+    @cached_property
+    def issued(self) -> PostgresRevocations:
+        """The access tokens that are out."""
+        return PostgresRevocations(self._work)
 
     @asynccontextmanager
     async def of_tenant(self, tenant: str) -> AsyncIterator[PostgresUnit]:
@@ -137,6 +150,7 @@ class PostgresUnits:
     async def tenant_of_key(self, prefix: str) -> str | None:
         """The tenant of the API key with this prefix."""
         async with Transaction(self._engine) as work:
+            await show(work, prefix)
             statement = select(key_prefixes.c.tenant).where(key_prefixes.c.prefix == prefix)
             found: str | None = (await work.connection.execute(statement)).scalar_one_or_none()
             return found

@@ -6,19 +6,20 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, delete, func, select, text, update
+from sqlalchemy import ColumnElement, Row, delete, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.identity.oauth.adapters.postgres import people
-from services.identity.oauth.adapters.postgres.sessions import insert_session
 from services.identity.oauth.adapters.postgres.tables import device_logins
 from services.identity.oauth.domain.devices import DeviceLogin, DeviceState
-from services.identity.oauth.domain.sessions import ClientSession, RefreshToken
-from services.runtime.db import UnitOfWork
+from services.identity.shown import show
+from services.runtime.db import Transaction, UnitOfWork, Upkeep
 
 _columns = device_logins.c
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('malha:identity:device_logins', 0))")
+_WAITING = text("SELECT identity.waiting_devices(:moment)")
+_OF_TENANT = text("SELECT set_config('malha.tenant', :tenant, true)")
 
 
 class PostgresDeviceStore:
@@ -29,7 +30,6 @@ class PostgresDeviceStore:
 
     async def add(self, login: DeviceLogin, now: datetime, most_waiting: int) -> bool:
         """Counted and added one after the other, so that the limit is exact."""
-        waiting = select(func.count()).where(_columns.expire_time > now, _columns.state == DeviceState.WAITING.value)
         row = {
             "digest": login.digest,
             "user_code": login.user_code,
@@ -40,35 +40,60 @@ class PostgresDeviceStore:
             "poll_interval": login.interval,
             "state": login.state.value,
         }
-        async with self._engine.begin() as connection:
-            await connection.execute(_LOCK)
-            if (await connection.scalar(waiting) or 0) >= most_waiting:
+        async with Transaction(self._engine) as work:
+            await work.connection.execute(_LOCK)
+            if (await work.connection.scalar(_WAITING, {"moment": now}) or 0) >= most_waiting:
                 return False
-            added = await connection.execute(insert(device_logins).values(row).on_conflict_do_nothing())
+            added = await work.connection.execute(insert(device_logins).values(row).on_conflict_do_nothing())
+            await work.commit()
         return added.rowcount == 1
 
     async def polled(self, digest: bytes, poll: Callable[[DeviceLogin], DeviceLogin]) -> bool:
         """The row is locked from the look to the change."""
-        async with self._engine.begin() as connection:
+        async with Transaction(self._engine) as work:
+            await show(work, digest)
             statement = select(device_logins).where(_columns.digest == digest).with_for_update()
-            row = (await connection.execute(statement)).one_or_none()
+            row = (await work.connection.execute(statement)).one_or_none()
             if row is None:
                 return False
+            if row.tenant is not None:
+                await work.connection.execute(_OF_TENANT, {"tenant": row.tenant})
             after = poll(_login(row))
-            await connection.execute(
+            await work.connection.execute(
                 update(device_logins)
                 .where(_columns.digest == digest)
                 .values(last_poll=after.last_poll, poll_interval=after.interval)
             )
+            await work.commit()
         return True
 
     async def by_user_code(self, user_code: str) -> DeviceLogin | None:
         """The login with this code."""
-        return await self._one(_columns.user_code == user_code)
+        return await self._one(_columns.user_code == user_code, user_code)
 
     async def by_ticket(self, ticket: bytes) -> DeviceLogin | None:
         """The login with this ticket."""
-        return await self._one(_columns.ticket == ticket)
+        return await self._one(_columns.ticket == ticket, ticket)
+
+    async def forget(self, before: datetime) -> int:
+        """Those that ended before a moment."""
+        async with Upkeep(self._engine) as work:
+            result = await work.connection.execute(delete(device_logins).where(_columns.expire_time < before))
+            await work.commit()
+        return result.rowcount
+
+    async def _one(self, condition: ColumnElement[bool], secret: bytes | str) -> DeviceLogin | None:
+        async with Transaction(self._engine) as work:
+            await show(work, secret)
+            row = (await work.connection.execute(select(device_logins).where(condition))).one_or_none()
+        return None if row is None else _login(row)
+
+
+class PostgresDevices:
+    """The logins of devices in a unit of work of whoever decides on them; see Unit."""
+
+    def __init__(self, work: UnitOfWork) -> None:
+        self._work = work
 
     async def decide(self, login: DeviceLogin, *, ticket: bytes | None) -> bool:
         """One conditional change, so that nobody decides on what somebody else has decided on."""
@@ -83,33 +108,17 @@ class PostgresDeviceStore:
             "scope": None if login.scope is None else sorted(login.scope),
             **(people.to_columns(login.person) if login.person else {}),
         }
-        async with self._engine.begin() as connection:
-            return (await connection.execute(statement.values(values))).rowcount == 1
+        await show(self._work, login.digest)
+        return (await self._work.connection.execute(statement.values(values))).rowcount == 1
 
-    async def redeem(self, digest: bytes, session: ClientSession, token: RefreshToken) -> bool:
+    async def redeem(self, digest: bytes) -> bool:
         """The tokens of an approved login are given once, even to two who ask at the same time."""
-        async with UnitOfWork(self._engine, session.of.tenant) as work:
-            redeemed = (
-                update(device_logins)
-                .where(_columns.digest == digest, _columns.state == DeviceState.APPROVED.value)
-                .values(state=DeviceState.REDEEMED.value)
-            )
-            if (await work.connection.execute(redeemed)).rowcount != 1:
-                return False
-            await insert_session(work.connection, session, token)
-            await work.commit()
-        return True
-
-    async def forget(self, before: datetime) -> int:
-        """Those that ended before a moment."""
-        async with self._engine.begin() as connection:
-            result = await connection.execute(delete(device_logins).where(_columns.expire_time < before))
-        return result.rowcount
-
-    async def _one(self, condition: ColumnElement[bool]) -> DeviceLogin | None:
-        async with self._engine.connect() as connection:
-            row = (await connection.execute(select(device_logins).where(condition))).one_or_none()
-        return None if row is None else _login(row)
+        redeemed = (
+            update(device_logins)
+            .where(_columns.digest == digest, _columns.state == DeviceState.APPROVED.value)
+            .values(state=DeviceState.REDEEMED.value)
+        )
+        return (await self._work.connection.execute(redeemed)).rowcount == 1
 
 
 def _login(row: Row[Any]) -> DeviceLogin:

@@ -1,7 +1,8 @@
 """The tables of the tokens' area, in the schema `identity`.
 
-Only sessions belong to a tenant. What comes before anybody knows the tenant is found by the hash of a secret: a refresh
-token, a device code. Signing keys and revocations belong to the mesh.
+Sessions and refresh tokens belong to a tenant, and so do logins of devices once somebody has proved to be somebody.
+What comes before anybody knows the tenant is found by the hash of a secret (`services.identity.shown`). Signing keys
+and revocations belong to the mesh.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ from sqlalchemy import (
     BigInteger,
     Column,
     DateTime,
-    Identity,
     Interval,
     LargeBinary,
     MetaData,
@@ -57,16 +57,6 @@ refresh_tokens = Table(
     Column("create_time", DateTime(timezone=True), nullable=False),
     Column("expire_time", DateTime(timezone=True), nullable=False),
     Column("use_time", DateTime(timezone=True)),
-)
-
-revocations = Table(
-    "revocations",
-    metadata,
-    Column("number", BigInteger, Identity(), primary_key=True),
-    Column("kind", SmallInteger, nullable=False),
-    Column("target", Text, nullable=False),
-    Column("revoke_time", DateTime(timezone=True), nullable=False),
-    Column("expire_time", DateTime(timezone=True), nullable=False),
 )
 
 device_logins = Table(

@@ -81,7 +81,8 @@ class AccountServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ChangePassword(self, request, context):
-        """Changes the password and ends all sessions: every client has to sign in again.
+        """Changes the password and ends all other sessions: every other client has to sign in again, and what it holds is
+        refused within seconds. The session whose token the call brings goes on; its next token holds what it may by then.
 
         A password has 15 to 128 characters of any kind and is not what others would try first.
 
@@ -113,7 +114,8 @@ class AccountServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def DisableTotp(self, request, context):
-        """Takes the authenticator and the recovery codes away and ends all sessions.
+        """Takes the authenticator and the recovery codes away and ends all sessions, this one included: their tokens say that a
+        second factor was shown. They are refused within seconds.
 
         Errors: PERMISSION_DENIED with CREDENTIALS_WRONG; RESOURCE_EXHAUSTED with SIGN_IN_LOCKED; FAILED_PRECONDITION with
         SECOND_FACTOR_STATE when there is none.

@@ -38,7 +38,8 @@ class AccountServiceStub:
     GetAccount: _grpc.UnaryUnaryMultiCallable[_account_service_pb2.GetAccountRequest, _account_service_pb2.GetAccountResponse]
     """Says who the caller is and what the token of this call permits."""
     ChangePassword: _grpc.UnaryUnaryMultiCallable[_account_service_pb2.ChangePasswordRequest, _account_service_pb2.ChangePasswordResponse]
-    """Changes the password and ends all sessions: every client has to sign in again.
+    """Changes the password and ends all other sessions: every other client has to sign in again, and what it holds is
+    refused within seconds. The session whose token the call brings goes on; its next token holds what it may by then.
 
     A password has 15 to 128 characters of any kind and is not what others would try first.
 
@@ -58,7 +59,8 @@ class AccountServiceStub:
     set up.
     """
     DisableTotp: _grpc.UnaryUnaryMultiCallable[_account_service_pb2.DisableTotpRequest, _account_service_pb2.DisableTotpResponse]
-    """Takes the authenticator and the recovery codes away and ends all sessions.
+    """Takes the authenticator and the recovery codes away and ends all sessions, this one included: their tokens say that a
+    second factor was shown. They are refused within seconds.
 
     Errors: PERMISSION_DENIED with CREDENTIALS_WRONG; RESOURCE_EXHAUSTED with SIGN_IN_LOCKED; FAILED_PRECONDITION with
     SECOND_FACTOR_STATE when there is none.
@@ -80,7 +82,8 @@ class AccountServiceAsyncStub(AccountServiceStub):
     GetAccount: _aio.UnaryUnaryMultiCallable[_account_service_pb2.GetAccountRequest, _account_service_pb2.GetAccountResponse]  # type: ignore[assignment]
     """Says who the caller is and what the token of this call permits."""
     ChangePassword: _aio.UnaryUnaryMultiCallable[_account_service_pb2.ChangePasswordRequest, _account_service_pb2.ChangePasswordResponse]  # type: ignore[assignment]
-    """Changes the password and ends all sessions: every client has to sign in again.
+    """Changes the password and ends all other sessions: every other client has to sign in again, and what it holds is
+    refused within seconds. The session whose token the call brings goes on; its next token holds what it may by then.
 
     A password has 15 to 128 characters of any kind and is not what others would try first.
 
@@ -100,7 +103,8 @@ class AccountServiceAsyncStub(AccountServiceStub):
     set up.
     """
     DisableTotp: _aio.UnaryUnaryMultiCallable[_account_service_pb2.DisableTotpRequest, _account_service_pb2.DisableTotpResponse]  # type: ignore[assignment]
-    """Takes the authenticator and the recovery codes away and ends all sessions.
+    """Takes the authenticator and the recovery codes away and ends all sessions, this one included: their tokens say that a
+    second factor was shown. They are refused within seconds.
 
     Errors: PERMISSION_DENIED with CREDENTIALS_WRONG; RESOURCE_EXHAUSTED with SIGN_IN_LOCKED; FAILED_PRECONDITION with
     SECOND_FACTOR_STATE when there is none.
@@ -131,7 +135,8 @@ class AccountServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _account_service_pb2.ChangePasswordRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_account_service_pb2.ChangePasswordResponse, _abc.Awaitable[_account_service_pb2.ChangePasswordResponse]]:
-        """Changes the password and ends all sessions: every client has to sign in again.
+        """Changes the password and ends all other sessions: every other client has to sign in again, and what it holds is
+        refused within seconds. The session whose token the call brings goes on; its next token holds what it may by then.
 
         A password has 15 to 128 characters of any kind and is not what others would try first.
 
@@ -169,7 +174,8 @@ class AccountServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _account_service_pb2.DisableTotpRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_account_service_pb2.DisableTotpResponse, _abc.Awaitable[_account_service_pb2.DisableTotpResponse]]:
-        """Takes the authenticator and the recovery codes away and ends all sessions.
+        """Takes the authenticator and the recovery codes away and ends all sessions, this one included: their tokens say that a
+        second factor was shown. They are refused within seconds.
 
         Errors: PERMISSION_DENIED with CREDENTIALS_WRONG; RESOURCE_EXHAUSTED with SIGN_IN_LOCKED; FAILED_PRECONDITION with
         SECOND_FACTOR_STATE when there is none.

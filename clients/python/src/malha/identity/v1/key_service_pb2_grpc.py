@@ -100,7 +100,7 @@ class KeyServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def RevokeApiKey(self, request, context):
-        """Ends a key at once; the tokens that it gave end within ten minutes. Revoking twice changes nothing.
+        """Ends a key at once; the tokens that it gave are refused within seconds. Revoking twice changes nothing.
 
         Errors: NOT_FOUND with DIRECTORY_ENTRY_NOT_FOUND.
         """

@@ -56,7 +56,7 @@ class KeyServiceStub:
     with PERMISSION_UNKNOWN.
     """
     RevokeApiKey: _grpc.UnaryUnaryMultiCallable[_key_service_pb2.RevokeApiKeyRequest, _key_service_pb2.RevokeApiKeyResponse]
-    """Ends a key at once; the tokens that it gave end within ten minutes. Revoking twice changes nothing.
+    """Ends a key at once; the tokens that it gave are refused within seconds. Revoking twice changes nothing.
 
     Errors: NOT_FOUND with DIRECTORY_ENTRY_NOT_FOUND.
     """
@@ -89,7 +89,7 @@ class KeyServiceAsyncStub(KeyServiceStub):
     with PERMISSION_UNKNOWN.
     """
     RevokeApiKey: _aio.UnaryUnaryMultiCallable[_key_service_pb2.RevokeApiKeyRequest, _key_service_pb2.RevokeApiKeyResponse]  # type: ignore[assignment]
-    """Ends a key at once; the tokens that it gave end within ten minutes. Revoking twice changes nothing.
+    """Ends a key at once; the tokens that it gave are refused within seconds. Revoking twice changes nothing.
 
     Errors: NOT_FOUND with DIRECTORY_ENTRY_NOT_FOUND.
     """
@@ -143,7 +143,7 @@ class KeyServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _key_service_pb2.RevokeApiKeyRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_key_service_pb2.RevokeApiKeyResponse, _abc.Awaitable[_key_service_pb2.RevokeApiKeyResponse]]:
-        """Ends a key at once; the tokens that it gave end within ten minutes. Revoking twice changes nothing.
+        """Ends a key at once; the tokens that it gave are refused within seconds. Revoking twice changes nothing.
 
         Errors: NOT_FOUND with DIRECTORY_ENTRY_NOT_FOUND.
         """

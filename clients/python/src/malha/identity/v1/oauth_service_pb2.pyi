@@ -672,17 +672,23 @@ class Revocation(_message.Message):
     TOKEN_FIELD_NUMBER: _builtins.int
     SESSION_FIELD_NUMBER: _builtins.int
     SUBJECT_FIELD_NUMBER: _builtins.int
+    TENANT_FIELD_NUMBER: _builtins.int
     REVOKE_TIME_FIELD_NUMBER: _builtins.int
     EXPIRE_TIME_FIELD_NUMBER: _builtins.int
+    KEPT_SESSION_FIELD_NUMBER: _builtins.int
     token: _builtins.str
     """The one whose `jti` this is."""
     session: _builtins.str
     """Those of one session: whose `jti` is this, a dot and something."""
     subject: _builtins.str
     """Those of one subject, by their `sub`."""
+    tenant: _builtins.str
+    """Those of one tenant, by their `tenant`."""
+    kept_session: _builtins.str
+    """Beside `subject`: the one session whose tokens stay good, such as that in which somebody chose another password."""
     @_builtins.property
     def revoke_time(self) -> _timestamp_pb2.Timestamp:
-        """Of those, the ones issued before this moment; later ones are good."""
+        """Of those, the ones issued before this moment (`iat`); later ones are good."""
 
     @_builtins.property
     def expire_time(self) -> _timestamp_pb2.Timestamp:
@@ -694,14 +700,16 @@ class Revocation(_message.Message):
         token: _builtins.str = ...,
         session: _builtins.str = ...,
         subject: _builtins.str = ...,
+        tenant: _builtins.str = ...,
         revoke_time: _timestamp_pb2.Timestamp | None = ...,
         expire_time: _timestamp_pb2.Timestamp | None = ...,
+        kept_session: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["expire_time", b"expire_time", "revoke_time", b"revoke_time", "session", b"session", "subject", b"subject", "target", b"target", "token", b"token"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["expire_time", b"expire_time", "revoke_time", b"revoke_time", "session", b"session", "subject", b"subject", "target", b"target", "tenant", b"tenant", "token", b"token"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["expire_time", b"expire_time", "revoke_time", b"revoke_time", "session", b"session", "subject", b"subject", "target", b"target", "token", b"token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["expire_time", b"expire_time", "kept_session", b"kept_session", "revoke_time", b"revoke_time", "session", b"session", "subject", b"subject", "target", b"target", "tenant", b"tenant", "token", b"token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_target: _TypeAlias = _typing.Literal["token", "session", "subject"]  # noqa: Y015
+    _WhichOneofReturnType_target: _TypeAlias = _typing.Literal["token", "session", "subject", "tenant"]  # noqa: Y015
     _WhichOneofArgType_target: _TypeAlias = _typing.Literal["target", b"target"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_target) -> _WhichOneofReturnType_target | None: ...
 

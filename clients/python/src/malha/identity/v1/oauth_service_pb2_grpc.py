@@ -212,8 +212,9 @@ class OAuthServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListRevocations(self, request, context):
-        """Lists what was taken back and has not ended by itself yet, in the order in which it was taken back. Whoever checks
-        tokens asks again every few seconds with the `number` that it has come to.
+        """Lists what was taken back and has not ended by itself yet, in the order in which it was taken back: by a client, or
+        with what it rested on, such as a user who was disabled. Whoever checks tokens asks again every few seconds with the
+        `next_number` that it has come to.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

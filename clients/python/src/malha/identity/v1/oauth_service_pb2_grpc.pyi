@@ -103,8 +103,9 @@ class OAuthServiceStub:
     and the ones before until the last token of theirs has ended.
     """
     ListRevocations: _grpc.UnaryUnaryMultiCallable[_oauth_service_pb2.ListRevocationsRequest, _oauth_service_pb2.ListRevocationsResponse]
-    """Lists what was taken back and has not ended by itself yet, in the order in which it was taken back. Whoever checks
-    tokens asks again every few seconds with the `number` that it has come to.
+    """Lists what was taken back and has not ended by itself yet, in the order in which it was taken back: by a client, or
+    with what it rested on, such as a user who was disabled. Whoever checks tokens asks again every few seconds with the
+    `next_number` that it has come to.
     """
     GetUserInfo: _grpc.UnaryUnaryMultiCallable[_oauth_service_pb2.GetUserInfoRequest, _oauth_service_pb2.GetUserInfoResponse]
     """Says who the caller is and what it may do. Every token permits this."""
@@ -184,8 +185,9 @@ class OAuthServiceAsyncStub(OAuthServiceStub):
     and the ones before until the last token of theirs has ended.
     """
     ListRevocations: _aio.UnaryUnaryMultiCallable[_oauth_service_pb2.ListRevocationsRequest, _oauth_service_pb2.ListRevocationsResponse]  # type: ignore[assignment]
-    """Lists what was taken back and has not ended by itself yet, in the order in which it was taken back. Whoever checks
-    tokens asks again every few seconds with the `number` that it has come to.
+    """Lists what was taken back and has not ended by itself yet, in the order in which it was taken back: by a client, or
+    with what it rested on, such as a user who was disabled. Whoever checks tokens asks again every few seconds with the
+    `next_number` that it has come to.
     """
     GetUserInfo: _aio.UnaryUnaryMultiCallable[_oauth_service_pb2.GetUserInfoRequest, _oauth_service_pb2.GetUserInfoResponse]  # type: ignore[assignment]
     """Says who the caller is and what it may do. Every token permits this."""
@@ -322,8 +324,9 @@ class OAuthServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _oauth_service_pb2.ListRevocationsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_oauth_service_pb2.ListRevocationsResponse, _abc.Awaitable[_oauth_service_pb2.ListRevocationsResponse]]:
-        """Lists what was taken back and has not ended by itself yet, in the order in which it was taken back. Whoever checks
-        tokens asks again every few seconds with the `number` that it has come to.
+        """Lists what was taken back and has not ended by itself yet, in the order in which it was taken back: by a client, or
+        with what it rested on, such as a user who was disabled. Whoever checks tokens asks again every few seconds with the
+        `next_number` that it has come to.
         """
 
     @_abc_1.abstractmethod

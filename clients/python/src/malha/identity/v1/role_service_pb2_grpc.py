@@ -126,7 +126,8 @@ class RoleServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def UpdateRole(self, request, context):
-        """Changes a role of the tenant's own, and thereby everybody who has it, from their next token on.
+        """Changes a role of the tenant's own, and thereby everybody who has it, from their next token on. When it gives less than
+        before, the tokens that are out are refused within seconds, and have to be renewed.
 
         Errors: NOT_FOUND with DIRECTORY_ENTRY_NOT_FOUND; PERMISSION_DENIED with PERMISSION_NOT_HELD; INVALID_ARGUMENT with PERMISSION_UNKNOWN; FAILED_PRECONDITION with BUILT_IN;
         ABORTED with ETAG_OUTDATED.
@@ -179,7 +180,8 @@ class RoleServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def DeleteRoleBinding(self, request, context):
-        """Takes a role away, from the next token on. One cannot take a role from oneself.
+        """Takes a role away: the tokens of whoever had it are refused within seconds, and have to be renewed. One cannot take a
+        role from oneself.
 
         Errors: NOT_FOUND with DIRECTORY_ENTRY_NOT_FOUND; PERMISSION_DENIED with PERMISSION_NOT_HELD; FAILED_PRECONDITION with RESOURCE_IN_USE.
         """

@@ -54,7 +54,8 @@ class RoleServiceStub:
     when there are too many.
     """
     UpdateRole: _grpc.UnaryUnaryMultiCallable[_role_service_pb2.UpdateRoleRequest, _role_service_pb2.UpdateRoleResponse]
-    """Changes a role of the tenant's own, and thereby everybody who has it, from their next token on.
+    """Changes a role of the tenant's own, and thereby everybody who has it, from their next token on. When it gives less than
+    before, the tokens that are out are refused within seconds, and have to be renewed.
 
     Errors: NOT_FOUND with DIRECTORY_ENTRY_NOT_FOUND; PERMISSION_DENIED with PERMISSION_NOT_HELD; INVALID_ARGUMENT with PERMISSION_UNKNOWN; FAILED_PRECONDITION with BUILT_IN;
     ABORTED with ETAG_OUTDATED.
@@ -82,7 +83,8 @@ class RoleServiceStub:
     Errors: NOT_FOUND with DIRECTORY_ENTRY_NOT_FOUND for the role or the subject; PERMISSION_DENIED with PERMISSION_NOT_HELD.
     """
     DeleteRoleBinding: _grpc.UnaryUnaryMultiCallable[_role_service_pb2.DeleteRoleBindingRequest, _role_service_pb2.DeleteRoleBindingResponse]
-    """Takes a role away, from the next token on. One cannot take a role from oneself.
+    """Takes a role away: the tokens of whoever had it are refused within seconds, and have to be renewed. One cannot take a
+    role from oneself.
 
     Errors: NOT_FOUND with DIRECTORY_ENTRY_NOT_FOUND; PERMISSION_DENIED with PERMISSION_NOT_HELD; FAILED_PRECONDITION with RESOURCE_IN_USE.
     """
@@ -113,7 +115,8 @@ class RoleServiceAsyncStub(RoleServiceStub):
     when there are too many.
     """
     UpdateRole: _aio.UnaryUnaryMultiCallable[_role_service_pb2.UpdateRoleRequest, _role_service_pb2.UpdateRoleResponse]  # type: ignore[assignment]
-    """Changes a role of the tenant's own, and thereby everybody who has it, from their next token on.
+    """Changes a role of the tenant's own, and thereby everybody who has it, from their next token on. When it gives less than
+    before, the tokens that are out are refused within seconds, and have to be renewed.
 
     Errors: NOT_FOUND with DIRECTORY_ENTRY_NOT_FOUND; PERMISSION_DENIED with PERMISSION_NOT_HELD; INVALID_ARGUMENT with PERMISSION_UNKNOWN; FAILED_PRECONDITION with BUILT_IN;
     ABORTED with ETAG_OUTDATED.
@@ -141,7 +144,8 @@ class RoleServiceAsyncStub(RoleServiceStub):
     Errors: NOT_FOUND with DIRECTORY_ENTRY_NOT_FOUND for the role or the subject; PERMISSION_DENIED with PERMISSION_NOT_HELD.
     """
     DeleteRoleBinding: _aio.UnaryUnaryMultiCallable[_role_service_pb2.DeleteRoleBindingRequest, _role_service_pb2.DeleteRoleBindingResponse]  # type: ignore[assignment]
-    """Takes a role away, from the next token on. One cannot take a role from oneself.
+    """Takes a role away: the tokens of whoever had it are refused within seconds, and have to be renewed. One cannot take a
+    role from oneself.
 
     Errors: NOT_FOUND with DIRECTORY_ENTRY_NOT_FOUND; PERMISSION_DENIED with PERMISSION_NOT_HELD; FAILED_PRECONDITION with RESOURCE_IN_USE.
     """
@@ -193,7 +197,8 @@ class RoleServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _role_service_pb2.UpdateRoleRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_role_service_pb2.UpdateRoleResponse, _abc.Awaitable[_role_service_pb2.UpdateRoleResponse]]:
-        """Changes a role of the tenant's own, and thereby everybody who has it, from their next token on.
+        """Changes a role of the tenant's own, and thereby everybody who has it, from their next token on. When it gives less than
+        before, the tokens that are out are refused within seconds, and have to be renewed.
 
         Errors: NOT_FOUND with DIRECTORY_ENTRY_NOT_FOUND; PERMISSION_DENIED with PERMISSION_NOT_HELD; INVALID_ARGUMENT with PERMISSION_UNKNOWN; FAILED_PRECONDITION with BUILT_IN;
         ABORTED with ETAG_OUTDATED.
@@ -257,7 +262,8 @@ class RoleServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _role_service_pb2.DeleteRoleBindingRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_role_service_pb2.DeleteRoleBindingResponse, _abc.Awaitable[_role_service_pb2.DeleteRoleBindingResponse]]:
-        """Takes a role away, from the next token on. One cannot take a role from oneself.
+        """Takes a role away: the tokens of whoever had it are refused within seconds, and have to be renewed. One cannot take a
+        role from oneself.
 
         Errors: NOT_FOUND with DIRECTORY_ENTRY_NOT_FOUND; PERMISSION_DENIED with PERMISSION_NOT_HELD; FAILED_PRECONDITION with RESOURCE_IN_USE.
         """

@@ -96,8 +96,8 @@ class TenantServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def UpdateTenant(self, request, context):
-        """Changes a tenant. Nobody of a tenant that is disabled gets a token any more; the tokens that are out end within ten
-        minutes. One's own tenant cannot be disabled.
+        """Changes a tenant. Nobody of a tenant that is disabled gets a token any more; the tokens that are out are refused
+        within seconds. One's own tenant cannot be disabled.
 
         Errors: NOT_FOUND with DIRECTORY_ENTRY_NOT_FOUND; FAILED_PRECONDITION with RESOURCE_IN_USE.
         """

@@ -51,8 +51,8 @@ class TenantServiceStub:
     Errors: ALREADY_EXISTS with NAME_TAKEN.
     """
     UpdateTenant: _grpc.UnaryUnaryMultiCallable[_tenant_service_pb2.UpdateTenantRequest, _tenant_service_pb2.UpdateTenantResponse]
-    """Changes a tenant. Nobody of a tenant that is disabled gets a token any more; the tokens that are out end within ten
-    minutes. One's own tenant cannot be disabled.
+    """Changes a tenant. Nobody of a tenant that is disabled gets a token any more; the tokens that are out are refused
+    within seconds. One's own tenant cannot be disabled.
 
     Errors: NOT_FOUND with DIRECTORY_ENTRY_NOT_FOUND; FAILED_PRECONDITION with RESOURCE_IN_USE.
     """
@@ -86,8 +86,8 @@ class TenantServiceAsyncStub(TenantServiceStub):
     Errors: ALREADY_EXISTS with NAME_TAKEN.
     """
     UpdateTenant: _aio.UnaryUnaryMultiCallable[_tenant_service_pb2.UpdateTenantRequest, _tenant_service_pb2.UpdateTenantResponse]  # type: ignore[assignment]
-    """Changes a tenant. Nobody of a tenant that is disabled gets a token any more; the tokens that are out end within ten
-    minutes. One's own tenant cannot be disabled.
+    """Changes a tenant. Nobody of a tenant that is disabled gets a token any more; the tokens that are out are refused
+    within seconds. One's own tenant cannot be disabled.
 
     Errors: NOT_FOUND with DIRECTORY_ENTRY_NOT_FOUND; FAILED_PRECONDITION with RESOURCE_IN_USE.
     """
@@ -142,8 +142,8 @@ class TenantServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _tenant_service_pb2.UpdateTenantRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_tenant_service_pb2.UpdateTenantResponse, _abc.Awaitable[_tenant_service_pb2.UpdateTenantResponse]]:
-        """Changes a tenant. Nobody of a tenant that is disabled gets a token any more; the tokens that are out end within ten
-        minutes. One's own tenant cannot be disabled.
+        """Changes a tenant. Nobody of a tenant that is disabled gets a token any more; the tokens that are out are refused
+        within seconds. One's own tenant cannot be disabled.
 
         Errors: NOT_FOUND with DIRECTORY_ENTRY_NOT_FOUND; FAILED_PRECONDITION with RESOURCE_IN_USE.
         """

@@ -101,7 +101,7 @@ class UserServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def UpdateUser(self, request, context):
-        """Changes a user. Who is disabled gets no token any more; the tokens that are out end within ten minutes. One cannot
+        """Changes a user. Who is disabled gets no token any more; the tokens that are out are refused within seconds. One cannot
         disable oneself.
 
         Errors: NOT_FOUND with DIRECTORY_ENTRY_NOT_FOUND; PERMISSION_DENIED with PERMISSION_NOT_HELD; FAILED_PRECONDITION with RESOURCE_IN_USE.

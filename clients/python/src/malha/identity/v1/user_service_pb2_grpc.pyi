@@ -51,7 +51,7 @@ class UserServiceStub:
     Errors: ALREADY_EXISTS with NAME_TAKEN.
     """
     UpdateUser: _grpc.UnaryUnaryMultiCallable[_user_service_pb2.UpdateUserRequest, _user_service_pb2.UpdateUserResponse]
-    """Changes a user. Who is disabled gets no token any more; the tokens that are out end within ten minutes. One cannot
+    """Changes a user. Who is disabled gets no token any more; the tokens that are out are refused within seconds. One cannot
     disable oneself.
 
     Errors: NOT_FOUND with DIRECTORY_ENTRY_NOT_FOUND; PERMISSION_DENIED with PERMISSION_NOT_HELD; FAILED_PRECONDITION with RESOURCE_IN_USE.
@@ -91,7 +91,7 @@ class UserServiceAsyncStub(UserServiceStub):
     Errors: ALREADY_EXISTS with NAME_TAKEN.
     """
     UpdateUser: _aio.UnaryUnaryMultiCallable[_user_service_pb2.UpdateUserRequest, _user_service_pb2.UpdateUserResponse]  # type: ignore[assignment]
-    """Changes a user. Who is disabled gets no token any more; the tokens that are out end within ten minutes. One cannot
+    """Changes a user. Who is disabled gets no token any more; the tokens that are out are refused within seconds. One cannot
     disable oneself.
 
     Errors: NOT_FOUND with DIRECTORY_ENTRY_NOT_FOUND; PERMISSION_DENIED with PERMISSION_NOT_HELD; FAILED_PRECONDITION with RESOURCE_IN_USE.
@@ -152,7 +152,7 @@ class UserServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _user_service_pb2.UpdateUserRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_user_service_pb2.UpdateUserResponse, _abc.Awaitable[_user_service_pb2.UpdateUserResponse]]:
-        """Changes a user. Who is disabled gets no token any more; the tokens that are out end within ten minutes. One cannot
+        """Changes a user. Who is disabled gets no token any more; the tokens that are out are refused within seconds. One cannot
         disable oneself.
 
         Errors: NOT_FOUND with DIRECTORY_ENTRY_NOT_FOUND; PERMISSION_DENIED with PERMISSION_NOT_HELD; FAILED_PRECONDITION with RESOURCE_IN_USE.

@@ -1,4 +1,4 @@
-"""What the directory knows of somebody."""
+"""Say what people call somebody."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from services.identity.directory.usecases.look_up import find
 
 
 @dataclass(frozen=True, slots=True)
-class DescribeSubject:
-    """See DescribesSubjects."""
+class Describe:
+    """See `Describes`."""
 
     units: Units
 
