@@ -23,6 +23,7 @@ _PLATFORM_PEERS = {
     "grpc.channelz.v1.Channelz": frozenset({MESH, OPERATOR}),
     "opentelemetry.proto.collector.trace.v1.TraceService": frozenset(),
     "envoy.service.ratelimit.v3.RateLimitService": frozenset({ENVOY}),
+    "opentelemetry.proto.collector.logs.v1.LogsService": frozenset({ENVOY}),
 }
 
 

@@ -36,6 +36,8 @@ class Side:
     """The `local_reply_config`."""
     caller: str
     """Envoy's format of the caller's SPIFFE id."""
+    refusals: Sequence[Node] = ()
+    """The access logs of what was refused, beside that of everything."""
     trusted: bool
     """Whether its clients are workloads of ours, with a few connections for all that they do."""
 
@@ -53,7 +55,7 @@ def manager(side: Side, edge: Edge) -> Node:
         **_hardening(trusted=side.trusted),
         **_request_ids(),
         **_tracing(side, edge),
-        access_log=[_access_log(side.name)],
+        access_log=[_access_log(side.name), *side.refusals],
     )
 
 

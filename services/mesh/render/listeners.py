@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from services.mesh.render import connection, errors, filters, identity, limits, routes
+from services.mesh.render import audit, connection, errors, filters, identity, limits, routes
 from services.mesh.render.document import Edge, Node, resources, typed
 from services.runtime.identity.spiffe import EDGE, spiffe_id
 
@@ -34,6 +34,7 @@ def _outside(name: str, topology: Topology, edge: Edge) -> connection.Side:
         filters=filters.chain(topology, edge),
         replies=errors.local_reply(guarded=topology.guarded, limited=limits.applies(topology)),
         caller=spiffe_id(EDGE),
+        refusals=audit.refusals(topology),
         trusted=False,
     )
 
@@ -46,6 +47,7 @@ def _between(topology: Topology) -> connection.Side:
         filters=filters.inner_chain(topology),
         replies=errors.local_reply(topology.workloads),
         caller="%DOWNSTREAM_PEER_URI_SAN%",
+        refusals=audit.refusals(topology),
         trusted=True,
     )
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from google.rpc import code_pb2
 
-from services.mesh.render import replies, tokens
+from services.identity.audit.refusals import fields
+from services.mesh.render import replies
 from services.mesh.render.replies import Reply
 from services.runtime.auth.tokens import SCHEME
 from services.runtime.method import Access
@@ -26,9 +27,6 @@ _PERMISSION_DETAILS: Final = "permission_details"
 _WANTED: Final = "wanted"
 _KIND_DETAILS: Final = "kind_details"
 _NAMES: Final = {Access.USER: "user", Access.SERVICE: "service"}
-
-_JWT: Final = "jwt_authn_access_denied"
-_RBAC: Final = "rbac_access_denied_matched_policy"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,11 +127,11 @@ def _unavailable(when: str, reason: str, message: str) -> _Refusal:
 
 def _verifier_says(text: str) -> str:
     """Matches how the reason begins that the filter gives which verifies tokens: with underscores for blanks."""
-    return f"response.code_details.startsWith('{_JWT}{{{text}')"
+    return f"response.code_details.startsWith('{fields.JWT_DENIED}{{{text}')"
 
 
 def _policy_says(name: str) -> str:
-    return f"response.code_details == '{_RBAC}[{name}]'"
+    return f"response.code_details == '{fields.RBAC_DENIED}[{name}]'"
 
 
 _NOT_OURS = "this is no access token of this mesh"
@@ -148,9 +146,9 @@ _REFUSALS: Final = (
     ),
     _unauthenticated(_verifier_says("Jwt_is_expired"), "TOKEN_EXPIRED", "the access token has expired"),
     _unauthenticated(_verifier_says(""), "TOKEN_INVALID", _NOT_OURS),
-    _unauthenticated(_policy_says(tokens.INVALID), "TOKEN_INVALID", _NOT_OURS, _INVALID_TOKEN),
+    _unauthenticated(_policy_says(fields.INVALID), "TOKEN_INVALID", _NOT_OURS, _INVALID_TOKEN),
     _denied(
-        _policy_says(tokens.WRONG_KIND),
+        _policy_says(fields.WRONG_KIND),
         "CREDENTIAL_KIND_NOT_ALLOWED",
         _is_for(_of_route(_WANTED)),
         _KIND_DETAILS,

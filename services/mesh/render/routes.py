@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from services.identity.audit.refusals import fields
 from services.mesh import policies
 from services.mesh.render import authorization, filters, limits, lua, patience, refusals, tokens
 from services.mesh.render.clusters import canary
@@ -222,7 +223,7 @@ def _infrastructure(service: Service, name: str) -> Node:
 
 def _nothing() -> Node:
     """What is called by gRPC and in no contract. Said by a route: without one, the guards would answer first."""
-    return {"name": "nothing", "match": {"prefix": "/"}, "direct_response": {"status": 404}}
+    return {"name": fields.NOTHING, "match": {"prefix": "/"}, "direct_response": {"status": 404}}
 
 
 def _rest(service: Service, path: Node, limit: float, *, whole: bool = True) -> Node:
@@ -233,7 +234,7 @@ def _rest(service: Service, path: Node, limit: float, *, whole: bool = True) -> 
     seconds a request may take to arrive; from then on the time of its method counts, from the first byte, too.
     """
     return {
-        "name": "rest" if whole else f"rest: {path['path']}",
+        "name": fields.REST if whole else f"{fields.REST}: {path['path']}",
         "match": {**path, "headers": [_content_type(grpc=False)]},
         "route": {"cluster": service.name, **patience.times(limit)},
         "typed_per_filter_config": filters.rest_only(whole=whole),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from services.identity.audit.refusals import fields
 from services.mesh.render.document import Node, typed
 from services.runtime.auth.compact import LONGEST
 from services.runtime.auth.tokens import HEADER, SCHEME
@@ -32,13 +33,13 @@ KEYS_PATH: Final = "/.well-known/jwks.json"
 _RBAC: Final = "envoy.extensions.filters.http.rbac.v3."
 _PROVIDER: Final = "malha"
 # Where the verified token is for the filters behind.
-_CLAIMS: Final = "claims"
+CLAIMS: Final = "claims"
 _HEADER: Final = "header"
 _PART: Final = "[A-Za-z0-9_-]+"
 # The last character of a signature stands for two of its bits: of its spellings, one is canonical.
 _WHOLE_HEADER: Final = rf"{SCHEME}{_PART}\.{_PART}\.{_PART}[AQgw]"
 _THERE: Final = {"present_match": True}
-SUBJECT: Final = f"%DYNAMIC_METADATA({JWT}:{_CLAIMS}:sub)%"
+SUBJECT: Final = f"%DYNAMIC_METADATA({JWT}:{CLAIMS}:sub)%"
 """Envoy's format of whose token a call brought."""
 _COLLECTIONS: Final = {Access.USER: "users/", Access.SERVICE: "serviceAccounts/"}
 
@@ -51,7 +52,7 @@ def verification(edge: Edge) -> Node:
         "from_headers": [{"name": HEADER, "value_prefix": SCHEME}],
         # The server verifies it once more.
         "forward": True,
-        "payload_in_metadata": _CLAIMS,
+        "payload_in_metadata": CLAIMS,
         "header_in_metadata": _HEADER,
         "require_expiration": True,
         "max_lifetime": f"{LONGEST_LIFE}s",
@@ -132,19 +133,14 @@ def _deny(collection: str | None = None) -> Node:
         _said(_HEADER, "b64", _THERE),
         # Envoy looks for the scheme anywhere in the header, and takes two headers for one.
         _not({"header": {"name": HEADER, "string_match": {"safe_regex": {"regex": _WHOLE_HEADER}}}}),
-        *(_not(_said(_CLAIMS, claim, _THERE)) for claim in ("client_id", "iat", "jti", "tenant")),
-        _not(_either([_said(_CLAIMS, "sub", _text({"prefix": name})) for name in _COLLECTIONS.values()])),
-        _not(_either([_said(_CLAIMS, "tier", _text({"exact": name})) for name in sorted(TIERS)])),
+        *(_not(_said(CLAIMS, claim, _THERE)) for claim in ("client_id", "iat", "jti", "tenant")),
+        _not(_either([_said(CLAIMS, "sub", _text({"prefix": name})) for name in _COLLECTIONS.values()])),
+        _not(_either([_said(CLAIMS, "tier", _text({"exact": name})) for name in sorted(TIERS)])),
     ]
-    policies = {INVALID: _with_token(_either(invalid))}
+    policies = {fields.INVALID: _with_token(_either(invalid))}
     if collection is not None:
-        policies[WRONG_KIND] = _with_token(_not(_said(_CLAIMS, "sub", _text({"prefix": collection}))))
+        policies[fields.WRONG_KIND] = _with_token(_not(_said(CLAIMS, "sub", _text({"prefix": collection}))))
     return {"action": "DENY", "policies": policies}
-
-
-INVALID: Final = "token-invalid"
-WRONG_KIND: Final = "token-of-another-kind"
-"""The names of policies, which stand in the details of a reply that they made."""
 
 
 def _with_token(principal: Node) -> Node:
@@ -159,7 +155,7 @@ def _has_token() -> Node:
 
 
 def _holds(permission: str) -> Node:
-    return _said(_CLAIMS, "permissions", {"list_match": {"one_of": _text({"exact": permission})}})
+    return _said(CLAIMS, "permissions", {"list_match": {"one_of": _text({"exact": permission})}})
 
 
 def _said(where: str, key: str, value: Node) -> Node:
