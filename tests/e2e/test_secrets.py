@@ -132,7 +132,16 @@ def _sign_in(seen: Exercised) -> str:
             {**person, "grant_type": device_grant, "device_code": plant("a wrong device code")},
             {**person, "grant_type": device_grant, "device_code": device.json()["device_code"]},
             {**person, "grant_type": plant("a wrong grant")},
+            {**person, "username": plant("a password typed for a name"), "password": "x"},
+            {
+                **machine,
+                "client_id": plant("a key typed for a client"),
+                "client_secret": plant("a secret of no client"),
+            },
         ]
+        code = device.json()["user_code"]
+        page = {"user_code": code, "username": found[1], "password": plant("a wrong password on the page")}
+        pages = [page, {**page, "otp": plant("a wrong code on the page")}, {"ticket": plant("a wrong ticket")}]
         asked = [
             *(rest.post("/oauth2/token", data=form) for form in forms),
             rest.post("/oauth2/token", data=machine, auth=(own["client_id"], plant("a wrong secret"))),
@@ -142,6 +151,7 @@ def _sign_in(seen: Exercised) -> str:
             rest.post("/oauth2/introspect", data={"token": plant("a token to look at")}, auth=client),
             rest.post("/oauth2/introspect", data={"token": token}, auth=client),
             rest.post("/oauth2/revoke", data={"token": plant("a token to take back")}, auth=client),
+            *(rest.post("/oauth2/device", data=form) for form in pages),
         ]
     for answer in asked:
         seen.say(f"the answer to {answer.request.url.path}", repr(answer.headers.raw).encode() + answer.content)
@@ -392,6 +402,9 @@ def test_the_database_holds_none(exercised: Exercised) -> None:
     )  # fmt: skip
     assert done.returncode == 0, done.stderr.decode()
     assert b"INSERT INTO analysis.reports" in done.stdout
+    # What those who got in, and those who did not, left in the audit log.
+    for told in (b"identity.tokens.issue', 'sessions/", b"CREDENTIALS_WRONG", b"REFRESH_TOKEN_REUSED"):
+        assert told in done.stdout
     assert exercised.planted.leaks("the database", done.stdout, at_rest=True) == []
 
 

@@ -127,6 +127,8 @@ async def test_who_comes_back_at_once_is_let_in_and_may_be_sent_away_again(
         await rpcs(caller(ana.tenant, str(ana.name)), request)
         tokens.append(await _sign_in(oauth, password=after))
         assert await servers.takes(*tokens) == [False] * (len(tokens) - 1) + [True]
+        now = oauth.directory.clock.now().timestamp()
+        assert (await oauth.claims(tokens[-1]))["exp"] == now + 600, "the edge takes none that lives longer"
 
 
 async def test_the_session_that_chooses_another_password_goes_on_and_no_other(

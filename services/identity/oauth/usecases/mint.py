@@ -57,7 +57,8 @@ class Mint:
         whole = both(subject.scopes, scope)
         permissions = cut(grant.permissions, whole)
         written = text_of(grant.permissions, whole)
-        issued = issue_time(self.clock.now(), await unit.taken_back(subject.name))
+        now = self.clock.now()
+        issued = issue_time(now, await unit.taken_back(subject.name))
         token = AccessToken(
             issuer=self.issuer,
             subject=str(subject.name),
@@ -69,7 +70,8 @@ class Mint:
             methods=_methods(subject),
             authenticated=int(subject.authenticated.timestamp()),
             issued=issued,
-            expires=issued + int(self.life.total_seconds()),
+            # Counted from now, as the edge does, even if it says that it is issued in the next second.
+            expires=int(now.timestamp() + self.life.total_seconds()),
             id=new_token_id(session),
         )
         signed = self.keys.signer().sign(token.claims())
