@@ -9,7 +9,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,15 +20,19 @@ import psutil
 from malha.limits.v1.decision_pb2 import DecideRequest
 from redis import Redis
 
+from bench.limits_load import drive
 from bench.report import Section, quantile
 from services.limits.adapters.redis_windows import SCRIPT
 from services.limits.rpc.decisions import METHOD, SERVICE
+from services.runtime.identity.spiffe import server_name
+from tests.support.identity import make_identities, mesh_credentials
 from tests.support.ports import free_port
 from tests.support.programs import RedisProgram, running_redis
 
 _ROOT = Path(__file__).parents[1]
 _PATH = f"/{SERVICE}/{METHOD}"
 _CALLS = 20_000
+_USERS = 1_000
 # h2load's requests under way on each of its two connections.
 _WAITING = (4, 16, 64)
 _SCRIPT_BATCHES = (1, 16, 64)
@@ -44,7 +48,8 @@ def run() -> list[Section]:
     """Measure decisions per second of the limiter's processor time, their times, and the script alone."""
     section = Section(
         "The limiter",
-        f"One limiter, plaintext, {_CALLS} decisions from h2load over two connections; each is counted against a user "
+        f"One limiter, {_CALLS} decisions over two connections: in plaintext from h2load, for one user; and as in a "
+        "mesh, over TLS with a certificate on both sides, for a thousand users in turn. Each is counted against a user "
         "and against everyone, and allowed. Per core: decisions for each second of the limiter's own processor time, "
         "user and system; Redis has its own. The script alone: the same two limits, one synchronous client, batches of "
         "so many decisions, for each second of Redis's processor time.",
@@ -55,6 +60,11 @@ def run() -> list[Section]:
             for waiting in _WAITING:
                 _load(section, limiter, redis, waiting)
             _times(section, limiter)
+        identities = Path(folder, "mesh")
+        make_identities(identities, lifetime=3600.0)
+        with _limiter(Path(folder), redis, identities) as limiter:
+            for waiting in _WAITING:
+                _load_in_mesh(section, limiter, redis, waiting, identities)
         for batch in _SCRIPT_BATCHES:
             _script(section, redis, batch)
     return [section]
@@ -68,7 +78,7 @@ class _Limiter:
 
 
 @contextmanager
-def _limiter(folder: Path, redis: RedisProgram) -> Iterator[_Limiter]:
+def _limiter(folder: Path, redis: RedisProgram, identities: Path | None = None) -> Iterator[_Limiter]:
     secret, policy, body = folder / "redis-url", folder / "limits.yaml", folder / "body"
     secret.write_text(redis.url)
     policy.write_text(_POLICY)
@@ -80,9 +90,14 @@ def _limiter(folder: Path, redis: RedisProgram) -> Iterator[_Limiter]:
         "MALHA_REDIS_URL_FILE": str(secret), "MALHA_LIMITS_FILE": str(policy), "MALHA_STATE_DIR": str(folder),
         "MALHA_DRAIN_SECONDS": "0", "MALHA_LOG_LEVEL": "warning",
     }  # fmt: skip
+    credentials = None
+    if identities is not None:
+        # Any workload's will do: nobody here asks for the limiter by its name.
+        environment["MALHA_IDENTITY_DIR"] = str(identities / "identity" / "echo")
+        credentials = mesh_credentials(identities, "envoy")
     process = subprocess.Popen([sys.executable, "-m", "services.limits", "serve"], cwd=_ROOT, env=environment)
     try:
-        with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+        with _channel(port, credentials) as channel:
             grpc.channel_ready_future(channel).result(30)
         yield _Limiter(port, psutil.Process(process.pid), body)
     finally:
@@ -90,10 +105,17 @@ def _limiter(folder: Path, redis: RedisProgram) -> Iterator[_Limiter]:
         process.wait(15)
 
 
-def _request() -> DecideRequest:
+def _channel(port: int, credentials: grpc.ChannelCredentials | None) -> grpc.Channel:
+    if credentials is None:
+        return grpc.insecure_channel(f"127.0.0.1:{port}")
+    options = [("grpc.ssl_target_name_override", server_name("echo"))]
+    return grpc.secure_channel(f"127.0.0.1:{port}", credentials, options)
+
+
+def _request(user: str = "users/bench") -> DecideRequest:
     request = DecideRequest(domain="malha")
     named = request.descriptors.add()
-    for key, value in (("limited", "yes"), ("tenant", "default"), ("user", "users/bench"), ("tier", "enterprise")):
+    for key, value in (("limited", "yes"), ("tenant", "default"), ("user", user), ("tier", "enterprise")):
         named.entries.add(key=key, value=value)
     request.descriptors.add().entries.add(key="everyone", value="all")
     return request
@@ -109,22 +131,41 @@ def _seconds(process: psutil.Process) -> float:
 
 
 def _load(section: Section, limiter: _Limiter, redis: RedisProgram, waiting: int) -> None:
+    def load() -> None:
+        done = subprocess.run(
+            ["h2load", "-n", str(_CALLS), "-c", "2", "-m", str(waiting), "-d", str(limiter.body),
+             "-H", "content-type: application/grpc", "-H", "te: trailers", f"http://127.0.0.1:{limiter.port}{_PATH}"],
+            capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        succeeded = re.search(r"(\d+) succeeded", done.stdout)
+        assert succeeded is not None and int(succeeded[1]) == _CALLS, done.stdout
+
+    _measure(section, limiter, redis, f"{2 * waiting} decisions waiting", waiting, load)
+
+
+def _load_in_mesh(section: Section, limiter: _Limiter, redis: RedisProgram, waiting: int, identities: Path) -> None:
+    asked = [_request(f"users/bench-{number}").SerializeToString() for number in range(_USERS)]
+    messages = [asked[number % _USERS] for number in range(_CALLS)]
+    envoy = identities / "identity" / "envoy"
+    name = f"{2 * waiting} decisions waiting, over TLS"
+    _measure(
+        section, limiter, redis, name, waiting,
+        lambda: drive(limiter.port, envoy, _PATH, messages, connections=2, waiting=waiting),
+    )  # fmt: skip
+
+
+def _measure(
+    section: Section, limiter: _Limiter, redis: RedisProgram, name: str, waiting: int, load: Callable[[], None]
+) -> None:
     server = psutil.Process(redis.process.pid)
     before, server_before, began = _seconds(limiter.process), _seconds(server), time.perf_counter()
-    done = subprocess.run(
-        ["h2load", "-n", str(_CALLS), "-c", "2", "-m", str(waiting), "-d", str(limiter.body),
-         "-H", "content-type: application/grpc", "-H", "te: trailers", f"http://127.0.0.1:{limiter.port}{_PATH}"],
-        capture_output=True, text=True, check=True,
-    )  # fmt: skip
+    load()
     elapsed = time.perf_counter() - began
-    succeeded = re.search(r"(\d+) succeeded", done.stdout)
-    assert succeeded is not None and int(succeeded[1]) == _CALLS, done.stdout
     spent, of_redis = _seconds(limiter.process) - before, _seconds(server) - server_before
-    target = ">= 8,000/s per core" if waiting == _WAITING[-1] else ""
     section.add(
-        f"{2 * waiting} decisions waiting",
+        name,
         f"{_CALLS / spent:,.0f}/s per core, {_CALLS / elapsed:,.0f}/s, {of_redis / _CALLS * 1e6:.0f} us of Redis",
-        target,
+        ">= 8,000/s per core" if waiting == _WAITING[-1] else "",
     )
 
 

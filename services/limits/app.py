@@ -9,16 +9,20 @@ from services.limits.adapters.redis_windows import RedisWindows
 from services.limits.adapters.tally import PrometheusTally
 from services.limits.errors import error_map
 from services.limits.ports import Windows
-from services.limits.rpc.decisions import SERVICE, RateLimitServicer, add_to_server
+from services.limits.replica import Replica
+from services.limits.rpc.decisions import route
 from services.limits.settings import LimitsSettings
 from services.limits.usecases.decide import Decide
+from services.runtime.health import Check
 from services.runtime.lifespan import Lifespan
 from services.runtime.logging import configure_logging
 from services.runtime.redis import check as check_redis
 from services.runtime.redis import make_redis
 from services.runtime.registration import RedisRegistration
-from services.runtime.server import ServerBuilder
 from services.runtime.telemetry import start_telemetry
+
+# How often each dependency is asked, in seconds.
+_CHECK_SECONDS = 2.0
 
 
 async def serve(settings: LimitsSettings, *, windows: Windows | None = None) -> None:
@@ -36,20 +40,20 @@ async def serve(settings: LimitsSettings, *, windows: Windows | None = None) -> 
         lifespan.on_stop("policy", lambda: _cancel(following))
 
         tally = PrometheusTally(telemetry.registry, lambda: policy.problem)
-        servicer = RateLimitServicer(Decide(policy, windows or kept, tally))
-
-        server = ServerBuilder(
+        # Neither is needed to serve: Envoy has its own limits for when there is no decision.
+        checks = (
+            Check("redis", lambda: check_redis(redis), _CHECK_SECONDS, required=False),
+            Check("policy", policy.check, _CHECK_SECONDS, required=False),
+        )
+        replica = Replica(
             settings,
             telemetry=telemetry,
             errors=error_map(),
             registration=RedisRegistration(redis, settings),
-            required_services=[SERVICE],
+            routes=[route(Decide(policy, windows or kept, tally))],
+            checks=checks,
         )
-        server.add(add_to_server, servicer)
-        # Neither is needed to serve: Envoy has its own limits for when there is no decision.
-        server.health("redis", lambda: check_redis(redis), required=False)
-        server.health("policy", policy.check, required=False)
-        await server.run()
+        await replica.run()
     telemetry.close()
 
 

@@ -38,8 +38,8 @@ def descriptors(request: DecideRequest) -> list[tuple[Mapping[str, str], int]]:
     ]
 
 
-def answer(count: int, positions: Sequence[int], decision: Decision) -> DecideResponse:
-    """The answer to a request with `count` descriptors, those at `positions` with a claim."""
+def answer(count: int, positions: Sequence[int], decision: Decision) -> bytes:
+    """The answer, as bytes, to a request with `count` descriptors, those at `positions` with a claim."""
     refusals = decision.refusals
     response = DecideResponse(overall_code=_OVER if refusals else _OK)
     statuses = [response.statuses.add(code=_OK) for _ in range(count)]
@@ -49,7 +49,7 @@ def answer(count: int, positions: Sequence[int], decision: Decision) -> DecideRe
         response.response_headers_to_add.add(key=key, value=value)
     if refusals:
         _explain(response, refusals)
-    return response
+    return response.SerializeToString()
 
 
 def _fill(status: DecideResponse.DescriptorStatus, limit: Limit, standing: Standing) -> None:

@@ -6,6 +6,7 @@ import grpc
 from malha.error.v1.reason_pb2 import Reason
 
 from services.limits.domain.errors import WindowsUnavailable
+from services.limits.wire.gate import MessageCompressed
 from services.runtime.errors import ErrorMap, ErrorRule
 
 
@@ -18,6 +19,11 @@ def error_map() -> ErrorMap:
                 reason=Reason.REASON_DEPENDENCY_UNAVAILABLE,
                 message=lambda _: "redis does not answer",
                 metadata=lambda _: {"dependency": "redis"},
+            ),
+            MessageCompressed: ErrorRule(
+                code=grpc.StatusCode.UNIMPLEMENTED,
+                reason=Reason.REASON_MALFORMED_REQUEST,
+                message=lambda _: "this server takes no compressed messages",
             ),
         }
     )

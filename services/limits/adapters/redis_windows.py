@@ -14,9 +14,10 @@ from redis.asyncio import Redis
 from redis.asyncio.connection import AbstractConnection
 from redis.exceptions import NoScriptError, RedisError
 
+from services.limits.adapters.patience import Patience
 from services.limits.domain.decision import Standing
-from services.limits.domain.errors import WindowsUnavailable
 from services.limits.domain.policy import Claim
+from services.limits.ports import Taken
 from services.runtime.cache.breaker import Breaker
 
 _LOG = structlog.get_logger("limits")
@@ -32,7 +33,7 @@ _OPEN_SECONDS: Final = 0.5
 
 _encoder = msgspec.msgpack.Encoder()
 _answers = msgspec.msgpack.Decoder(list[list[int]])
-_Waiting = tuple[list[str | int], "asyncio.Future[list[int]]"]
+_Waiting = tuple[list[str | int], Taken]
 
 
 class RedisWindows:
@@ -51,18 +52,17 @@ class RedisWindows:
         self._failing = False
         self._connection: AbstractConnection | None = None
 
-    async def take(self, claims: Sequence[Claim]) -> list[Standing]:
-        """See `Windows.take`; raises WindowsUnavailable after 35 ms at the latest."""
+    def take(self, claims: Sequence[Claim], taken: Taken) -> None:
+        """See `Windows.take`. The bound is 35 ms, for a batch that is under way, and with it for those who wait."""
         if self._running is None:
             if not self._breaker.allows():
-                raise WindowsUnavailable
-            self._running = asyncio.create_task(self._serve(), name="windows")
+                taken(None)
+                return
+            self._running = asyncio.get_running_loop().create_task(self._serve(), name="windows")
         elif self._breaker.open:
-            raise WindowsUnavailable
-        answered = asyncio.get_running_loop().create_future()
-        self._waiting.append((_call(claims), answered))
-        flat: list[int] = await answered
-        return [Standing(flat[i] == 1, flat[i + 1], -(-flat[i + 2] // 1000)) for i in range(0, len(flat), 3)]
+            taken(None)
+            return
+        self._waiting.append((_call(claims), taken))
 
     async def close(self) -> None:
         """Waits for the batch that is under way, and leaves Redis."""
@@ -81,7 +81,7 @@ class RedisWindows:
 
     async def _decide(self, batch: list[_Waiting]) -> None:
         try:
-            async with asyncio.timeout(ANSWER_SECONDS):
+            async with Patience(ANSWER_SECONDS):
                 answers = await self._ask(_encoder.encode([call for call, _ in batch]))
         except (RedisError, OSError, TimeoutError, msgspec.DecodeError) as error:
             self._failed(batch, error)
@@ -90,9 +90,8 @@ class RedisWindows:
         if self._failing:
             _LOG.info("redis answers again")
             self._failing = False
-        for (_, answered), answer in zip(batch, answers, strict=True):
-            if not answered.done():
-                answered.set_result(answer)
+        for (_, taken), flat in zip(batch, answers, strict=True):
+            taken([Standing(flat[i] == 1, flat[i + 1], -(-flat[i + 2] // 1000)) for i in range(0, len(flat), 3)])
 
     async def _ask(self, calls: bytes) -> list[list[int]]:
         """Over a connection of its own: to go through the pool, the retries and the figures of redis-py for one command
@@ -121,9 +120,8 @@ class RedisWindows:
             _LOG.warning("redis does not answer", error=type(error).__name__)
             self._failing = True
         batch, self._waiting = batch + self._waiting, []
-        for _, answered in batch:
-            if not answered.done():
-                answered.set_exception(WindowsUnavailable())
+        for _, taken in batch:
+            taken(None)
 
 
 def _call(claims: Sequence[Claim]) -> list[str | int]:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from services.limits.domain.policy import Claim
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """How one limit stands after a decision."""
 
     fits: bool
@@ -19,19 +18,21 @@ class Standing:
     """When it has room for the call, or, where it had, when the first of what is used now is free again; 0: unused."""
 
 
-@dataclass(frozen=True, slots=True)
 class Decision:
     """Whether a call may go on, and why."""
 
-    claims: Sequence[Claim]
-    standings: Sequence[Standing]
-    """One for each claim."""
+    __slots__ = ("claims", "refusals", "standings")
 
-    @property
-    def refusals(self) -> list[tuple[Claim, Standing]]:
+    def __init__(self, claims: Sequence[Claim], standings: Sequence[Standing]) -> None:
+        """`standings` has one for each claim."""
+        self.claims = claims
+        self.standings = standings
+        self.refusals: list[tuple[Claim, Standing]] = [
+            (claim, standing)
+            for claim, standing in zip(claims, standings, strict=True)
+            if not (standing.fits or claim.limit.shadow)
+        ]
         """The limits that do not allow the call; none: it may go on."""
-        found = zip(self.claims, self.standings, strict=True)
-        return [(claim, standing) for claim, standing in found if not (standing.fits or claim.limit.shadow)]
 
     @property
     def allowed(self) -> bool:

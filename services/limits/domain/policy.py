@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 STRICTEST = "free"
 """The tier of a user whose own is unknown here."""
@@ -25,8 +26,7 @@ class Limit:
     """Whether it is only counted, and refuses nobody."""
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """What one call wants of one limit."""
 
     limit: Limit

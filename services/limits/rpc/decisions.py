@@ -2,36 +2,40 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
-import grpc
-from malha.limits.v1.decision_pb2 import DecideRequest, DecideResponse
+from google.protobuf.message import DecodeError
+from malha.limits.v1.decision_pb2 import DecideRequest
 
 from services.limits import convert
-from services.limits.usecases.decide import Decide
+from services.limits.domain.errors import WindowsUnavailable
+from services.limits.usecases.decide import Decide, Outcome
+from services.limits.wire.call import Call, Route
+from services.runtime.exceptions import MalformedRequest
+from services.runtime.method import Shape, platform_method
 
 SERVICE: Final = "envoy.service.ratelimit.v3.RateLimitService"
 METHOD: Final = "ShouldRateLimit"
 
 
-class RateLimitServicer:
-    """Answers Envoy."""
+def route(decide: Decide) -> Route:
+    """Decides about one call; the descriptors that mean no limit of ours allow it."""
 
-    def __init__(self, decide: Decide) -> None:
-        self._decide = decide
+    def serve(call: Call, message: bytes) -> None:
+        try:
+            asked = convert.descriptors(DecideRequest.FromString(message))
+        except DecodeError:
+            raise MalformedRequest from None
 
-    async def should_rate_limit(self, request: DecideRequest, context: object) -> DecideResponse:
-        """Decides about one call; the descriptors that mean no limit of ours allow it."""
-        asked = convert.descriptors(request)
-        positions, decision = await self._decide(asked)
-        return convert.answer(len(asked), positions, decision)
+        def answer(outcome: Outcome | None) -> None:
+            try:
+                if outcome is None:
+                    raise WindowsUnavailable
+                if call.open:
+                    call.answer(convert.answer(len(asked), *outcome))
+            except Exception as error:  # a decision must not take the rest of its batch along
+                call.fail(error)
 
+        decide(asked, answer)
 
-def add_to_server(servicer: RateLimitServicer, server: Any) -> None:
-    """Registers the servicer under Envoy's name, as a generated function would."""
-    handler = grpc.unary_unary_rpc_method_handler(
-        servicer.should_rate_limit,
-        request_deserializer=DecideRequest.FromString,
-        response_serializer=DecideResponse.SerializeToString,
-    )
-    server.add_registered_method_handlers(SERVICE, {METHOD: handler})
+    return Route(platform_method(SERVICE, METHOD, Shape.UNARY_UNARY, DecideRequest.FromString), serve)

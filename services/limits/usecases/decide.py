@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from services.limits.domain.decision import Decision
-from services.limits.domain.errors import WindowsUnavailable
+from services.limits.domain.decision import Decision, Standing
 from services.limits.domain.policy import Claim
 from services.limits.ports import PolicySource, Tally, Windows
+
+Outcome = tuple[Sequence[int], Decision]
+"""For each claim of the decision the position of the descriptor it comes from, and the decision."""
 
 
 class Decide:
@@ -18,14 +20,13 @@ class Decide:
         self._windows = windows
         self._tally = tally
 
-    async def __call__(self, descriptors: Sequence[tuple[Mapping[str, str], int]]) -> tuple[list[int], Decision]:
-        """The decision for descriptors, each with its parts and its cost.
+    def __call__(
+        self, descriptors: Sequence[tuple[Mapping[str, str], int]], answer: Callable[[Outcome | None], None]
+    ) -> None:
+        """Decides for descriptors, each with its parts and its cost.
 
-        Returns the decision, and before it for each of its claims the position of the descriptor it comes from:
-        descriptors without a limit have none.
-
-        Raises:
-            WindowsUnavailable: nobody knows within the bound of a call.
+        `answer` hears the outcome once, now or later: None when nobody knows within the bound of a call. Descriptors
+        without a limit have no claim in the decision.
         """
         policy = self._source.policy
         positions: list[int] = []
@@ -36,12 +37,16 @@ class Decide:
                 positions.append(position)
                 claims.append(claim)
         if not claims:
-            return [], Decision((), ())
-        try:
-            standings = await self._windows.take(claims)
-        except WindowsUnavailable:
-            self._tally.undecided(claims)
-            raise
-        decision = Decision(claims, standings)
-        self._tally.decided(decision)
-        return positions, decision
+            answer(((), Decision((), ())))
+            return
+
+        def decided(standings: Sequence[Standing] | None) -> None:
+            if standings is None:
+                self._tally.undecided(claims)
+                answer(None)
+                return
+            decision = Decision(claims, standings)
+            self._tally.decided(decision)
+            answer((positions, decision))
+
+        self._windows.take(claims, decided)

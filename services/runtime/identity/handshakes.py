@@ -35,9 +35,12 @@ _OTHER: Final = "handshake_failed"
 
 def reason_of(line: bytes) -> str | None:
     """Why the handshake that a line of gRPC's log tells of was refused; None for any other line."""
-    if _MARK not in line:
-        return None
-    return next((reason for words, reason in _REASONS if words in line), _OTHER)
+    return reason_in(line) if _MARK in line else None
+
+
+def reason_in(text: bytes) -> str:
+    """Why a handshake was refused that OpenSSL tells of in these words, as a short name."""
+    return next((reason for words, reason in _REASONS if words in text), _OTHER)
 
 
 def standard_error() -> Path | None:

@@ -43,16 +43,23 @@ class Metrics(Stage):
         self._figures.running += 1
 
     def end(self, call: Call) -> None:
-        seconds = time.perf_counter() - call.started
+        self.ended(call.method, call.caller, call.code, time.perf_counter() - call.started)
+
+    def begun(self) -> None:
+        """A call of a server without a chain has begun; `ended` says what became of it."""
+        self._figures.running += 1
+
+    def ended(self, method: Method, caller: str, code: grpc.StatusCode, seconds: float) -> None:
+        """A call has ended after `seconds`."""
         figures = self._figures
         figures.running -= 1
-        series = figures.calls.get((call.method.path, call.caller)) or figures.add(call.method, call.caller)
+        series = figures.calls.get((method.path, caller)) or figures.add(method, caller)
         series.seconds += seconds
         series.buckets[bisect_left(_SECONDS, seconds)] += 1
-        if call.code is grpc.StatusCode.OK:  # apart, since the hash of an enum's member is computed in Python
+        if code is grpc.StatusCode.OK:  # apart, since the hash of an enum's member is computed in Python
             series.succeeded += 1
         else:
-            series.failed[call.code] = series.failed.get(call.code, 0) + 1
+            series.failed[code] = series.failed.get(code, 0) + 1
 
 
 class _Series:
