@@ -12,7 +12,7 @@ import httpx
 import pytest
 from google.rpc import error_details_pb2, status_pb2
 
-from tests.support.limited_edge import DESCRIBE, DESCRIBE_REST, Issuer, LimitedEdge, limited_edge
+from tests.support.limited_edge import DESCRIBE, DESCRIBE_REST, PERMISSION, Issuer, LimitedEdge, limited_edge
 from tests.support.programs import running_redis
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("limits")]
 
+COSTLY = "/malha.identity.v1.AuditService/VerifyChain"
 ANONYMOUS = "/malha.identity.v1.OAuthService/Token"
 POLICY = """\
 users: {free: 10/min, pro: 100/min, enterprise: 1_000/min}
@@ -116,6 +117,18 @@ def test_another_token_of_the_same_user_finds_what_the_first_one_left(edge: Limi
     assert edge.allowed(10, second) == 4
     better = edge.issuer.token("users/swap", "pro")
     assert edge.allowed(100, better) == 90
+
+
+def test_a_call_counts_as_many_as_its_contract_says(edge: LimitedEdge) -> None:
+    """VerifyChain costs 20: five of them are the 100 of the tier pro, and one is all ten of the tier free."""
+    may = {"permissions": [PERMISSION, "identity.auditEntries.verify"]}
+    assert edge.allowed(7, edge.issuer.token("users/costly", "pro", **may), COSTLY) == 5
+    free = edge.issuer.token("users/costly-free", "free", **may)
+    assert edge.allowed(2, free, COSTLY) == 1
+    assert edge.allowed(2, free) == 0
+    begun = edge.issuer.token("users/costly-begun", "free", **may)
+    assert edge.allowed(1, begun) == 1
+    assert edge.allowed(1, begun, COSTLY) == 0, "it waits for the whole limit"
 
 
 def test_a_user_of_another_tenant_is_somebody_else(edge: LimitedEdge) -> None:

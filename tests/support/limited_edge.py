@@ -20,7 +20,8 @@ from services.mesh.render.document import Node
 from services.mesh.topology import ECHO, LIMITS, Service, Topology
 from tests.support.envoy_process import Alone, Backend, alone
 
-IDENTITY = Service("identity", "tests.support.backend", ("malha.identity.v1.oauth_service_pb2",), replicas=1)
+_CONTRACTS = ("malha.identity.v1.oauth_service_pb2", "malha.identity.v1.audit_service_pb2")
+IDENTITY = Service("identity", "tests.support.backend", _CONTRACTS, replicas=1)
 GUARDED = Topology("limited", (ECHO, IDENTITY, LIMITS), guarded=True)
 DESCRIBE = "/malha.testing.v1.EchoService/DescribeCall"
 DESCRIBE_REST = "/v1/echo:describeCall"

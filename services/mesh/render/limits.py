@@ -91,7 +91,7 @@ def decisions(topology: Topology, edge: Edge) -> list[tuple[str, Node, bool]]:
 
 
 def counted(method: Method) -> list[Node]:
-    """The `rate_limits` of a method's route: what a call of it is counted against."""
+    """The `rate_limits` of a method: what a call of it is counted against."""
     if _well_known(method):
         return []
     if method.access is Access.ANONYMOUS:
@@ -99,8 +99,16 @@ def counted(method: Method) -> list[Node]:
     return [_against(method, *_user()), _against(method, _limited(), _everyone())]
 
 
-def entrance_only(method: Method) -> Node:
-    """The part of a route's `typed_per_filter_config` that switches the entrance on where it belongs."""
+def asked_of(method: Method) -> Node:
+    """The part of `typed_per_filter_config` that tells a method's route what is counted, and whether it is an entrance.
+
+    Costs have an effect here alone: where `rate_limits` are part of a route's action, Envoy counts each call as one.
+    """
+    counts = typed("envoy.extensions.filters.http.ratelimit.v3.RateLimitPerRoute", rate_limits=counted(method))
+    return {SHARED: counts, **_entrance_only(method)}
+
+
+def _entrance_only(method: Method) -> Node:
     if method.access is not Access.ANONYMOUS or _well_known(method):
         return {}
     return {ENTRANCE: typed("envoy.config.route.v3.FilterConfig", config={})}

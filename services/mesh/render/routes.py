@@ -111,8 +111,7 @@ def _guarded(route: Node, method: Method, topology: Topology) -> Node:
     route = _with({**route, "metadata": {"filter_metadata": said}}, tokens.policy(method))
     if not limits.applies(topology):
         return route
-    counted = {**route, "route": {**route["route"], "rate_limits": limits.counted(method)}}
-    return _with(counted, limits.entrance_only(method))
+    return _with(route, limits.asked_of(method))
 
 
 def _hidden(topology: Topology, edge: Edge) -> bool:

@@ -30,7 +30,7 @@ def _routes(method: Method) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("method", METHODS, ids=lambda method: method.path)
 def test_every_method_is_counted_against_its_caller_and_everyone_at_its_cost(method: Method) -> None:
     for route in _routes(method):
-        counted = route["route"]["rate_limits"]
+        counted = route["typed_per_filter_config"][limits.SHARED]["rate_limits"]
         if method.path in NOT_COUNTED:
             assert counted == []
             continue
