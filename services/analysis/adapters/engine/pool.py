@@ -20,6 +20,8 @@ from services.runtime.exceptions import DependencyUnavailable, Overloaded, Shutt
 _NAME = "analysis engine"
 _RESTART_SECONDS = 1.0
 _MIB = 1024 * 1024
+# Fewer sources than these are not divided among workers: ruff's start would cost more than is gained.
+_LEAST_FILES = 16
 
 
 @dataclass(slots=True, eq=False)
@@ -36,10 +38,10 @@ class _Ticket:
 class WorkerPool:
     """`settings.workers` processes that analyse sources in batches.
 
-    A free worker takes all that waits with the same options, up to the limits of a batch: under light load a source
-    goes alone at once, under heavy load batches fill up by themselves. After a batch that exceeds its time or kills
-    its worker, its sources go one by one, so that only the guilty one fails. Work whose caller went away is dropped
-    before it starts.
+    A free worker takes its share of what waits with the same options, up to the limits of a batch: under light load a
+    source goes alone at once, under heavy load batches fill up by themselves. After a batch that exceeds its time or
+    kills its worker, its sources go one by one, so that only the guilty one fails. Work whose caller went away is
+    dropped before it starts.
     """
 
     def __init__(self, settings: EngineSettings) -> None:
@@ -119,8 +121,8 @@ class WorkerPool:
         async with self._wake:
             while True:
                 batch: list[_Ticket] = []
-                size = 0
-                while self._waiting and len(batch) < self._settings.batch_files:
+                size, most = 0, self._share()
+                while self._waiting and len(batch) < most:
                     ticket = self._waiting[0]
                     if not ticket.future.done():
                         if batch and (
@@ -133,6 +135,12 @@ class WorkerPool:
                 if batch:
                     return batch
                 await self._wake.wait()
+
+    def _share(self) -> int:
+        """How many sources a worker takes at most: when few are left, its part of them, so that the workers end the
+        last ones together."""
+        part = -(-len(self._waiting) // len(self._workers))
+        return min(self._settings.batch_files, max(part, _LEAST_FILES))
 
     async def _run(self, worker: WorkerProcess, batch: list[_Ticket]) -> None:
         """Answer the tickets of a batch. Raises WorkerDied when the worker cannot be started."""
