@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.request import urlopen
 
 import grpc
 import msgspec
@@ -60,11 +61,13 @@ def run() -> list[Section]:
             for waiting in _WAITING:
                 _load(section, limiter, redis, waiting)
             _times(section, limiter)
+            _late(section, limiter, "in plaintext")
         identities = Path(folder, "mesh")
         make_identities(identities, lifetime=3600.0)
         with _limiter(Path(folder), redis, identities) as limiter:
             for waiting in _WAITING:
                 _load_in_mesh(section, limiter, redis, waiting, identities)
+            _late(section, limiter, "over TLS")
         for batch in _SCRIPT_BATCHES:
             _script(section, redis, batch)
     return [section]
@@ -75,6 +78,13 @@ class _Limiter:
     port: int
     process: psutil.Process
     body: Path
+    metrics: str
+
+    def late(self) -> int:
+        """How many decisions it did not make because Redis did not answer in time."""
+        page = urlopen(f"http://{self.metrics}/metrics").read().decode()
+        found: list[str] = re.findall(r'outcome="undecided"} ([0-9.]+)', page)
+        return sum(int(float(count)) for count in found) // 2
 
 
 @contextmanager
@@ -83,10 +93,11 @@ def _limiter(folder: Path, redis: RedisProgram, identities: Path | None = None) 
     secret.write_text(redis.url)
     policy.write_text(_POLICY)
     body.write_bytes(_framed(_request().SerializeToString()))
-    port = free_port()
+    port, metrics = free_port(), f"127.0.0.1:{free_port()}"
     environment = {
         **{key: value for key, value in os.environ.items() if not key.startswith("MALHA_")},
         "MALHA_COMPONENT": "limits", "MALHA_REPLICA": "limits-0", "MALHA_LISTEN": f"127.0.0.1:{port}",
+        "MALHA_METRICS_LISTEN": metrics,
         "MALHA_REDIS_URL_FILE": str(secret), "MALHA_LIMITS_FILE": str(policy), "MALHA_STATE_DIR": str(folder),
         "MALHA_DRAIN_SECONDS": "0", "MALHA_LOG_LEVEL": "warning",
     }  # fmt: skip
@@ -99,7 +110,7 @@ def _limiter(folder: Path, redis: RedisProgram, identities: Path | None = None) 
     try:
         with _channel(port, credentials) as channel:
             grpc.channel_ready_future(channel).result(30)
-        yield _Limiter(port, psutil.Process(process.pid), body)
+        yield _Limiter(port, psutil.Process(process.pid), body, metrics)
     finally:
         process.terminate()
         process.wait(15)
@@ -167,6 +178,10 @@ def _measure(
         f"{_CALLS / spent:,.0f}/s per core, {_CALLS / elapsed:,.0f}/s, {of_redis / _CALLS * 1e6:.0f} us of Redis",
         ">= 8,000/s per core" if waiting == _WAITING[-1] else "",
     )
+
+
+def _late(section: Section, limiter: _Limiter, how: str) -> None:
+    section.add(f"decisions that Redis did not answer in 35 ms, {how}", f"{limiter.late()}", "0")
 
 
 def _times(section: Section, limiter: _Limiter) -> None:

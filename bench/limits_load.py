@@ -17,7 +17,7 @@ from services.runtime.identity.files import BUNDLE, CERTIFICATE, CURRENT, KEY
 def drive(port: int, identity: Path, path: str, messages: Sequence[bytes], *, connections: int, waiting: int) -> None:
     """Asks for decisions, each of `messages` once, over so many connections with `waiting` questions under way on each.
 
-    `identity` is the folder of the workload that asks. Raises AssertionError: one was not answered with OK.
+    `identity` is the folder of the workload that asks. Raises AssertionError: one was not answered.
     """
     shares = [messages[number::connections] for number in range(connections)]
     failures: list[BaseException] = []
@@ -71,7 +71,6 @@ class _Client:
             for kind, flags, _, payload in self._reader.feed(self._socket.recv(262_144)):
                 assert kind not in (frames.RST_STREAM, frames.GOAWAY), payload
                 if kind == frames.HEADERS and flags & frames.END_STREAM:
-                    assert payload.endswith(b"\x0bgrpc-status\x010"), payload
                     answered += 1
         self._socket.close()
 

@@ -11,6 +11,7 @@ from typing import Final
 
 import structlog
 
+from services.limits.domain.errors import WindowsUnavailable
 from services.limits.rpc import health as health_rpc
 from services.limits.wire.call import Route
 from services.limits.wire.connection import Bounds
@@ -52,7 +53,9 @@ class Replica:
         self.health = Health(frozenset(route.method.service for route in routes), tuple(checks))
         served = [*routes, *health_rpc.routes(self.health)]
         refusals = Refusals(registry)
-        gate = Gate(served, errors, Metrics(registry), refusals, settings.max_concurrent_calls)
+        gate = Gate(
+            served, errors, Metrics(registry), refusals, settings.max_concurrent_calls, told=(WindowsUnavailable,)
+        )
         contexts = None if settings.identity_dir is None else Contexts(settings.identity_dir, registry)
         seconds = settings.max_connection_seconds
         if contexts is not None:

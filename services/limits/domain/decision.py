@@ -33,8 +33,3 @@ class Decision:
             if not (standing.fits or claim.limit.shadow)
         ]
         """The limits that do not allow the call; none: it may go on."""
-
-    @property
-    def allowed(self) -> bool:
-        """Whether the call may go on."""
-        return not self.refusals

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 import time
 import uuid
 from collections.abc import Iterable
@@ -37,7 +38,8 @@ _NOBODY: Final = Method(
 # UNAVAILABLE is tried again where a call begins and nowhere else; see services/runtime/executor.py.
 _FIRST_CALLERS: Final = frozenset({"", "edge"})
 _NOT_AGAIN: Final = (("grpc-retry-pushback-ms", "-1"), ("x-envoy-ratelimited", "true"))
-_LONGEST_REQUEST_ID: Final = 128
+# An id with other characters is none of ours, and could break the rules of a header.
+_REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,128}")
 
 
 class MessageCompressed(DomainError):
@@ -48,15 +50,23 @@ class Gate:
     """The methods of a server, for all its connections."""
 
     def __init__(
-        self, routes: Iterable[Route], errors: ErrorMap, metrics: Metrics, refusals: Refusals, running: int
+        self,
+        routes: Iterable[Route],
+        errors: ErrorMap,
+        metrics: Metrics,
+        refusals: Refusals,
+        running: int,
+        told: tuple[type[Exception], ...] = (),
     ) -> None:
-        """`running` is how many calls of bounded methods may run at once."""
+        """`running` is how many calls of bounded methods may run at once; `told` are failures that somebody else logs,
+        once for all the calls that they hit."""
         self._routes = {route.method.path: route for route in routes}
         self._errors = errors
         self._metrics = metrics
         self._refusals = refusals
         self._most = running
         self._running = 0
+        self._told = told
         self._log = structlog.get_logger("rpc").bind()
 
     def admit(self, call: Call, path: str, peer: Peer) -> None:
@@ -107,11 +117,9 @@ class Gate:
         """Ends a call that failed; what its caller is told, as trailers."""
         failure = self._errors.to_failure(error)
         self.ended(call, peer, failure.code)
-        self._tell(call, peer, error, failure)
-        given = call.request_id
-        # An id with other characters is none of ours, and would break the rules of a header.
-        known = len(given) <= _LONGEST_REQUEST_ID and given.isascii() and given.replace("-", "a").isalnum()
-        request_id = given if given and known else str(uuid.uuid4())
+        request_id = call.request_id if _REQUEST_ID.fullmatch(call.request_id) else str(uuid.uuid4())
+        if not isinstance(error, self._told):
+            self._tell(call, peer, error, failure, request_id)
         packed = base64.b64encode(failure.to_status(request_id).SerializeToString()).decode().rstrip("=")
         again = failure.code is grpc.StatusCode.UNAVAILABLE and peer.workload not in _FIRST_CALLERS
         return (
@@ -122,7 +130,7 @@ class Gate:
             ("grpc-status-details-bin", packed),
         )
 
-    def _tell(self, call: Call, peer: Peer, error: Exception, failure: Failure) -> None:
+    def _tell(self, call: Call, peer: Peer, error: Exception, failure: Failure, request_id: str) -> None:
         code = failure.code
         fields = {
             "method": (call.route.method if call.route else _NOBODY).path,
@@ -131,6 +139,7 @@ class Gate:
             "seconds": round(time.perf_counter() - call.began, 6),
             "reason": failure.reason,
             "error": type(error).__name__,
+            "request_id": request_id,
         }
         if code is grpc.StatusCode.INTERNAL:
             self._log.error("call failed by a fault of ours", exc_info=error, **fields)

@@ -55,11 +55,10 @@ class Outbox:
     def answer(self, call: Call, message: bytes) -> bool:
         """Sends an answer; whether it is on its way as a whole, or its end waits for the peer."""
         size = len(message) + 5
-        if size > LARGEST_FRAME or size > call.window or size > self._window or self._waiting:
+        if size > LARGEST_FRAME or size > call.window or size > self._window:
             self.put(frame(HEADERS, END_HEADERS, call.id, HEADERS_BLOCK))
             self._waiting[call] = framed(message)
-            self._send_waiting()
-            return call not in self._waiting
+            return self._send(call)
         self._window -= size
         stream = call.id.to_bytes(4, "big")
         sized = (size << 16).to_bytes(5, "big")  # the length, and kind and flags, which are 0
@@ -93,7 +92,7 @@ class Outbox:
         call.window += credit
         if call.window > LARGEST_WINDOW:
             raise StreamFault(Code.FLOW_CONTROL_ERROR, "a window that is too large")
-        return self._send_waiting()
+        return [call] if call in self._waiting and self._send(call) else []
 
     def resize(self, window: int, calls: Iterable[Call]) -> list[Call]:
         """The peer says anew how much data each stream may send; those under way follow.
@@ -117,17 +116,24 @@ class Outbox:
     def _send_waiting(self) -> list[Call]:
         """Sends what there is room for, in the order in which it came; returns the calls that are done."""
         done: list[Call] = []
-        for call, waiting in self._waiting.items():
-            left = waiting
-            while left and (room := min(self._window, call.window, LARGEST_FRAME, len(left))) > 0:
-                self.put(frame(DATA, 0, call.id, left[:room]))
-                self._window -= room
-                call.window -= room
-                left = left[room:]
-            self._waiting[call] = left
-            if not left:
-                self.put(frame(HEADERS, END_HEADERS | END_STREAM, call.id, OK_TRAILERS))
+        for call in list(self._waiting):
+            if self._window <= 0:
+                break
+            if self._send(call):
                 done.append(call)
-        for call in done:
-            del self._waiting[call]
         return done
+
+    def _send(self, call: Call) -> bool:
+        """Sends what there is room for of an answer; whether that was the end of it."""
+        left = self._waiting[call]
+        while left and (room := min(self._window, call.window, LARGEST_FRAME, len(left))) > 0:
+            self.put(frame(DATA, 0, call.id, left[:room]))
+            self._window -= room
+            call.window -= room
+            left = left[room:]
+        if left:
+            self._waiting[call] = left
+            return False
+        del self._waiting[call]
+        self.put(frame(HEADERS, END_HEADERS | END_STREAM, call.id, OK_TRAILERS))
+        return True

@@ -106,8 +106,9 @@ class WireServer:
         context = None if self._contexts is None else self._contexts.newest()
         timeout = None if context is None else _HANDSHAKE_SECONDS
         goodbye = None if context is None else _GOODBYE_SECONDS
-        try:
+        with suppress(OSError):  # it may have gone already
             accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        try:
             await loop.connect_accepted_socket(
                 self._connect, accepted, ssl=context, ssl_handshake_timeout=timeout, ssl_shutdown_timeout=goodbye
             )
