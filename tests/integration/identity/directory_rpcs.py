@@ -13,6 +13,7 @@ import protovalidate
 
 from services.identity.directory.rpc.account import AccountRpcs
 from services.identity.directory.wiring import Directory as Wired
+from services.runtime.audit.recording import Trail, trail
 from services.runtime.auth import Principal, PrincipalKind
 from services.runtime.call import Call, enter
 from services.runtime.method import Shape, describe
@@ -34,6 +35,8 @@ class Rpcs:
     def __init__(self, directory: Directory) -> None:
         wired = Wired(directory.engine, directory.vault, directory.passwords, CATALOGUE, directory.clock, print)
         self.ledger = wired.ledger
+        # Of each call, whether the stage of the audit log has nothing to add.
+        self.left: list[bool] = []
         self._servicers = [servicer for _, servicer in wired._servicers]
         assert any(isinstance(servicer, AccountRpcs) for servicer in self._servicers)
 
@@ -55,6 +58,9 @@ class Rpcs:
 
         async def run() -> Any:
             enter(cast("Call", call))
-            return await method(request, None)
+            trail.set(left := Trail())
+            answer = await method(request, None)
+            self.left.append(left.recorded)
+            return answer
 
         return await asyncio.create_task(run(), context=copy_context())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from uuid import uuid4
 
 import pytest
 from google.protobuf import descriptor_pool
@@ -46,9 +47,12 @@ async def test_a_change_that_fails_or_is_repeated_leaves_no_entry(directory: Dir
     admin = caller(directory.tenant, str(root.name), CATALOGUE)
     request = user_pb.CreateUserRequest(user=user_pb.User(username="eva"))
     assert await rpcs(admin, request) == await rpcs(admin, request)
+    renamed = user_pb.UpdateUserRequest(request_id=str(uuid4()), user=user_pb.User(name=str(root.name), email="r@x.y"))
+    assert await rpcs(admin, renamed) == await rpcs(admin, renamed)
+    assert rpcs.left == [True] * 4, "nor does the stage leave one for a repetition"
     with pytest.raises(errors.AlreadyExists):
         await rpcs(admin, user_pb.CreateUserRequest(user=user_pb.User(username="eva")))
-    assert [entry.action for entry in await directory.entries()] == ["identity.users.create"]
+    assert [entry.action for entry in await directory.entries()] == ["identity.users.create", "identity.users.update"]
 
 
 def _mutations() -> list[str]:

@@ -153,12 +153,14 @@ def _revocation(guarded: Guarded, **target: Any) -> pb_oauth.Revocation:
     )
 
 
-@pytest.mark.parametrize("target", [{"token": "s1.1"}, {"session": "s1"}, {"subject": "users/ana"}], ids=str)
+@pytest.mark.parametrize(
+    "target", [{"token": "s1.1"}, {"session": "s1"}, {"subject": "users/ana"}, {"tenant": "default"}], ids=str
+)
 async def test_what_was_taken_back_is_refused_from_the_next_question_on(
     guarded: Guarded, target: dict[str, str]
 ) -> None:
     token = f"Bearer {guarded.issuer.token(PERMISSION, jti='s1.1')}"
-    other = f"Bearer {guarded.issuer.token(PERMISSION, jti='s2.1', sub='users/eve')}"
+    other = f"Bearer {guarded.issuer.token(PERMISSION, jti='s2.1', sub='users/eve', tenant='umbra')}"
     assert await guarded.reason(token) == ""
     guarded.authority.taken_back.append(_revocation(guarded, **target))
     await guarded.refresh()

@@ -12,7 +12,7 @@ from prometheus_client import CollectorRegistry
 from services.runtime.audit import Auditing, Decision, Entry, Writer
 from services.runtime.audit import writer as writing
 from services.runtime.audit.entry import PLATFORM, network_of
-from services.runtime.audit.recording import trail
+from services.runtime.audit.recording import noted, trail
 from services.runtime.auth.principal import ANONYMOUS, Principal, PrincipalKind
 from services.runtime.method import Audit, Method, Shape
 
@@ -173,6 +173,19 @@ async def test_what_was_recorded_with_the_change_is_not_noted_again(log: Log) ->
     left = trail.get()
     assert left is not None
     left.recorded = True
+    stage.end(call)
+    await writer.flush()
+    assert log.entries == []
+
+
+@pytest.mark.parametrize("code", ["OK", "UNAUTHENTICATED"])
+@pytest.mark.parametrize("reads", [False, True])
+async def test_a_call_that_says_all_is_noted_leaves_no_entry_beside_it(log: Log, code: str, *, reads: bool) -> None:
+    writer = _writer()
+    stage, call = Auditing(writer), _call(code=code, reads=reads)
+    trail.set(None)
+    stage.begin(call)
+    noted()
     stage.end(call)
     await writer.flush()
     assert log.entries == []

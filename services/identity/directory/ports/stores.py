@@ -1,9 +1,8 @@
-"""What the directory gives to the token endpoint, and what it needs from the outside, as small roles."""
+"""Where the directory keeps what it knows."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -13,94 +12,10 @@ from services.identity.directory.domain.keys import ApiKey
 from services.identity.directory.domain.lockouts import AttemptKey, Attempts
 from services.identity.directory.domain.roles import Role, RoleBinding
 from services.identity.directory.domain.second_factor import Totp
-from services.identity.directory.domain.subjects import Grant, Session, Subject, SubjectName
+from services.identity.directory.domain.subjects import SubjectName
 from services.identity.directory.domain.tenants import Tenant
 from services.identity.directory.domain.users import ServiceAccount, User
-from services.identity.revocations.domain import Revocation
-from services.runtime.audit.entry import Entry
 from services.runtime.listing.page import Page
-
-
-class Authenticates(Protocol):
-    """Finds out who somebody is by a password; see `usecases.authenticate`."""
-
-    async def __call__(self, username: str, password: str, code: str, address: str) -> Subject:
-        """The user who signs in as `username` (`ana`, or `acme/ana` outside of the default tenant) from `address`.
-
-        `code` is a code of the authenticator or a recovery code, empty if none was given.
-
-        Raises:
-            CredentialsInvalid: something of it is wrong.
-            SecondFactorRequired: everything is right, and a code has to come with it.
-            LockedOut: too many attempts failed, on this account or from this address.
-            Overloaded: more passwords wait to be checked than can.
-        """
-        ...
-
-
-class AuthenticatesClient(Protocol):
-    """Finds out who somebody is by an API key; see `usecases.authenticate_client`."""
-
-    async def __call__(self, client_id: str, client_secret: str, address: str) -> Subject:
-        """The owner of the API key whose prefix is `client_id`. `client_secret` is its secret, or the whole key.
-
-        Raises:
-            CredentialsInvalid: something of it is wrong, or the key is revoked or has expired.
-            LockedOut: too many attempts failed, on this key or from this address.
-        """
-        ...
-
-
-class Resumes(Protocol):
-    """Looks again at somebody who proved to be somebody before; see `usecases.resume`."""
-
-    async def __call__(self, session: Session) -> Subject:
-        """The subject as it is now, with the methods, scopes and moment of its session.
-
-        Raises:
-            CredentialsInvalid: it is gone or disabled, or its epoch is another one: its password was changed, say.
-        """
-        ...
-
-    async def within(self, unit: Unit, session: Session) -> Subject:
-        """The same in a unit of the session's tenant."""
-        ...
-
-
-class FindsPermissions(Protocol):
-    """Says what a subject may do; see `usecases.permissions_of`."""
-
-    async def __call__(self, subject: Subject, address: str, *, mfa: bool) -> Grant:
-        """What its roles give it now, where their conditions are met, cut down to the subject's scopes."""
-        ...
-
-    async def within(self, unit: Unit, subject: Subject, address: str, *, mfa: bool) -> Grant:
-        """The same in a unit of the subject's tenant."""
-        ...
-
-
-class Describes(Protocol):
-    """Knows what people call somebody; see `usecases.describe`."""
-
-    async def __call__(self, tenant: str, subject: SubjectName) -> str:
-        """The display name; empty if there is no such subject (any more)."""
-        ...
-
-
-class Passwords(Protocol):
-    """Hashes passwords; slow on purpose, so never inside of a transaction."""
-
-    async def hash(self, password: str) -> str:
-        """The hash to keep. Raises Overloaded when too many wait."""
-        ...
-
-    async def verify(self, kept: str | None, password: str) -> bool:
-        """Whether `kept` is a hash of the password; takes as long for None. Raises Overloaded when too many wait."""
-        ...
-
-    def outdated(self, kept: str) -> bool:
-        """Whether a hash should be made anew."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -333,82 +248,4 @@ class AttemptStore(Protocol):
 
     async def sweep(self, before: datetime) -> None:
         """Forgets some of those whose last failure was before that moment."""
-        ...
-
-
-class Issued(Protocol):
-    """The access tokens that are out."""
-
-    async def changing(self, tenant: str = "") -> None:
-        """From here until the unit ends no token of the tenant (the unit's own, unless named) is issued.
-
-        Whoever changes what tokens rest on calls it before anything else: a token is then either issued after the
-        change, or before the moment up to which it takes tokens back.
-        """
-        ...
-
-    async def take_back(self, *taken: Revocation, now: datetime) -> None:
-        """Takes tokens back, if the unit is committed. Last in the unit, since others wait for its end from here on."""
-        ...
-
-    async def keep_session(self, session: str, subject: str, before: int, after: int) -> bool:
-        """Lets a session of `subject` go on whose epoch was `before` and is `after` now; whether there is one."""
-        ...
-
-
-class Log(Protocol):
-    """The audit log, as the unit's tenant has it."""
-
-    async def record(self, entry: Entry) -> None:
-        """Leaves an entry, if the unit is committed; last of all."""
-        ...
-
-
-class Unit(Protocol):
-    """One transaction of one tenant; taken back unless it is committed."""
-
-    @property
-    def tenant(self) -> str:
-        """The tenant whose rows it sees."""
-        ...
-
-    @property
-    def tenants(self) -> TenantStore: ...
-    @property
-    def users(self) -> UserStore: ...
-    @property
-    def accounts(self) -> ServiceAccountStore: ...
-    @property
-    def roles(self) -> RoleStore: ...
-    @property
-    def bindings(self) -> BindingStore: ...
-    @property
-    def keys(self) -> KeyStore: ...
-    @property
-    def factors(self) -> FactorStore: ...
-    @property
-    def attempts(self) -> AttemptStore: ...
-    @property
-    def issued(self) -> Issued: ...
-    @property
-    def log(self) -> Log: ...
-
-    def of_tenant(self, tenant: str) -> AbstractAsyncContextManager[Unit]:
-        """The stores of another tenant in the same transaction; for what a platform administrator does."""
-        ...
-
-    async def commit(self) -> None:
-        """Makes everything durable; the unit takes nothing more."""
-        ...
-
-
-class Units(Protocol):
-    """Begins units."""
-
-    def unit(self, tenant: str) -> AbstractAsyncContextManager[Unit]:
-        """A unit of one tenant, which need not exist."""
-        ...
-
-    async def tenant_of_key(self, prefix: str) -> str | None:
-        """The tenant of the API key with this prefix."""
         ...
