@@ -10,13 +10,16 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.identity.directory.adapters.postgres import migrate
+from services.identity.directory.domain.built_in import ADMIN
 from services.runtime import audit
+from services.runtime.auth import Principal
 from services.runtime.db import make_engine
 from services.runtime.secrets import KeyRing, Vault, create_keys
 from services.runtime.settings import RuntimeSettings
 from tests.integration.identity.directory import Directory, cheap_passwords
-from tests.integration.identity.directory_rpcs import Rpcs
+from tests.integration.identity.directory_rpcs import Rpcs, caller
 from tests.integration.identity.oauth import OAuthServer, running
+from tests.integration.identity.servers import Servers
 from tests.support.clock import FakeClock
 from tests.support.programs import Database
 
@@ -68,3 +71,17 @@ async def oauth(directory: Directory, tmp_path: Path, identity_engine: AsyncEngi
 def rpcs(directory: Directory) -> Rpcs:
     """The rpcs of that directory."""
     return Rpcs(directory)
+
+
+@pytest.fixture
+def servers(oauth: OAuthServer) -> Servers:
+    """What servers make of the tokens of that endpoint."""
+    return Servers(oauth)
+
+
+@pytest.fixture
+async def admin(directory: Directory) -> Principal:
+    """Somebody who may do everything in the tenant."""
+    root = await directory.add_user("root")
+    await directory.bind(root.name, ADMIN)
+    return caller(directory.tenant, str(root.name))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
@@ -11,67 +10,21 @@ import pyotp
 import pytest
 from malha.identity.v1 import account_service_pb2 as account_pb
 from malha.identity.v1 import key_service_pb2 as key_pb
-from malha.identity.v1 import oauth_service_pb2 as oauth_pb
 from malha.identity.v1 import role_service_pb2 as role_pb
 from malha.identity.v1 import service_account_service_pb2 as service_account_pb
 from malha.identity.v1 import tenant_service_pb2 as tenant_pb
 from malha.identity.v1 import user_service_pb2 as user_pb
-from prometheus_client import CollectorRegistry
 
 from services.identity.directory.domain.second_factor import Totp
 from services.identity.directory.domain.subjects import SubjectName
 from services.identity.directory.domain.users import User
 from services.runtime.auth import Principal
-from services.runtime.auth.guard import Guard
-from services.runtime.exceptions import TokenRevoked
 from tests.integration.identity.directory import PASSWORD
 from tests.integration.identity.directory_rpcs import Rpcs, caller
-from tests.integration.identity.oauth import ISSUER, OAuthServer, basic, refusal
+from tests.integration.identity.oauth import OAuthServer, basic, refusal
+from tests.integration.identity.servers import Servers
 
 _NEW = "nine otters under the bridge"
-
-
-class Servers:
-    """What any server of the mesh does with tokens: it asks the issuer now and then, here when a test says so."""
-
-    def __init__(self, oauth: OAuthServer) -> None:
-        self._oauth = oauth
-        clock = oauth.directory.clock
-        self._guard = Guard(ISSUER, self, CollectorRegistry(), lambda: clock.now().timestamp())
-
-    async def keys(self) -> oauth_pb.GetJsonWebKeySetResponse:
-        return await self._oauth.stub.GetJsonWebKeySet(oauth_pb.GetJsonWebKeySetRequest())
-
-    async def revocations(self, after: int) -> oauth_pb.ListRevocationsResponse:
-        return await self._oauth.revocations(after)
-
-    async def close(self) -> None:
-        """Nothing to close."""
-
-    async def takes(self, *tokens: str) -> list[bool]:
-        """Which of the tokens are good, after one more question."""
-        await self._guard.refresh()
-        assert self._guard.ready
-        return [self._takes(token) for token in tokens]
-
-    def _takes(self, token: str) -> bool:
-        try:
-            self._guard.tokens.principal(f"Bearer {token}")
-        except TokenRevoked:
-            return False
-        return True
-
-
-@pytest.fixture
-def servers(oauth: OAuthServer) -> Servers:
-    return Servers(oauth)
-
-
-@pytest.fixture
-async def admin(oauth: OAuthServer) -> Principal:
-    root = await oauth.directory.add_user("root")
-    await oauth.directory.bind(root.name, "admin")
-    return caller(oauth.directory.tenant, str(root.name))
 
 
 async def _sign_in(oauth: OAuthServer, username: str = "ana", **fields: str) -> str:
@@ -238,17 +191,6 @@ async def test_nobody_of_a_disabled_tenant_has_a_token_and_everybody_of_another_
     changed = tenant_pb.Tenant(name=f"tenants/{other.id}", disabled=True)
     await rpcs(admin, tenant_pb.UpdateTenantRequest(tenant=changed))
     assert await servers.takes(theirs, ours) == [False, True]
-
-
-async def test_of_tokens_that_are_issued_while_their_owner_is_disabled_none_is_good_afterwards(
-    oauth: OAuthServer, rpcs: Rpcs, servers: Servers, admin: Principal
-) -> None:
-    ana = await oauth.directory.add_user("ana")
-    _, header, first = await _machine(oauth, ana.name)
-    asked = [oauth.token(header, grant_type="client_credentials") for _ in range(12)]
-    outcomes = await asyncio.gather(*asked[:6], _disable(rpcs, admin, ana), *asked[6:], return_exceptions=True)
-    given = [outcome.access_token for outcome in outcomes if isinstance(outcome, oauth_pb.TokenResponse)]
-    assert await servers.takes(first, *given) == [False] * (len(given) + 1)
 
 
 async def test_what_was_taken_back_is_not_active_and_is_forgotten_when_it_has_ended(
