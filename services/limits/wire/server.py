@@ -21,7 +21,7 @@ _LOG = structlog.get_logger("identity")
 _BACKLOG: Final = 1_024
 MOST_CONNECTIONS: Final = 512
 _HANDSHAKE_SECONDS: Final = 5.0
-_GOODBYE_SECONDS: Final = 2.0
+_GOODBYE_SECONDS: Final = 0.5
 _TEND_SECONDS: Final = 0.25
 # How long nobody is let in when the system has no descriptor left.
 _EXHAUSTED_SECONDS: Final = 0.1

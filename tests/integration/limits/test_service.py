@@ -12,10 +12,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import grpc
 import httpx
 import pytest
+from grpc_health.v1 import health_pb2, health_pb2_grpc
 from malha.limits.v1.decision_pb2 import DecideRequest, DecideResponse
 
 from tests.support.mesh_process import wait_until
@@ -114,6 +116,43 @@ def test_the_answer_has_a_status_for_each_descriptor(limiter: Limiter) -> None:
     assert [status.current_limit.name for status in answer.statuses] == ["free", "global"]
     assert answer.statuses[0].limit_remaining == 9
     assert {header.key for header in answer.response_headers_to_add} == {"ratelimit", "ratelimit-policy"}
+
+
+def test_health_is_told_as_the_mesh_asks_for_it(limiter: Limiter) -> None:
+    health: Any = health_pb2_grpc.HealthStub(limiter.channel)
+    serving = health_pb2.HealthCheckResponse.SERVING
+    for name in ("", "envoy.service.ratelimit.v3.RateLimitService", "redis", "policy"):
+        wait_until(
+            lambda name=name: health.Check(health_pb2.HealthCheckRequest(service=name), timeout=5).status == serving,
+            5,
+            f"{name} is well",
+        )
+    assert "redis" in health.List(health_pb2.HealthListRequest(), timeout=5).statuses
+    with pytest.raises(grpc.RpcError) as raised:
+        health.Check(health_pb2.HealthCheckRequest(service="nothing"), timeout=5)
+    assert raised.value.code() is grpc.StatusCode.NOT_FOUND
+    with pytest.raises(grpc.RpcError) as raised:
+        next(health.Watch(health_pb2.HealthCheckRequest(), timeout=5))
+    assert raised.value.code() is grpc.StatusCode.UNIMPLEMENTED
+
+
+def test_decisions_are_in_the_figures_of_every_server(limiter: Limiter) -> None:
+    labels = (
+        'grpc_type="unary",grpc_service="envoy.service.ratelimit.v3.RateLimitService",grpc_method="ShouldRateLimit"'
+    )
+    before = limiter.figure(f"grpc_server_handled_total{{{labels}")
+    allowed = limiter.figure('malha_limits_decisions_total{limit="pro",outcome="allowed"}')
+    assert limiter.allows("users/figures", "pro")
+    assert limiter.figure(f"grpc_server_handled_total{{{labels}") == before + 1
+    assert limiter.figure(f"grpc_server_handling_seconds_count{{{labels}") >= before + 1
+    assert limiter.figure('malha_limits_decisions_total{limit="pro",outcome="allowed"}') == allowed + 1
+
+
+def test_what_is_no_question_is_refused_with_a_reason(limiter: Limiter) -> None:
+    with pytest.raises(grpc.RpcError) as raised:
+        limiter.channel.unary_unary(PATH)(b"\xff\xff", timeout=5)
+    assert raised.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+    assert raised.value.details() == "the request is not a readable message of this method"
 
 
 def test_a_new_policy_holds_at_once_for_what_was_used_before(limiter: Limiter) -> None:
