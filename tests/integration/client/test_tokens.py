@@ -145,7 +145,7 @@ def test_a_token_does_not_cross_a_network_in_plaintext() -> None:
     malha.connect("http://mesh.example:80", token="").close()
 
 
-@pytest.mark.parametrize("reason", ["TOKEN_EXPIRED", "TOKEN_INVALID"])
+@pytest.mark.parametrize("reason", ["TOKEN_EXPIRED", "TOKEN_INVALID", "TOKEN_REVOKED"])
 def test_a_call_whose_token_is_refused_is_made_once_more(
     mesh: Guarded, monkeypatch: pytest.MonkeyPatch, reason: str
 ) -> None:

@@ -29,6 +29,7 @@ from services.runtime.secrets import KeyRing, Vault
 from services.runtime.secrets.keyring import retire, rotate
 from services.runtime.settings import RuntimeSettings
 from tests.integration.identity.directory import CATALOGUE, Directory
+from tests.support.clock import FakeClock
 from tests.support.programs import Database, running_postgres
 
 ENDPOINT = "https://localhost:8443/oauth2/token"
@@ -89,8 +90,20 @@ async def _tried(settings: RuntimeSettings, engine: AsyncEngine, folder: Path) -
         await bootstrap(settings, keys, Files(administrator, None, ""))  # from now on in production
         with pytest.raises(CredentialsInvalid):
             await client(other["client_id"], other["client_secret"], "192.0.2.1")
+        async with units.unit("default") as unit:
+            await unit.factors.put(admin.name.id, Totp.make())
+            await unit.commit()
+        rotate(keys)
+        assert [await PostgresUnits(engine, Vault(KeyRing(keys))).renew() for _ in range(2)] == [1, 0]
     finally:
         await passwords.close()
+    told = await Directory(engine, Vault(KeyRing(keys)), FakeClock(), passwords, "default").entries()
+    assert [entry.action.removeprefix("identity.") for entry in told] == [
+        "users.create", "keys.create", "keys.create", "tokens.issue", "serviceAccounts.delete", "tokens.issue",
+        "secrets.reencrypt",
+    ]  # fmt: skip
+    secrets = (first["password"], developer["client_secret"].rpartition("_")[2], other["client_secret"])
+    assert not any(secret in str(entry) for entry in told for secret in secrets)
 
 
 async def test_secrets_are_sealed_anew_after_a_rotation(directory: Directory, tmp_path: Path) -> None:

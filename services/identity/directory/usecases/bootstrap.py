@@ -16,6 +16,7 @@ from services.identity.directory.domain.tenants import DEFAULT_TENANT, Tenant, T
 from services.identity.directory.domain.users import ServiceAccount, User
 from services.identity.directory.ports import Credentials, Passwords, Unit, Units
 from services.identity.directory.usecases.take_back import take_back_all
+from services.runtime.audit.entry import Entry
 from services.runtime.clock import Clock
 
 ADMINISTRATOR = "admin"
@@ -49,6 +50,7 @@ class Bootstrap:
             await unit.users.add(Credentials(user, kept, None))
             await self._bind(unit, user.name)
             tell(ADMINISTRATOR, password)
+            await unit.log.record(_did("identity.users.create", str(user.name)))
             await unit.commit()
         return True
 
@@ -67,9 +69,11 @@ class Bootstrap:
                 return False
             await unit.keys.remove_of(account.name)
             new = NewKey.make()
-            await unit.keys.add(self._key(account, new), new.digest)
+            key = self._key(account, new)
+            await unit.keys.add(key, new.digest)
             tell(new.prefix, new.text)
             await take_back_all(unit, account.name, now=self.clock.now())
+            await unit.log.record(_did("identity.keys.create", f"apiKeys/{key.id}", owner=str(account.name)))
             await unit.commit()
         return True
 
@@ -83,6 +87,7 @@ class Bootstrap:
                 await unit.bindings.remove_of(account.name)
                 await unit.accounts.remove(account.id)
                 await take_back_all(unit, account.name, now=self.clock.now())
+                await unit.log.record(_did("identity.serviceAccounts.delete", str(account.name)))
                 await unit.commit()
 
     async def _tenant(self, unit: Unit) -> None:
@@ -147,3 +152,10 @@ class Bootstrap:
             last_use_time=None,
             revoke_time=None,
         )
+
+
+def _did(action: str, resource: str, **details: str) -> Entry:
+    """What the log has of it: nobody's call, so it was the service itself."""
+    return Entry(
+        tenant=DEFAULT_TENANT, action=action, resource=resource, kind="workload", subject="identity", details=details
+    )

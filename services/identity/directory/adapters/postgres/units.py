@@ -20,6 +20,7 @@ from services.identity.directory.adapters.postgres.tenants import PostgresTenant
 from services.identity.directory.adapters.postgres.users import PostgresUsers
 from services.identity.revocations.rows import PostgresRevocations
 from services.identity.shown import show
+from services.runtime.audit import Entry
 from services.runtime.db import Transaction, UnitOfWork
 from services.runtime.secrets import Vault
 
@@ -101,6 +102,11 @@ class PostgresUnit:
         await self._work.commit()
 
 
+def _resealed(tenant: str, count: int) -> Entry:
+    action, details = "identity.secrets.reencrypt", {"count": str(count)}
+    return Entry(tenant=tenant, action=action, kind="workload", subject="identity", details=details)
+
+
 class _Elsewhere(UnitOfWork):
     """Somebody's transaction, while it works for another tenant."""
 
@@ -143,8 +149,10 @@ class PostgresUnits:
         renewed = 0
         for tenant in names:
             async with self.unit(tenant) as unit:
-                renewed += await unit.factors.renew()
-                await unit.commit()
+                if count := await unit.factors.renew():
+                    await unit.log.record(_resealed(tenant, count))
+                    await unit.commit()
+                    renewed += count
         return renewed
 
     async def tenant_of_key(self, prefix: str) -> str | None:
