@@ -105,6 +105,9 @@ class Edge:
         assert self.log is not None
         self.log.process.terminate()
         assert self.log.process.wait(20) == 0
+        self.log = None
+        self.envoy.publish("identity")
+        self.envoy.wait_healthy("identity", 0)
 
 
 def _code(channel: grpc.Channel, path: str, metadata: dict[str, str]) -> grpc.StatusCode:
@@ -151,20 +154,17 @@ def guarded(tmp_path_factory: pytest.TempPathFactory, database: Database) -> Ite
 
 
 @pytest.fixture
-def edge(guarded: Edge) -> Iterator[Edge]:
-    """The edge with a log of the test's own; nothing of another test is left in the database."""
-    asyncio.run(_empty(guarded.database.admin))
-    envoy = guarded.envoy
-    guarded.log = envoy.replica(
-        "identity-0", service="identity", module="tests.support.audit_log",
-        MALHA_DATABASE_URL_FILE=str(guarded.database.service_file), MALHA_DRAIN_SECONDS="0",
-    )  # fmt: skip
-    envoy.publish("identity", guarded.log)
-    envoy.wait_healthy("identity", 1, 30)
-    yield guarded
-    guarded.log.kill()
-    envoy.publish("identity")
-    envoy.wait_healthy("identity", 0)
+def edge(guarded: Edge) -> Edge:
+    """The edge with a log that serves: that of the test before or, if that was ended, a new one on nothing."""
+    if guarded.log is None:
+        asyncio.run(_empty(guarded.database.admin))
+        guarded.log = guarded.envoy.replica(
+            "identity-0", service="identity", module="tests.support.audit_log",
+            MALHA_DATABASE_URL_FILE=str(guarded.database.service_file), MALHA_DRAIN_SECONDS="0",
+        )  # fmt: skip
+        guarded.envoy.publish("identity", guarded.log)
+        guarded.envoy.wait_healthy("identity", 1, 30)
+    return guarded
 
 
 async def _empty(url: str) -> None:
@@ -176,8 +176,22 @@ async def _empty(url: str) -> None:
         await connection.close()
 
 
+def test_a_call_that_is_let_in_or_fails_otherwise_tells_nothing(edge: Edge) -> None:
+    before = edge.envoy.stat(WRITTEN)
+    good = edge.bearer()
+    assert [edge.by_grpc(authorization=good) for _ in range(20)] == [grpc.StatusCode.OK] * 20
+    assert [edge.by_rest(authorization=good) for _ in range(20)] == [200] * 20
+    # A service's own refusals leave their entries there.
+    assert edge.by_grpc(authorization=good, fail="7") is grpc.StatusCode.PERMISSION_DENIED
+    assert edge.by_rest(f"{DESCRIBE_REST}/%2f", authorization=good) == 400
+    # Counted when they have arrived: what is sent later has not overtaken them.
+    assert edge.by_grpc("/malha.testing.v1.EchoService/Echo") is grpc.StatusCode.UNAUTHENTICATED
+    wait_until(lambda: edge.envoy.stat(WRITTEN) > before, 10, "something was sent")
+    assert edge.envoy.stat(WRITTEN) == before + 1
+
+
 def test_each_refusal_says_who_did_what_from_where_and_why(edge: Edge) -> None:
-    lacking = {"permissions": ["testing.counters.read"], "tenant": "acme"}
+    lacking: dict[str, Any] = {"permissions": ["testing.counters.read"], "tenant": "acme"}
     forged = f"Bearer {Issuer(edge.issuer.name).token('users/eve', 'free', tenant='victim')}"
     assert edge.by_grpc(x_request_id="no-token") is grpc.StatusCode.UNAUTHENTICATED
     assert edge.by_rest(f"{DESCRIBE_REST}?q=s3cret", x_request_id="forged", authorization=forged) == 401
@@ -249,32 +263,6 @@ def test_what_a_caller_writes_breaks_neither_the_log_nor_its_neighbours(edge: Ed
     assert asyncio.run(_broken(edge.database, audit.PLATFORM, key)) == []
 
 
-def test_a_call_that_is_let_in_or_fails_otherwise_tells_nothing(edge: Edge) -> None:
-    before = edge.envoy.stat(WRITTEN)
-    good = edge.bearer()
-    assert [edge.by_grpc(authorization=good) for _ in range(20)] == [grpc.StatusCode.OK] * 20
-    assert [edge.by_rest(authorization=good) for _ in range(20)] == [200] * 20
-    # A service's own refusals leave their entries there.
-    assert edge.by_grpc(authorization=good, fail="7") is grpc.StatusCode.PERMISSION_DENIED
-    assert edge.by_rest(f"{DESCRIBE_REST}/%2f", authorization=good) == 400
-    # Counted when they have arrived: what is sent later has not overtaken them.
-    assert edge.by_rest(x_request_id="the only one") == 401
-    wait_until(lambda: edge.envoy.stat(WRITTEN) > before, 10, "something was sent")
-    assert edge.envoy.stat(WRITTEN) == before + 1
-
-
-def test_envoy_goes_on_without_its_log_and_counts_what_it_drops(edge: Edge) -> None:
-    assert edge.log is not None
-    edge.log.freeze()
-    dropped, good = edge.envoy.stat(DROPPED), edge.bearer()
-    for _ in range(50):
-        assert edge.by_rest() == 401
-        assert edge.by_rest(authorization=good) == 200
-    wait_until(lambda: edge.envoy.stat(DROPPED) > dropped, 15, "Envoy gives up")
-    edge.log.kill()
-    assert (edge.by_rest(), edge.by_rest(authorization=good)) == (401, 200)
-
-
 def test_nobody_but_envoy_itself_tells_of_refusals(edge: Edge, tmp_path: Path) -> None:
     assert edge.by_grpc(EXPORT, authorization=edge.bearer()) is grpc.StatusCode.UNIMPLEMENTED
     with edge.envoy.inner(STRANGER) as channel:
@@ -290,3 +278,15 @@ def test_nobody_but_envoy_itself_tells_of_refusals(edge: Edge, tmp_path: Path) -
                 passed_on = _code(channel, EXPORT, {"x_malha_caller": "spiffe://malha.local/edge"})
     assert codes.pop("envoy") is grpc.StatusCode.OK
     assert {*codes.values(), passed_on} == {grpc.StatusCode.PERMISSION_DENIED}
+
+
+def test_envoy_goes_on_without_its_log_and_counts_what_it_drops(edge: Edge) -> None:
+    assert edge.log is not None
+    edge.log.freeze()
+    dropped, good = edge.envoy.stat(DROPPED), edge.bearer()
+    for _ in range(50):
+        assert edge.by_rest() == 401
+        assert edge.by_rest(authorization=good) == 200
+    wait_until(lambda: edge.envoy.stat(DROPPED) > dropped, 15, "Envoy gives up")
+    edge.log.kill()
+    assert (edge.by_rest(), edge.by_rest(authorization=good)) == (401, 200)

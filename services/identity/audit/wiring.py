@@ -9,6 +9,7 @@ from malha.identity.v1.audit_service_pb2_grpc import add_AuditServiceServicer_to
 from prometheus_client import CollectorRegistry
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from services.identity.audit.refusals.intake import Intake
 from services.identity.audit.refusals.methods import Methods
 from services.identity.audit.refusals.tally import Tally
 from services.identity.audit.rpc.entries import AuditServicer
@@ -38,7 +39,7 @@ class AuditLog:
         self._upkeep = LogUpkeep(engine, registry, key, retention)
         self._writer = Writer(engine, registry)
         self._tally = Tally(self._writer.put)
-        self._refusals = RefusalsServicer(tally=self._tally, methods=Methods())
+        self._refusals = RefusalsServicer(intake=Intake(self._tally, Methods()))
         self.stage = Auditing(self._writer)
         self.put = self._writer.put
 

@@ -32,6 +32,8 @@ def _claim(name: str) -> str:
     return f"%DYNAMIC_METADATA({tokens.JWT}:{tokens.CLAIMS}:{name}):{_LONGEST}%"
 
 
+_STATUSES: Final = ("UNAUTHENTICATED", "PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "UNIMPLEMENTED", "UNAVAILABLE")
+
 _FACTS: Final = {
     Field.DETAILS: "%RESPONSE_CODE_DETAILS%",
     Field.ROUTE: "%ROUTE_NAME%",
@@ -80,8 +82,20 @@ def _refused() -> Node:
         f"response.code_details.startsWith('{fields.JWT_DENIED}')",
         f"response.code_details.startsWith('{fields.RBAC_DENIED}')",
         *(f"response.code_details == '{details}'" for details in sorted(fields.LIMITED)),
-        f"xds.route_name == '{fields.NOTHING}'",
         f"response.code_details == '{fields.NO_REST}'",
+        f"xds.route_name == '{fields.NOTHING}'",
     )
-    went_well = {"grpc_status_filter": {"statuses": ["OK"], "exclude": True}}
-    return replies.every([went_well, replies.when(" || ".join(by))])
+    return replies.every([_by_status(), replies.when(" || ".join(by))])
+
+
+def _by_status() -> Node:
+    """What was answered by REST with an error, or by gRPC with the status of a refusal."""
+    error = {"op": "GE", "value": {"default_value": 400, "runtime_key": "malha.refusals.status"}}
+    return {
+        "or_filter": {
+            "filters": [
+                {"status_code_filter": {"comparison": error}},
+                {"grpc_status_filter": {"statuses": list(_STATUSES)}},
+            ]
+        }
+    }

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
+from typing import Any
 
 import pytest
-from malha.identity.v1.refusal_pb2 import Refusal
+from malha.identity.v1.refusal_pb2 import Refusal, ReportRefusalsRequest
 
 from services.identity.audit.refusals.fields import INVALID, WRONG_KIND, Field
+from services.identity.audit.refusals.intake import Intake
 from services.identity.audit.refusals.methods import UNKNOWN_METHOD, Called, Methods
 from services.identity.audit.refusals.reading import entry
 from services.identity.audit.refusals.tally import Tally
@@ -104,7 +107,7 @@ class Written:
         return sum(count for _, count in self.entries)
 
 
-def refused(number: int = 0, **changes: str) -> Entry:
+def refused(number: int = 0, **changes: Any) -> Entry:
     known = {
         "tenant": PLATFORM,
         "method": "/a.B/C",
@@ -131,9 +134,13 @@ def test_equal_refusals_are_the_first_and_the_rest() -> None:
 def test_another_source_method_or_reason_is_an_entry_of_its_own() -> None:
     written = Written()
     tally = Tally(written.put)
-    for changes in ({}, {"tenant": "acme"}, {"subject": "users/1"}, {"method": "/a.B/D"}, {"reason": "RATE_LIMITED"}):
-        tally.add(refused(**changes))
-        tally.add(refused(**changes))
+    one = refused()
+    for each in (
+        one, replace(one, tenant="acme"), replace(one, subject="users/1"), replace(one, method="/a.B/D"),
+        replace(one, reason="RATE_LIMITED"),
+    ):  # fmt: skip
+        tally.add(each)
+        tally.add(each)
     tally.end_window()
     assert [count for _, count in written.entries] == [1] * 10
 
@@ -148,6 +155,38 @@ def test_a_source_that_tries_everything_leaves_room_for_the_others() -> None:
     assert (written.sum, len(written.entries)) == (5_001, 25)
     assert {entry.action for entry, _ in written.entries if not entry.method} == {UNKNOWN_METHOD.action}
     assert "10.0.9.0/24" in {entry.network for entry, _ in written.entries}
+
+
+def batch(*refusals: Refusal) -> ReportRefusalsRequest:
+    request = ReportRefusalsRequest()
+    request.origins.add().groups.add().refusals.extend(refusals)
+    return request
+
+
+def test_what_was_told_before_is_counted_without_being_read() -> None:
+    written = Written()
+    tally = Tally(written.put)
+    intake = Intake(tally, METHODS, most_read=5)
+    facts = {"details": f"{RBAC}[none]", "route": f"{ANALYSIS}/ListReports"}
+    for window in range(2):
+        for first in range(0, 1_000, 100):
+            intake.take(batch(*(told(**facts, request_id=f"w{window}-{first + n}") for n in range(100))))
+        tally.end_window()
+    assert [(entry.request_id, count) for entry, count in written.entries] == [
+        ("w0-0", 1), ("w0-1", 999), ("w1-0", 1), ("w1-1", 999),
+    ]  # fmt: skip
+
+
+def test_what_is_too_much_to_read_is_counted_and_that_is_told() -> None:
+    written = Written()
+    tally = Tally(written.put)
+    intake = Intake(tally, METHODS, most_read=30)
+    intake.take(batch(*(told(path=f"/{number}", route="rest") for number in range(1_000))))
+    tally.end_window()
+    assert [(entry.decision, count) for entry, count in written.entries] == [
+        (Decision.REFUSED, 1), (Decision.REFUSED, 29), (Decision.LOST, 970),
+    ]  # fmt: skip
+    assert written.entries[-1][0].tenant == PLATFORM
 
 
 def test_beyond_so_many_sources_refusals_are_counted_and_that_is_told() -> None:

@@ -33,6 +33,7 @@ class Field(StrEnum):
     LIMIT = "limit"
     """The name of the shared limit that refused."""
     REQUEST_ID = "request_id"
+    """This and the next are last, since no two calls share them."""
     TRACE_ID = "trace_id"
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from services.identity.audit.refusals.methods import UNKNOWN_METHOD
-from services.runtime.audit import Decision, Entry
+from services.runtime.audit import PLATFORM, Decision, Entry
 
 WINDOW_SECONDS: Final = 10.0
 _MOST_SOURCES: Final = 1_000
@@ -21,8 +21,8 @@ _Kind = tuple[str, str]
 
 
 @dataclass(slots=True)
-class _Repeated:
-    """What came again: the first entry of those, and how many there are."""
+class Repeated:
+    """What came again in a window: the first entry of those, and how many there are."""
 
     entry: Entry
     count: int = 1
@@ -48,18 +48,24 @@ class Tally:
         self._put = put
         self._most_sources = most_sources
         self._most_kinds = most_kinds
-        self._sources: dict[_Source, dict[_Kind, _Repeated | None]] = {}
+        self._sources: dict[_Source, dict[_Kind, Repeated | None]] = {}
         self._uncounted: Counter[str] = Counter()
+        # The number of the window.
+        self.window = 0
         self._task: asyncio.Task[None] | None = None
 
-    def add(self, entry: Entry) -> None:
-        """Takes a refusal; never waits."""
+    def add(self, entry: Entry) -> Repeated | None:
+        """Takes a refusal; never waits.
+
+        When it is not the first of its kind, what counts that kind: further ones may be added there, as long as
+        `window` is what it is now.
+        """
         source = (entry.tenant, entry.subject or entry.network, entry.caller)
         kinds = self._sources.get(source)
         if kinds is None:
             if len(self._sources) >= self._most_sources:
-                self._uncounted[entry.tenant] += 1
-                return
+                self.leave_out(entry.tenant)
+                return None
             kinds = self._sources[source] = {}
         kind = (entry.method, entry.reason)
         if kind not in kinds and len(kinds) >= self._most_kinds:
@@ -69,12 +75,18 @@ class Tally:
             kinds[kind] = None
             self._put(entry, 1)
         elif (repeated := kinds[kind]) is None:
-            kinds[kind] = _Repeated(entry)
+            kinds[kind] = Repeated(entry)
         else:
             repeated.count += 1
+        return kinds[kind]
+
+    def leave_out(self, tenant: str = PLATFORM) -> None:
+        """Takes a refusal of which nothing but the number is kept."""
+        self._uncounted[tenant] += 1
 
     def end_window(self) -> None:
         """Puts what was counted since the last time, and begins anew."""
+        self.window += 1
         sources, self._sources = self._sources, {}
         uncounted, self._uncounted = self._uncounted, Counter()
         for kinds in sources.values():

@@ -9,9 +9,7 @@ import grpc
 from malha.identity.v1.refusal_pb2 import ReportRefusalsRequest, ReportRefusalsResponse
 
 from services.identity.audit.refusals.fields import METHOD, SERVICE
-from services.identity.audit.refusals.methods import Methods
-from services.identity.audit.refusals.reading import entry
-from services.identity.audit.refusals.tally import Tally
+from services.identity.audit.refusals.intake import Intake
 from services.runtime.call import current
 from services.runtime.exceptions import CallerNotAllowed
 from services.runtime.identity.spiffe import CALLER_KEY
@@ -19,10 +17,9 @@ from services.runtime.identity.spiffe import CALLER_KEY
 
 @dataclass(frozen=True, kw_only=True)
 class RefusalsServicer:
-    """Counts what Envoy tells. The runtime lets nobody but Envoy call it."""
+    """Takes what Envoy tells. The runtime lets nobody but Envoy call it."""
 
-    tally: Tally
-    methods: Methods
+    intake: Intake
 
     async def report(self, request: ReportRefusalsRequest, context: object) -> ReportRefusalsResponse:
         """Takes a batch.
@@ -34,10 +31,7 @@ class RefusalsServicer:
         # one ever did, what a caller says of others would still not be believed.
         if (behind := current().headers.get(CALLER_KEY)) is not None:
             raise CallerNotAllowed(str(behind))
-        for origin in request.origins:
-            for group in origin.groups:
-                for refusal in group.refusals:
-                    self.tally.add(entry(refusal, self.methods))
+        self.intake.take(request)
         return ReportRefusalsResponse()
 
 
