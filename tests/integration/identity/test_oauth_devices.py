@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from dataclasses import replace
 from datetime import timedelta
 from html import unescape
 
@@ -133,7 +134,10 @@ async def test_only_so_many_devices_may_wait(oauth: OAuthServer) -> None:
     codes = await oauth.device()
     login = await store.by_user_code(codes.user_code.replace("-", ""))
     assert login is not None and policy.most_waiting == 10_000
-    assert await store.add(login, oauth.directory.clock.now(), 1) is False
+    another = replace(login, digest=b"another", user_code="BCDFBCDF")
+    now = oauth.directory.clock.now()
+    assert [await store.add(another, now, most) for most in (1, 2, 2)] == [False, True, False]
+    assert await store.add(login, now, 3) is False, "its code is taken"
     later = oauth.directory.clock.now() + timedelta(minutes=10)
     assert await store.add(login, later, 1) is False, "its code is still taken"
 

@@ -40,12 +40,12 @@ _OPENINGS = (
     # 1 is the state of one that waits.
     "CREATE POLICY begun ON identity.device_logins FOR INSERT WITH CHECK (tenant IS NULL AND state = 1)",
     """
-    CREATE FUNCTION identity.waiting_devices(moment timestamptz, OUT found bigint) LANGUAGE plpgsql SECURITY DEFINER
+    CREATE FUNCTION identity.waiting_devices(moment timestamptz, OUT waiting bigint) LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = pg_catalog AS $$
     DECLARE before text := coalesce(current_setting('malha.upkeep', true), '');
     BEGIN
         PERFORM set_config('malha.upkeep', 'on', true);
-        SELECT count(*) INTO found FROM identity.device_logins WHERE expire_time > moment AND state = 1;
+        SELECT count(*) INTO waiting FROM identity.device_logins WHERE expire_time > moment AND state = 1;
         PERFORM set_config('malha.upkeep', before, true);
     END
     $$

@@ -42,7 +42,7 @@ class PostgresDeviceStore:
         }
         async with Transaction(self._engine) as work:
             await work.connection.execute(_LOCK)
-            if (await work.connection.scalar(_WAITING, {"moment": now}) or 0) >= most_waiting:
+            if int(await work.connection.scalar(_WAITING, {"moment": now})) >= most_waiting:
                 return False
             added = await work.connection.execute(insert(device_logins).values(row).on_conflict_do_nothing())
             await work.commit()
