@@ -53,6 +53,7 @@ def person(running: Mesh) -> Iterator[str]:
     first = _did(running, "users", "create", name, "--name", "Ana", "--role", "member").strip()
     with _logged_in(running, name, first):
         _did(running, "password", stdin=f"{first}\n{PASSWORD}\n{PASSWORD}\n")
+        assert "analysis.reports.read" in _did(running, "whoami"), "the login goes on, with what its owner may do now"
     yield name
     _did(running, "users", "delete", name, "--yes")
 

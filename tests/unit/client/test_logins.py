@@ -134,6 +134,14 @@ def test_a_locked_keyring_is_done_without(tmp_path: Path, keyring: MemoryKeyring
     assert logins.get(ADDRESS) == LOGIN
 
 
+def test_a_login_whose_owner_may_do_other_things_now_has_no_token(logins: Logins) -> None:
+    logins.outdate(ADDRESS)
+    assert logins.get(ADDRESS) is None
+    logins.put(ADDRESS, LOGIN)
+    logins.outdate(ADDRESS)
+    assert logins.get(ADDRESS) == Login(LOGIN.refresh_token)
+
+
 def test_logging_out_twice_is_no_error(logins: Logins) -> None:
     logins.put(ADDRESS, LOGIN)
     logins.drop(ADDRESS)

@@ -115,6 +115,18 @@ class Logins:
         self._write(address, {"address": address, "kept_in": _IN_FILE, "tokens": tokens})
         return Kept(str(self._path(address)), why_file)
 
+    def outdate(self, address: str) -> None:
+        """Has the next token of the login there, if there is one, asked for anew: its owner may do other things now.
+
+        Raises:
+            LoginUnreadable: as `get`.
+            OSError: it cannot be written.
+        """
+        with self.alone(address):
+            login = self.get(address)
+            if login is not None:
+                self.put(address, Login(login.refresh_token))
+
     def drop(self, address: str) -> None:
         """Forgets the login there, if there is one."""
         path = self._path(address)

@@ -53,7 +53,7 @@ def bind(
 @click.argument("role", required=False, shell_complete=role_names)
 @connection_options
 def unbind(who: str, role: str | None, **place: Any) -> None:
-    """Take a ROLE away from WHO, however often it was given; or one binding, roleBindings/..."""
+    """Take a ROLE away from WHO within seconds, however often it was given; or one binding, roleBindings/..."""
     if who.startswith("roleBindings/") == (role is not None):
         raise click.UsageError("give WHO and ROLE, or one binding alone")
     with connected(**place) as client:

@@ -100,7 +100,9 @@ def change(
     description: str | None,
     **place: Any,
 ) -> None:
-    """Change a ROLE of your tenant's own, for everybody who has it, from their next token on."""
+    """Change a ROLE of your tenant's own, for everybody who has it: what it gives with their next token, what it
+    takes within seconds.
+    """
     texts = {"display_name": display_name, "description": description}
     paths = [field for field, text in texts.items() if text is not None] + ["permissions"] * bool(add or remove)
     if not paths:

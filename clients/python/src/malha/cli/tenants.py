@@ -68,7 +68,7 @@ def change(tenant: str, display_name: str | None, tier: str | None, **place: Any
 @click.argument("tenant")
 @connection_options
 def disable(tenant: str, **place: Any) -> None:
-    """Let nobody of a TENANT in any longer; tokens that are out end within ten minutes."""
+    """Let nobody of a TENANT in any longer; tokens that are out are refused within seconds."""
     _update(tenant, place, {"disabled": True})
 
 

@@ -22,7 +22,7 @@ class AccountCalls(Calls):
         return self._call("GetAccount", self.accounts.GetAccount, request, timeout).account
 
     def change_password(self, current: str, new: str, *, code: str = "", timeout: float | None = None) -> None:
-        """Changes the caller's password, which ends all of its logins; `code` is for who has a second factor.
+        """Changes the caller's password, which ends its other logins; `code` is for who has a second factor.
 
         Raises:
             malha.PermissionDenied: with `CREDENTIALS_WRONG` when `current` or `code` is not right.

@@ -24,7 +24,7 @@ class AsyncAccountCalls(AsyncCalls):
         return (await self._call("GetAccount", self.accounts.GetAccount, request, timeout)).account
 
     async def change_password(self, current: str, new: str, *, code: str = "", timeout: float | None = None) -> None:
-        """Changes the caller's password, which ends all of its logins; `code` is for who has a second factor."""
+        """Changes the caller's password, which ends its other logins; `code` is for who has a second factor."""
         request = requests.change_password(current, new, code)
         await self._call("ChangePassword", self.accounts.ChangePassword, request, timeout)
 
