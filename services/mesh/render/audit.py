@@ -22,7 +22,7 @@ SERVICE: Final = "identity"
 
 _SECONDS: Final = "0.5s"
 _PATIENCE: Final = "1s"
-# About a hundred refusals.
+# Nearly two hundred refusals.
 _BATCH_BYTES: Final = 64 * 1024
 # A claim or a path that is longer is of no use to the log.
 _LONGEST: Final = 256
@@ -32,6 +32,7 @@ def _claim(name: str) -> str:
     return f"%DYNAMIC_METADATA({tokens.JWT}:{tokens.CLAIMS}:{name}):{_LONGEST}%"
 
 
+# Those that Envoy gives a call by gRPC that it refuses.
 _STATUSES: Final = ("UNAUTHENTICATED", "PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "UNIMPLEMENTED", "UNAVAILABLE")
 
 _FACTS: Final = {

@@ -39,13 +39,13 @@ def entry(refusal: Refusal, methods: Methods) -> Entry:
     caller = workload_of(_of(said, Field.CALLER)) or ""
     outside = caller == EDGE
     subject = _id(said, Field.SUBJECT) if outside else caller
-    limit = _id(said, Field.LIMIT)
+    limit, named = _id(said, Field.LIMIT), bool(_of(said, Field.SUBJECT))
     return Entry(
         tenant=_id(said, Field.TENANT) or PLATFORM,
         method=called.method,
         action=called.action,
         decision=Decision.REFUSED,
-        reason=reason_name(_reason(_of(said, Field.DETAILS), named=bool(subject), outside=outside)),
+        reason=reason_name(_reason(_of(said, Field.DETAILS), named=named, outside=outside)),
         kind=_kind(subject, outside=outside),
         subject=subject,
         client=_id(said, Field.CLIENT),
