@@ -108,7 +108,10 @@ class FakeOAuth(OAuthServiceServicer):
     def _device(self, form: dict[str, str], context: grpc.ServicerContext) -> pb.TokenResponse:
         assert form["device_code"] == "the-device-code"
         if self.device_answers:
-            _refused(context, self.device_answers.pop(0))
+            answer = self.device_answers.pop(0)
+            if answer == "RATE_LIMITED":
+                refuse(context, code_pb2.RESOURCE_EXHAUSTED, answer, "others of this address log in, too")
+            _refused(context, answer)
         return self._give()
 
     def _give(self, *, refreshable: bool = True) -> pb.TokenResponse:

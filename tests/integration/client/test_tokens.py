@@ -267,7 +267,7 @@ def test_login_by_password_asks_for_the_code_only_when_it_is_needed(mesh: Guarde
 
 
 def test_login_in_a_browser_waits_for_the_decision(mesh: Guarded) -> None:
-    mesh.oauth.device_answers = ["authorization_pending"]
+    mesh.oauth.device_answers = ["authorization_pending", "RATE_LIMITED"]
     done = mesh.run("login")
     assert done.returncode == 0, done.stderr
     assert "https://mesh.example/oauth2/device\n" in done.stderr

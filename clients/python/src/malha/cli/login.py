@@ -13,10 +13,12 @@ from malha.cli.questions import CODE, answer
 
 if TYPE_CHECKING:
     from malha.cli.connection import Reached
+    from malha.errors import MalhaError
     from malha.identity.v1 import oauth_service_pb2 as pb
 
 # What RFC 8628 adds to the interval when a device is told that it asks too often.
 _SLOWER_SECONDS = 5
+_DEVICE_WAITS = ("authorization_pending", "slow_down")
 _DEVICE_ENDS = {
     "access_denied": "the login was turned away",
     "expired_token": "nobody let this login in before its code was over: run `malha login` again",
@@ -70,25 +72,35 @@ def logout(**place: Any) -> None:
 
 def _by_device(mesh: Reached) -> pb.TokenResponse:
     from malha.auth.oauth import refusal
-    from malha.errors import MalhaError, Unavailable
+    from malha.errors import MalhaError
 
     device = mesh.oauth.authorize_device()
     _show(device)
     end, interval = time.monotonic() + device.expires_in, max(device.interval, 1)
+    pause: float = interval
     while time.monotonic() < end:
-        mesh.pause(interval)
+        mesh.pause(pause)
         try:
             return mesh.oauth.device(device.device_code)
         except MalhaError as error:
-            why = refusal(error)
-            if why in _DEVICE_ENDS:
-                raise CallFailed(_DEVICE_ENDS[why]) from None
-            if why == "slow_down":
-                interval += _SLOWER_SECONDS
-            # A replica that is being replaced does not end what a person is in the middle of.
-            elif why != "authorization_pending" and not isinstance(error, Unavailable):
-                raise
+            interval += _SLOWER_SECONDS if refusal(error) == "slow_down" else 0
+            pause = max(interval, _asked_to_wait(error))
     raise CallFailed(_DEVICE_ENDS["expired_token"])
+
+
+def _asked_to_wait(error: MalhaError) -> float:
+    """The seconds until the next question, at least; raises what no waiting helps against."""
+    from malha.auth.oauth import refusal
+    from malha.errors import ResourceExhausted, Unavailable
+
+    why = refusal(error)
+    if why in _DEVICE_ENDS:
+        raise CallFailed(_DEVICE_ENDS[why]) from None
+    # What a person is in the middle of is ended neither by a replica that is being replaced, nor by others behind the
+    # same address who are logging in as well.
+    if why in _DEVICE_WAITS or isinstance(error, (Unavailable, ResourceExhausted)):
+        return error.retry_after.total_seconds() if error.retry_after is not None else 0.0
+    raise error
 
 
 def _show(device: pb.AuthorizeDeviceResponse) -> None:
