@@ -37,13 +37,9 @@ async def test_grpc_hears_why_a_call_failed_and_nothing_private(served: Served) 
             await channel.unary_unary(BREAK)(b"", timeout=5)
         assert raised.value.code() is grpc.StatusCode.INTERNAL
         assert "secret" not in str(raised.value)
-        with pytest.raises(grpc.aio.AioRpcError) as raised:
-            # Its request does not end by itself, as that of a tool that asks for reflection does not.
-            endless = channel.stream_stream("/test.Wire/None")(timeout=5)
-            await endless.write(b"x")
-            async for _ in endless:
-                pass
-        assert raised.value.code() is grpc.StatusCode.UNIMPLEMENTED
+        # Its request does not end by itself, as that of a tool that asks for reflection does not.
+        endless = channel.stream_stream("/test.Wire/None")(timeout=5)
+        assert await endless.code() is grpc.StatusCode.UNIMPLEMENTED
 
 
 async def test_grpc_that_compresses_is_told_not_to(served: Served) -> None:

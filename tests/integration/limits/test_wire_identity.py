@@ -10,7 +10,7 @@ import grpc
 import pytest
 
 from services.limits.wire import server as servers
-from services.runtime.identity.files import CERTIFICATE, KEY
+from services.runtime.identity.files import CERTIFICATE, KEY, IdentityFolder
 from tests.integration.limits.raw_client import ECHO, connected, serving
 from tests.support.identity import (
     authority_of,
@@ -126,6 +126,18 @@ async def test_new_handshakes_use_the_new_files_and_old_connections_go_on(tmp_pa
         assert await _shown(served.address, tmp_path) != shown
         assert await _ask(served.address, mesh_credentials(tmp_path, "envoy")) is grpc.StatusCode.OK
         assert await call(b"after", timeout=5) == b"after"
+
+
+async def test_an_authority_that_is_retired_is_trusted_no_more(tmp_path: Path) -> None:
+    rotation = make_identities(tmp_path, settle_seconds=0.05)
+    folder = IdentityFolder(tmp_path / "identity" / "envoy")
+    old = folder.last
+    async with serving(tmp_path / "identity" / "echo") as served:
+        assert await _ask(served.address, mesh_credentials(tmp_path, "envoy")) is grpc.StatusCode.OK
+        await rotation.rotate(authority=True)
+        outdated = grpc.ssl_channel_credentials(folder.latest().bundle, old.key, old.certificate)
+        assert await _ask(served.address, outdated) is grpc.StatusCode.UNAVAILABLE
+        assert await _ask(served.address, mesh_credentials(tmp_path, "envoy")) is grpc.StatusCode.OK
 
 
 async def _shown(address: str, root: Path) -> bytes | None:
