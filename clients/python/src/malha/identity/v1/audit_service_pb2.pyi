@@ -257,7 +257,9 @@ class AuditEntry(_message.Message):
 
     @_builtins.property
     def details(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
-        """Further facts, such as `count`: how often the same refusal came within a moment."""
+        """Further facts, such as `count`: how often the same refusal came within a moment; or `by`: `envoy`, which refused the
+        call before a service heard of it, and `limit`, the limit that it was beyond.
+        """
 
     def __init__(
         self,
