@@ -43,10 +43,12 @@ def test_a_keyring_has_the_tokens_and_gives_them_back(
     assert "the-refresh-token" in (tmp_path / "keyring.json").read_text()
     assert logins.get(ADDRESS) == LOGIN
     choose(monkeypatch, f"{OURS}.Locked")
+    assert logins.has(ADDRESS), "who connects does not wait for somebody to unlock a keyring"
     with pytest.raises(LoginUnreadable, match=r"\(KeyringLocked\): unlock it, or log in with `malha login`"):
         logins.get(ADDRESS)
     choose(monkeypatch, f"{OURS}.Keyring")
     logins.drop(ADDRESS)
+    assert not logins.has(ADDRESS)
     assert (tmp_path / "keyring.json").read_text() == "{}"
     assert logins.get(ADDRESS) is None
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import grpc
 
 from malha import settings
-from malha.auth.logins import Logins, LoginUnreadable
+from malha.auth.logins import Logins
 from malha.auth.oauth import OAuth
 from malha.auth.sources import Credentials, KeptTokens, LoginTokens, ProgramTokens
 from malha.auth.tokens import FixedToken, TokenSource
@@ -51,14 +51,7 @@ def _found(endpoint: Endpoint, given: str | TokenSource | None, channel: grpc.Ch
         return FixedToken(given) if given else None
     if given is not None:
         return given
-    if _logged_in(endpoint):
+    if logins().has(endpoint.address):
         return LoginTokens(OAuth(channel), logins(), endpoint.address)
     file = settings.development_credentials(endpoint)
     return development(file, channel) if file is not None else None
-
-
-def _logged_in(endpoint: Endpoint) -> bool:
-    try:
-        return logins().get(endpoint.address) is not None
-    except LoginUnreadable:
-        return True  # which the first call tells, and what to do

@@ -82,6 +82,11 @@ class Logins:
         self._folder = folder
         self._keyring = keyring
 
+    def has(self, address: str) -> bool:
+        """Whether somebody has logged in there, at the price of a look at a file: the keyring is not asked."""
+        path = self._path(address)
+        return path.exists() or path.is_symlink()
+
     def get(self, address: str) -> Login | None:
         """The login there; None when nobody has logged in.
 
