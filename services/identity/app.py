@@ -13,7 +13,7 @@ from services.identity.errors import error_map
 from services.identity.oauth.wiring import DirectoryRoles, OAuth
 from services.identity.settings import IdentitySettings
 from services.runtime import db
-from services.runtime.auth.catalogue import permissions
+from services.runtime.auth.catalogue import all_permissions
 from services.runtime.clock import Clock, SystemClock
 from services.runtime.lifespan import Lifespan
 from services.runtime.logging import configure_logging
@@ -45,7 +45,7 @@ async def serve(settings: IdentitySettings, *, clock: Clock | None = None) -> No
         vault = Vault(KeyRing(settings.needed_keys_file()))
         log = AuditLog(database, telemetry.registry, settings.state_dir, settings.audit_retention)
         await log.run(lifespan)
-        directory = Directory(database, vault, passwords, permissions(), clock, log.put)
+        directory = Directory(database, vault, passwords, all_permissions(), clock, log.put)
         await lifespan.start("ledger", directory.ledger.start, directory.ledger.close)
         await lifespan.start("refusals", directory.refusals.start, directory.refusals.close)
         roles = DirectoryRoles(

@@ -18,6 +18,7 @@ from malha.identity.v1 import oauth_service_pb2
 from services.identity.directory.domain.built_in import built_in_roles
 from services.mesh.topology import PROFILES, Topology
 from services.runtime.auth.catalogue import permissions
+from services.runtime.auth.wildcards import shortened
 from services.runtime.server import Server, ServerBuilder
 from services.runtime.settings import RuntimeSettings
 from services.runtime.telemetry import start_telemetry
@@ -40,10 +41,10 @@ pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("access")]
 SERVICES = tuple(service for service in PROFILES["trust"].services if service.name != "limits")
 GUARDED = Topology("guarded", SERVICES, guarded=True)
 RPCS = [rpc for service in SERVICES for rpc in rpcs(service)]
-ROLES = {
-    **{name: role.permissions for name, role in built_in_roles(permissions()).items()},
-    "nobody": frozenset[str](),
-}
+BUILT_IN = built_in_roles(permissions())
+ROLES = {**{name: role.permissions for name, role in BUILT_IN.items()}, "nobody": frozenset[str]()}
+# As identity writes them into a token.
+WRITTEN = {name: shortened(role.permissions, role.wildcards) for name, role in BUILT_IN.items()} | {"nobody": []}
 GUARDS = {
     "TOKEN_REQUIRED", "TOKEN_INVALID", "TOKEN_EXPIRED", "TOKEN_REVOKED", "TOKEN_KEYS_UNAVAILABLE",
     "PERMISSION_MISSING", "CREDENTIAL_KIND_NOT_ALLOWED", "CALLER_NOT_ALLOWED", "PEER_NOT_TRUSTED",
@@ -87,7 +88,7 @@ def credentials(issuer: Issuer) -> list[Credential]:
         Credential("of another issuer", bearer(iss="https://evil.test"), reason="TOKEN_INVALID"),
         Credential("forged", f"Bearer {replace(issuer, key=Issuer().key).token(*good)}", reason="TOKEN_INVALID"),
         *(
-            Credential(f"{role} of {kind}", bearer(sub=f"{kind}/x", permissions=sorted(held)), kind, held)
+            Credential(f"{role} of {kind}", bearer(sub=f"{kind}/x", permissions=WRITTEN[role]), kind, held)
             for role, held in ROLES.items()
             for kind in ("users", "serviceAccounts")
         ),

@@ -18,6 +18,8 @@ from services.identity.oauth.usecases.list_revocations import RevocationPage
 from services.identity.oauth.usecases.mint import TokenAnswer
 from services.identity.revocations.domain import NumberedRevocation, RevocationKind
 from services.runtime.auth import Principal
+from services.runtime.auth.catalogue import all_permissions
+from services.runtime.auth.wildcards import expanded
 
 DEVICE_PAGE = "/oauth2/device"
 
@@ -49,7 +51,7 @@ def introspection_to_proto(found: AccessToken | ActiveRefreshToken | None) -> pb
             iss=found.issuer,
             jti=found.id,
             tenant=found.tenant,
-            permissions=sorted(found.permissions),
+            permissions=sorted(expanded(found.permissions, all_permissions())),
         )
     if isinstance(found, ActiveRefreshToken):
         of = found.session.of

@@ -14,6 +14,7 @@ from services.mesh.render.document import Node, typed
 from services.runtime.auth.compact import LONGEST
 from services.runtime.auth.tokens import HEADER, SCHEME
 from services.runtime.auth.verification import AUDIENCE, LEEWAY, LONGEST_LIFE, TIERS, TYPE
+from services.runtime.auth.wildcards import covering
 from services.runtime.method import Access
 
 if TYPE_CHECKING:
@@ -155,7 +156,8 @@ def _has_token() -> Node:
 
 
 def _holds(permission: str) -> Node:
-    return _said(CLAIMS, "permissions", {"list_match": {"one_of": _text({"exact": permission})}})
+    texts = [_text({"exact": text}) for text in (permission, *covering(permission))]
+    return _said(CLAIMS, "permissions", {"list_match": {"one_of": {"or_match": {"value_matchers": texts}}}})
 
 
 def _said(where: str, key: str, value: Node) -> Node:

@@ -3,6 +3,7 @@
 import importlib
 import pkgutil
 from collections.abc import Iterable
+from functools import cache
 
 import malha
 from google.protobuf.descriptor import FileDescriptor, MethodDescriptor
@@ -27,6 +28,12 @@ def permissions(contracts: Iterable[str] | None = None) -> frozenset[str]:
         for method in service.methods
         for permission in _permissions(method)
     )
+
+
+@cache
+def all_permissions() -> frozenset[str]:
+    """`permissions()`, worked out once."""
+    return permissions()
 
 
 def all_contracts() -> tuple[str, ...]:

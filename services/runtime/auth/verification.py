@@ -7,10 +7,12 @@ from typing import Any, Final
 import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from services.runtime.auth.catalogue import all_permissions
 from services.runtime.auth.compact import parse
 from services.runtime.auth.keys import ALGORITHM
 from services.runtime.auth.principal import Principal, PrincipalKind
 from services.runtime.auth.revocations import Revocations
+from services.runtime.auth.wildcards import expanded, is_wildcard
 from services.runtime.exceptions import TokenInvalid, TokenRevoked
 from services.runtime.method import is_permission
 
@@ -149,7 +151,7 @@ def _texts(value: Any, name: str) -> list[str]:
 
 
 def _permissions(value: Any) -> frozenset[str]:
-    names = _texts(value, "permissions")
-    if len(names) > _MOST_PERMISSIONS or not all(map(is_permission, names)):
+    written = _texts(value, "permissions")
+    if len(written) > _MOST_PERMISSIONS or not all(is_permission(text) or is_wildcard(text) for text in written):
         raise TokenInvalid("permissions")
-    return frozenset(names)
+    return expanded(written, all_permissions())

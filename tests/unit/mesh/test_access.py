@@ -54,7 +54,9 @@ def test_every_route_of_a_method_asks_for_its_permission_and_for_its_kind() -> N
                 assert permission == {"any": True}
             else:
                 matched = permission["sourced_metadata"]["metadata_matcher"]["value"]["list_match"]["one_of"]
-                assert matched == {"string_match": {"exact": method.permission}}
+                texts = [each["string_match"]["exact"] for each in matched["or_match"]["value_matchers"]]
+                area, resource, _ = method.permission.split(".")
+                assert texts == [method.permission, f"{area}.{resource}.*", f"{area}.*", "*"]
             of_one_kind = method.access in (Access.USER, Access.SERVICE)
             assert (tokens.SOUND in route["typed_per_filter_config"]) == of_one_kind
 

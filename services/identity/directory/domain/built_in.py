@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from services.identity.directory.domain.roles import Role
+from services.runtime.auth.wildcards import EVERYTHING, covering
 
 PLATFORM_ADMIN = "platform-admin"
 ADMIN = "admin"
@@ -30,8 +32,14 @@ def built_in_roles(catalogue: frozenset[str]) -> Mapping[str, Role]:
     return {
         role.id: role
         for role in (
-            _role(PLATFORM_ADMIN, "Platform administrator", "Everything, in every tenant.", catalogue, _anything),
-            _role(ADMIN, "Administrator", "Everything inside of the tenant.", catalogue, _inside_a_tenant),
+            replace(
+                _role(PLATFORM_ADMIN, "Platform administrator", "Everything, in every tenant.", catalogue, _anything),
+                wildcards=frozenset({EVERYTHING}),
+            ),
+            replace(
+                _role(ADMIN, "Administrator", "Everything inside of the tenant.", catalogue, _inside_a_tenant),
+                wildcards=_wildcards_inside(catalogue),
+            ),
             _role(MEMBER, "Member", "Everything but the tenant's administration.", catalogue, _everyday),
             _role(VIEWER, "Viewer", "What only reads, but the tenant's administration.", catalogue, _reading),
         )
@@ -63,6 +71,21 @@ def _anything(_: str) -> bool:
 
 def _inside_a_tenant(permission: str) -> bool:
     return not permission.startswith(_PLATFORM)
+
+
+def _wildcards_inside(catalogue: frozenset[str]) -> frozenset[str]:
+    """The widest wildcards that stand for nothing of the platform, whatever permissions there will be."""
+    found = set()
+    for permission in catalogue:
+        resource, area, _ = covering(permission)
+        found.update(next(([wide] for wide in (area, resource) if _apart(wide)), []))
+    return frozenset(found)
+
+
+def _apart(wildcard: str) -> bool:
+    """Whether nothing that it stands for concerns all tenants."""
+    begin = wildcard.removesuffix("*")
+    return not any(prefix.startswith(begin) or begin.startswith(prefix) for prefix in _PLATFORM)
 
 
 def _everyday(permission: str) -> bool:

@@ -18,7 +18,8 @@ Network = IPv4Network | IPv6Network
 @dataclass(frozen=True, slots=True)
 class Role:
     """A set of permissions with a name. Those that are built in belong to no tenant and cannot be changed; `revision`
-    counts the changes of the others."""
+    counts the changes of the others. `wildcards` stand for permissions that the role gives by its rule, also those that
+    will be there one day."""
 
     id: str
     tenant: str
@@ -29,6 +30,7 @@ class Role:
     revision: int
     create_time: datetime
     update_time: datetime
+    wildcards: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

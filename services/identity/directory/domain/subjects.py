@@ -99,8 +99,9 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What a subject may do now, from where it is, in the way it proved itself: permissions, and the roles that gave
-    them by name."""
+    """What a subject may do now, from where it is, in the way it proved itself: permissions, the names of the roles
+    that gave them, and the wildcards that stand for some of them; a grant that was cut down has none."""
 
     permissions: frozenset[str]
     roles: tuple[str, ...]
+    wildcards: frozenset[str] = frozenset()

@@ -36,5 +36,6 @@ class PermissionsOf:
         held = {b.role: roles[b.role] for b in bindings if b.role in roles and b.conditions.met(now, address, mfa=mfa)}
         permissions = own_account(self.catalogue).union(*(role.permissions for role in held.values()))
         if subject.scopes is not None:
-            permissions &= subject.scopes
-        return Grant(permissions & self.catalogue, tuple(sorted(held)))
+            return Grant(permissions & subject.scopes & self.catalogue, tuple(sorted(held)))
+        wildcards = frozenset[str]().union(*(role.wildcards for role in held.values()))
+        return Grant(permissions & self.catalogue, tuple(sorted(held)), wildcards)

@@ -30,7 +30,8 @@ def new_token_id(session: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessToken:
-    """What an access token says (RFC 9068). Times in whole seconds since 1970."""
+    """What an access token says (RFC 9068). Times in whole seconds since 1970; `permissions` as it writes them, with
+    wildcards, sorted."""
 
     issuer: str
     subject: str
@@ -38,7 +39,7 @@ class AccessToken:
     tier: str
     client: str
     scope: str
-    permissions: frozenset[str]
+    permissions: list[str]
     methods: tuple[str, ...]
     authenticated: int
     issued: int
@@ -63,7 +64,7 @@ class AccessToken:
             "scope": self.scope,
             "tenant": self.tenant,
             "tier": self.tier,
-            "permissions": sorted(self.permissions),
+            "permissions": self.permissions,
             "amr": list(self.methods),
             "auth_time": self.authenticated,
         }
@@ -78,7 +79,7 @@ class AccessToken:
             tier=claims["tier"],
             client=claims["client_id"],
             scope=claims["scope"],
-            permissions=frozenset(claims["permissions"]),
+            permissions=claims["permissions"],
             methods=tuple(claims["amr"]),
             authenticated=claims["auth_time"],
             issued=claims["iat"],

@@ -13,6 +13,7 @@ from services.identity.oauth.domain.tokens import MFA, AccessToken, new_token_id
 from services.identity.oauth.ports import Unit
 from services.identity.oauth.usecases.keep_keys import KeepKeys
 from services.identity.revocations.domain import issue_time
+from services.runtime.auth.wildcards import shortened
 from services.runtime.clock import Clock
 
 
@@ -66,7 +67,7 @@ class Mint:
             tier=subject.tier.value,
             client=asked.client,
             scope=written,
-            permissions=permissions,
+            permissions=shortened(permissions, grant.wildcards if whole is None else ()),
             methods=_methods(subject),
             authenticated=int(subject.authenticated.timestamp()),
             issued=issued,
