@@ -105,6 +105,8 @@ def _named(message: Descriptor, at: Path = ()) -> Iterator[tuple[Path, str]]:
 
 
 NAMING = [Case(rpc, path, collection) for rpc in RPCS for path, collection in _named(rpc.descriptor.input_type)]
+# What people do for themselves only.
+NOT_FOR_ADMINISTRATORS = {"CreateApiKey-api_key.owner-users"}
 CASES = [case for case in NAMING if case.collection in COLLECTIONS and not case.ignored]
 
 
@@ -143,7 +145,7 @@ class Tenant:
         mark = uuid4().hex[:8]
         user = user_service_pb2.CreateUserRequest(user=user_service_pb2.User(username=f"u{mark}"))
         account = service_account_service_pb2.CreateServiceAccountRequest(
-            service_account=service_account_service_pb2.ServiceAccount(display_name="x")
+            service_account=service_account_service_pb2.ServiceAccount(account=f"a{mark}")
         )
         role = role_service_pb2.CreateRoleRequest(
             role=role_service_pb2.Role(display_name="x", permissions=["analysis.rules.read"]), role_id=f"r{mark}"
@@ -185,12 +187,13 @@ def test_every_name_that_a_contract_takes_is_of_a_known_kind() -> None:
 def test_what_another_tenant_has_looks_as_though_it_were_not_there(tenants: tuple[Tenant, Tenant], case: Case) -> None:
     mine, theirs = tenants
     name = theirs.things[case.collection]
-    absent = "roles/never-there" if case.collection == "roles" else f"{case.collection}/{uuid4()}"
+    # As long as a name that is there: some errors tell how long the name is.
+    absent = f"roles/r{uuid4().hex[:8]}" if case.collection == "roles" else f"{case.collection}/{uuid4()}"
     told = mine.call(case.rpc, case.request(name, mine.things)).replace(name, "NAME")
     assert told == mine.call(case.rpc, case.request(absent, mine.things)).replace(absent, "NAME")
 
 
-@pytest.mark.parametrize("case", CASES, ids=str)
+@pytest.mark.parametrize("case", [case for case in CASES if str(case) not in NOT_FOR_ADMINISTRATORS], ids=str)
 def test_the_same_request_does_something_for_whom_it_belongs_to(tenants: tuple[Tenant, Tenant], case: Case) -> None:
     """Else the test before this one would have compared two refusals of a request that nobody may make."""
     _, theirs = tenants

@@ -41,7 +41,7 @@ def test_who_sends_a_project_is_told_what_it_costs() -> None:
         raise limited("free")
     told = advice(caught.value, ADDRESS)
     assert (
-        "Several files at once count as 50 calls, or as the whole of a smaller limit; a file alone counts as 1" in told
+        "Several files at once count as 5 calls, or as the whole of a smaller limit; a file alone counts as 1" in told
     )
     with pytest.raises(MalhaError) as caught, costs_told():
         raise ResourceExhausted(grpc.StatusCode.RESOURCE_EXHAUSTED, "full", reason="OVERLOADED")
