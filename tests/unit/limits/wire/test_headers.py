@@ -89,7 +89,7 @@ def test_without_a_table_a_value_that_nobody_wants_is_not_looked_at(blocks: list
     encoder.header_table_size = 0
     decoder.forbid_table()
     for fields in blocks:
-        got = decoder.decode(encoder.encode(fields)) if encoder.header_table_size == 0 else []
+        got = decoder.decode(encoder.encode(fields))
         assert [name for name, _ in got] == [name for name, _ in fields]
         assert [v for name, v in got if name == ":path"] == [v for name, v in fields if name == ":path"]
 
