@@ -36,8 +36,21 @@ class Section:
         """The section as Markdown."""
         rows = [f"| {figure.name} | {figure.value} | {figure.target} |" for figure in self.figures]
         return "\n".join(
-            [f"## {self.title}", "", self.method, "", "| figure | measured | target |", "|---|---|---|", *rows]
+            [f"### {self.title}", "", self.method, "", "| figure | measured | target |", "|---|---|---|", *rows]
         )
+
+
+def merged(document: str, name: str, origin: str, sections: Sequence[Section], order: Sequence[str]) -> str:
+    """The document with these sections of the benchmark `name` in the place of its earlier ones.
+
+    A benchmark's sections follow its heading and `origin`, which says how and when they came about; the benchmarks
+    stand in `order`. One that found nothing, since a tool was missing, leaves what was there.
+    """
+    head, *parts = document.split("\n## ")
+    found = {part.partition("\n")[0]: part.partition("\n")[2].strip() for part in parts}
+    if sections:
+        found[name] = "\n\n".join([origin, *(section.markdown() for section in sections)])
+    return "\n\n".join([head.strip(), *(f"## {each}\n\n{found[each]}" for each in order if each in found)]) + "\n"
 
 
 def quantile(values: Sequence[float], share: float) -> float:
