@@ -21,6 +21,7 @@ import psutil
 from malha.limits.v1.decision_pb2 import DecideRequest
 from redis import Redis
 
+from bench.limits_edge import frozen
 from bench.limits_load import drive
 from bench.report import Section, quantile
 from services.limits.adapters.redis_windows import SCRIPT
@@ -70,7 +71,7 @@ def run() -> list[Section]:
             _late(section, limiter, "over TLS")
         for batch in _SCRIPT_BATCHES:
             _script(section, redis, batch)
-    return [section]
+    return [section, frozen()]
 
 
 @dataclass
