@@ -46,9 +46,10 @@ def frozen() -> Section:
 
 
 def _milliseconds(edge: LimitedEdge) -> list[float]:
-    times, metadata = [], [("authorization", f"Bearer {edge.issuer.token('users/bench', 'enterprise')}")]
+    times = list[float]()
+    metadata = (("authorization", f"Bearer {edge.issuer.token('users/bench', 'enterprise')}"),)
     with grpc.insecure_channel(edge.target) as channel:
-        call = channel.unary_unary(DESCRIBE)
+        call: grpc.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(DESCRIBE)
         for _ in range(_CALLS):
             began = time.perf_counter()
             call(b"", timeout=5, metadata=metadata)

@@ -9,7 +9,7 @@ from services.limits.adapters.redis_windows import RedisWindows
 from services.limits.adapters.tally import PrometheusTally
 from services.limits.errors import error_map
 from services.limits.ports import Windows
-from services.limits.replica import Replica
+from services.limits.replica import LimitsReplica
 from services.limits.rpc.decisions import route
 from services.limits.settings import LimitsSettings
 from services.limits.usecases.decide import Decide
@@ -45,7 +45,7 @@ async def serve(settings: LimitsSettings, *, windows: Windows | None = None) -> 
             Check("redis", lambda: check_redis(redis), _CHECK_SECONDS, required=False),
             Check("policy", policy.check, _CHECK_SECONDS, required=False),
         )
-        replica = Replica(
+        replica = LimitsReplica(
             settings,
             telemetry=telemetry,
             errors=error_map(),

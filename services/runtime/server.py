@@ -1,20 +1,16 @@
 """Builds and runs the gRPC server of a service. No other module may."""
 
 import asyncio
-import gc
-import signal
-from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Any
 
 import grpc
-import structlog
 from grpc_channelz.v1 import channelz, channelz_pb2_grpc
 from grpc_health.v1 import health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2_grpc
 from redis.asyncio import Redis
 
-from services.runtime import affinity, reflection
+from services.runtime import reflection
 from services.runtime.auth.authority import Authority, MeshAuthority
 from services.runtime.auth.guard import Guard
 from services.runtime.errors import ErrorMap
@@ -37,13 +33,12 @@ from services.runtime.interceptors.unguarded import Unguarded
 from services.runtime.interceptors.validation import Validation
 from services.runtime.memory import Memory
 from services.runtime.method import ContractIncomplete, describe, is_platform, platform_method
-from services.runtime.metrics import MetricsServer
 from services.runtime.registration import Registration
+from services.runtime.replica import Job, Replica
 from services.runtime.services import HandlerTable, Recorder
 from services.runtime.settings import RuntimeSettings
 from services.runtime.telemetry import Telemetry
 
-_LOG = structlog.get_logger("server")
 # grpc core refuses what is larger than the largest method allows by more than this, and without a reason; below, the
 # chain refuses, with one.
 _CORE_MARGIN = 1024 * 1024
@@ -55,7 +50,6 @@ _LAST_WORDS = 1.0
 _REFUSALS = 1000
 
 Register = Callable[[Any, Any], None]
-Job = Callable[[], Coroutine[Any, Any, None]]
 
 
 class ServerBuilder:
@@ -180,8 +174,8 @@ def _add_platform(table: HandlerTable, health: Health, neighbours: Collection[st
         table.add(service, handlers, platform_method)
 
 
-class Server:
-    """A server that can be started, drained and stopped; `run` does all three."""
+class Server(Replica):
+    """The gRPC server of a service."""
 
     def __init__(
         self,
@@ -197,103 +191,38 @@ class Server:
         steps: Sequence[Job] = (),
     ) -> None:
         """`jobs` run beside the calls until the server stops; `steps` end before it registers."""
-        self._settings = settings
-        self._jobs = tuple(jobs)
-        self._steps = tuple(steps)
-        self.health = health
         self.methods = tuple(table.methods)
+        watch = () if security is None else (security.watch,)
+        jobs = (memory.keep_looking, *jobs, *watch)
+        super().__init__(settings, telemetry.registry, health, registration, len(self.methods), jobs, steps)
         self._admission = admission
         self._memory = memory
-        self._registration = registration
         self._security = security
         self._server = grpc.aio.server(handlers=[table], options=_options(table, settings, security))
-        self._tasks: list[asyncio.Task[None]] = []
-        self._metrics: MetricsServer | None = None
-        if settings.metrics_listen is not None:
-            self._metrics = MetricsServer(settings.metrics_listen, telemetry.registry, health)
-        self.address = settings.listen
-        self.metrics_address: str | None = None
 
     @property
     def memory_is_scarce(self) -> bool:
         """Whether the process holds more memory than its settings allow."""
         return self._memory.scarce
 
-    async def start(self) -> None:
-        """Listens and serves; `address` then has the real port. Registers as soon as the dependencies answer."""
+    async def _listen(self) -> str:
         host = self._settings.listen.rpartition(":")[0]
         if self._security is None:
             port = self._server.add_insecure_port(self._settings.listen)
         else:
             port = self._server.add_secure_port(self._settings.listen, self._security.credentials)
-        self.address = f"{host}:{port}"
-        if self._metrics is not None:
-            self.metrics_address = await self._metrics.start()
-        self._tasks = [asyncio.create_task(self.health.keep_checking(check)) for check in self.health.checks]
-        self._tasks.append(asyncio.create_task(self._memory.keep_looking()))
-        self._tasks += [asyncio.create_task(job()) for job in self._jobs]
-        if self._security is not None:
-            self._tasks.append(asyncio.create_task(self._security.watch()))
         await self._server.start()
-        if self._registration is not None:
-            self._tasks.append(asyncio.create_task(self._register(self._registration)))
-        _LOG.info("server listens", address=self.address, methods=len(self.methods))
+        return f"{host}:{port}"
 
-    async def run(self) -> None:
-        """Serves until SIGTERM or SIGINT, then drains and stops. A second signal stops at once."""
-        loop = asyncio.get_running_loop()
-        stop, hurry = asyncio.Event(), asyncio.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, lambda: hurry.set() if stop.is_set() else stop.set())
-        if self._settings.cpu is not None:
-            affinity.keep_to(self._settings.cpu)
-        try:
-            await self.start()
-            # What was loaded until now stays: no collection needs to look at it again.
-            gc.collect()
-            gc.freeze()
-            await stop.wait()
-            _LOG.info("server drains", seconds=self._settings.drain_seconds)
-            await self.drain(hurry)
-        finally:
-            await self.stop(0 if hurry.is_set() else self._settings.grace_seconds)
-            for number in (signal.SIGTERM, signal.SIGINT):
-                loop.remove_signal_handler(number)
-
-    async def drain(self, hurry: asyncio.Event | None = None) -> None:
-        """Says NOT_SERVING, then serves on for `drain_seconds`, so that every balancer has seen it."""
-        self.health.drain()
-        if self._registration is not None:
-            await self._registration.drain()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(self._settings.drain_seconds):
-                await (hurry or asyncio.Event()).wait()
-
-    async def stop(self, grace: float) -> None:
-        """Takes no new call, gives running ones `grace` seconds, then tells them SHUTTING_DOWN and ends."""
-        self.health.drain()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+    async def _close(self, grace: float) -> None:
         loop = asyncio.get_running_loop()
         last_words = loop.call_later(max(0.0, grace - _LAST_WORDS), self._interrupt_running)
         await self._server.stop(grace)
         last_words.cancel()
-        if self._registration is not None:
-            await self._registration.close()
-        if self._metrics is not None:
-            await self._metrics.close()
-        _LOG.info("server stopped")
 
     def _interrupt_running(self) -> None:
         for call in self._admission.running:
             call.interrupt(ShuttingDown())
-
-    async def _register(self, registration: Registration) -> None:
-        await self.health.wait_until_serving()
-        for step in self._steps:
-            await step()
-        await registration.announce(self.address, self.metrics_address)
 
 
 def _options(table: HandlerTable, settings: RuntimeSettings, security: Security | None) -> list[tuple[str, int]]:

@@ -159,6 +159,16 @@ async def test_a_login_lets_a_device_in_as_far_as_it_reaches(oauth: OAuthServer)
         await decide(approver, codes.user_code, "", approve=True)
 
 
+async def test_who_lets_a_device_in_hears_what_it_got_and_not_what_it_wanted(oauth: OAuthServer) -> None:
+    user = await oauth.directory.add_user("ana")
+    await oauth.directory.bind(user.name, "member")
+    claims = await oauth.claims((await oauth.sign_in()).access_token)
+    codes = await oauth.device(scope="analysis.reports.read identity.users.create")
+    approver = Approver(oauth.directory.tenant, claims["jti"], frozenset(claims["permissions"]))
+    decision = await oauth.oauth.servicer.decide_with_token(approver, codes.user_code, "", approve=True)
+    assert decision.scope == (await oauth.poll(codes.device_code)).scope == "analysis.reports.read"
+
+
 async def test_a_login_that_was_cut_down_for_one_token_passes_on_no_more(oauth: OAuthServer) -> None:
     directory = oauth.directory
     user = await directory.add_user("ana")

@@ -125,9 +125,11 @@ class DecideWithToken:
             raise InvalidGrant(_NO_SESSION) from None
         login = await _waiting(self.devices, user_code, self.clock)
         scope = both(await self._reach(approver, person, address), login.scope)
-        if approve:
-            cut(approver.permissions, scope)
-        return await _decide(self.units, login, person.session, scope, approve=approve, ticket=None)
+        if not approve:
+            return await _decide(self.units, login, person.session, scope, approve=False, ticket=None)
+        cut(approver.permissions, scope)
+        decision = await _decide(self.units, login, person.session, scope, approve=True, ticket=None)
+        return replace(decision, scope=text_of(approver.permissions, scope))
 
     async def _reach(self, approver: Approver, person: Subject, address: str) -> Scope:
         """What the approver can pass on: everything, if the token was not cut down below what its subject may."""
