@@ -193,6 +193,7 @@ async def test_a_call_that_says_all_is_noted_leaves_no_entry_beside_it(log: Log,
 
 async def test_anonymous_refusals_are_the_platforms(log: Log) -> None:
     writer = _writer()
+    trail.set(None)
     Auditing(writer).end(_call(code="PERMISSION_DENIED", who=ANONYMOUS))
     await writer.flush()
     assert [(entry.tenant, entry.kind, entry.subject) for entry in log.entries] == [(PLATFORM, "anonymous", "")]
