@@ -23,6 +23,8 @@ _SECONDS = 3.0
 # than Envoy's repetitions of one call, so that these do not wait one after another.
 _FAILURES = 1
 _PAUSE_SECONDS = 5.0
+# A store that says no, since it is being started again, costs nobody a wait, and is back within a second or two.
+_REFUSED_PAUSE_SECONDS = 0.25
 
 
 class GuardedStore:
@@ -58,7 +60,7 @@ class GuardedStore:
             if failed_dependency(error) is None:
                 self._breaker.succeeded()
                 raise
-            self._breaker.failed()
+            self._breaker.failed(None if isinstance(error, TimeoutError) else _REFUSED_PAUSE_SECONDS)
             raise DependencyUnavailable("database") from error
         self._breaker.succeeded()
         return answer

@@ -36,7 +36,7 @@ class Breaker:
         """The attempt was answered."""
         self._failures = 0
 
-    def failed(self) -> None:
-        """The attempt was not answered."""
+    def failed(self, seconds: float | None = None) -> None:
+        """The attempt was not answered; `seconds` instead of the usual, where to try again costs little."""
         self._failures += 1
-        self._retry_at = self._clock.monotonic() + self._seconds
+        self._retry_at = self._clock.monotonic() + (self._seconds if seconds is None else seconds)

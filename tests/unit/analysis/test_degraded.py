@@ -86,6 +86,17 @@ async def test_a_store_that_stays_away_is_left_alone_for_a_while(clock: FakeCloc
     assert (await _analyse(store, clock)).kept
 
 
+async def test_a_store_that_says_no_is_asked_again_soon_since_it_may_be_starting(clock: FakeClock) -> None:
+    sick = Sick()
+    sick.failures = [ConnectionRefusedError()] * 2
+    store = GuardedStore(sick, Breaker(failures=1, seconds=60.0, clock=clock))
+    assert not (await _analyse(store, clock)).kept
+    assert not (await _analyse(store, clock)).kept
+    assert sick.asked == 2, "for a moment it is left alone"
+    clock.advance(0.3)
+    assert (await _analyse(store, clock)).kept
+
+
 async def test_what_is_the_requests_fault_stays_so(clock: FakeClock) -> None:
     sick = Sick()
     sick.failures = [RequestIdReused()]
