@@ -136,6 +136,7 @@ def _policy_says(name: str) -> str:
 
 _NOT_OURS = "this is no access token of this mesh"
 _INVALID_TOKEN = 'Bearer error="invalid_token"'  # noqa: S105 - a challenge of RFC 6750
+_ONE_OF_INVALID = f"response.code_details.startsWith('{fields.RBAC_DENIED}[{fields.INVALID}')"
 _HEADER = "request.headers['authorization']"
 _BROUGHT_NONE = f"!('authorization' in request.headers) || !{_HEADER}.startsWith('{SCHEME}')"
 _REFUSALS: Final = (
@@ -146,7 +147,7 @@ _REFUSALS: Final = (
     ),
     _unauthenticated(_verifier_says("Jwt_is_expired"), "TOKEN_EXPIRED", "the access token has expired"),
     _unauthenticated(_verifier_says(""), "TOKEN_INVALID", _NOT_OURS),
-    _unauthenticated(_policy_says(fields.INVALID), "TOKEN_INVALID", _NOT_OURS, _INVALID_TOKEN),
+    _unauthenticated(_ONE_OF_INVALID, "TOKEN_INVALID", _NOT_OURS, _INVALID_TOKEN),
     _denied(
         _policy_says(fields.WRONG_KIND),
         "CREDENTIAL_KIND_NOT_ALLOWED",

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from services.identity.audit.refusals import fields
+from services.mesh.render import cel
 from services.mesh.render.document import Node, typed
 from services.runtime.auth.compact import LONGEST
 from services.runtime.auth.tokens import HEADER, SCHEME
@@ -138,10 +139,28 @@ def _deny(collection: str | None = None) -> Node:
         _not(_either([_said(CLAIMS, "sub", _text({"prefix": name})) for name in _COLLECTIONS.values()])),
         _not(_either([_said(CLAIMS, "tier", _text({"exact": name})) for name in sorted(TIERS)])),
     ]
-    policies = {fields.INVALID: _with_token(_either(invalid))}
+    policies = {
+        fields.INVALID: _with_token(_either(invalid)),
+        f"{fields.INVALID}-form": {**_with_token({"any": True}), "condition": _ill_formed()},
+    }
     if collection is not None:
         policies[fields.WRONG_KIND] = _with_token(_not(_said(CLAIMS, "sub", _text({"prefix": collection}))))
     return {"action": "DENY", "policies": policies}
+
+
+def _ill_formed() -> Node:
+    """What only numbers tell of a token, which nobody but the issuer could have signed: that it is longer, or from a
+    later time, than any that it signs, or one of another life. Each attribute costs a microsecond and more."""
+    said = cel.at(cel.attribute("metadata", "filter_metadata"), JWT, CLAIMS)
+    begin, end = cel.at(said, "iat"), cel.at(said, "exp")
+    now = cel.call("double", cel.call("int", cel.attribute("request", "time")))
+    header = cel.at(cel.attribute("request", "headers"), HEADER)
+    return cel.either(
+        cel.call("_>_", cel.call("size", header), cel.whole(len(SCHEME) + LONGEST)),
+        cel.call("_>_", begin, cel.call("_+_", now, cel.number(LEEWAY))),
+        cel.call("_>_", cel.call("_-_", end, begin), cel.number(LONGEST_LIFE)),
+        cel.call("_!=_", cel.call("double", cel.call("int", end)), end),
+    )
 
 
 def _with_token(principal: Node) -> Node:

@@ -43,7 +43,8 @@ NOTHING: Final = "nothing"
 """The name of the route of what is called by gRPC and in no contract."""
 INVALID: Final = "token-invalid"
 WRONG_KIND: Final = "token-of-another-kind"
-"""The names of the policies that refuse a token for what it is, which stand in the details."""
+"""The names of the policies that refuse a token for what it is, which stand in the details. The first one also begins
+the name of another."""
 JWT_DENIED: Final = "jwt_authn_access_denied"
 RBAC_DENIED: Final = "rbac_access_denied_matched_policy"
 LIMITED: Final = frozenset({"request_rate_limited", "local_rate_limited"})

@@ -87,7 +87,7 @@ def _reason(details: str, *, named: bool, outside: bool) -> Reason.ValueType:
 def _of_policy(policy: str, *, named: bool, outside: bool) -> Reason.ValueType:
     if not outside:
         return Reason.REASON_CALLER_NOT_ALLOWED
-    if policy == f"[{fields.INVALID}]":
+    if policy.startswith(f"[{fields.INVALID}"):
         return Reason.REASON_TOKEN_INVALID
     if policy == f"[{fields.WRONG_KIND}]":
         return Reason.REASON_CREDENTIAL_KIND_NOT_ALLOWED
