@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
 
 import grpc
@@ -13,6 +13,7 @@ from malha import requests
 from malha.analysis.v1 import analysis_service_pb2 as pb
 from malha.analysis.v1 import report_pb2, rule_pb2, source_pb2
 from malha.analysis.v1.analysis_service_pb2_grpc import AnalysisServiceStub
+from malha.caller import Caller
 from malha.deadlines import Deadlines
 from malha.errors import from_rpc
 
@@ -20,7 +21,7 @@ _Response = TypeVar("_Response")
 _SERVICE = pb.DESCRIPTOR.services_by_name["AnalysisService"]
 
 
-class AnalysisClient:
+class AnalysisClient(Caller):
     """Analyses Python sources and reads the reports and rules.
 
     Every method raises a subclass of `malha.MalhaError`, and takes `timeout` in seconds (default: the contract's).
@@ -30,8 +31,8 @@ class AnalysisClient:
     """
 
     def __init__(self, channel: grpc.Channel, timeout: float | None = None) -> None:
+        super().__init__(Deadlines(_SERVICE, timeout))
         self.stub = AnalysisServiceStub(channel)
-        self._deadlines = Deadlines(_SERVICE, timeout)
 
     def analyze_source(
         self,
@@ -118,12 +119,7 @@ class AnalysisClient:
         `timeout` counts for each page.
         """
         request = pb.ListReportsRequest(filter=filter, order_by=order_by, page_size=page_size)
-        while True:
-            page = self._call("ListReports", self.stub.ListReports, request, timeout)
-            yield from page.reports
-            if not page.next_page_token:
-                return
-            request.page_token = page.next_page_token
+        return self._pages("ListReports", self.stub.ListReports, request, lambda page: page.reports, timeout)
 
     def get_rule(self, name: str, *, timeout: float | None = None) -> rule_pb2.Rule:
         """Gets one rule by its name, `rules/{id}`.
@@ -138,18 +134,7 @@ class AnalysisClient:
     ) -> Iterator[rule_pb2.Rule]:
         """The rules that match an AIP-160 `filter`, by id unless `order_by` says otherwise; paged as `list_reports`."""
         request = pb.ListRulesRequest(filter=filter, order_by=order_by, page_size=page_size)
-        while True:
-            page = self._call("ListRules", self.stub.ListRules, request, timeout)
-            yield from page.rules
-            if not page.next_page_token:
-                return
-            request.page_token = page.next_page_token
-
-    def _call(self, method: str, call: Callable[..., _Response], request: object, timeout: float | None) -> _Response:
-        try:
-            return call(request, timeout=self._deadlines.of(method, timeout))
-        except grpc.RpcError as error:
-            raise from_rpc(error) from error
+        return self._pages("ListRules", self.stub.ListRules, request, lambda page: page.rules, timeout)
 
 
 class _Upload:

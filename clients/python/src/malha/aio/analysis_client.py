@@ -6,13 +6,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Sequence
-from typing import Any, TypeVar
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Sequence
+from typing import TypeVar
 
 import grpc
 import grpc.aio
 
 from malha import requests
+from malha.aio.caller import AsyncCaller
 from malha.analysis.v1 import analysis_service_pb2 as pb
 from malha.analysis.v1 import report_pb2, rule_pb2, source_pb2
 from malha.analysis.v1.analysis_service_pb2_grpc import AnalysisServiceStub
@@ -23,7 +24,7 @@ _Response = TypeVar("_Response")
 _SERVICE = pb.DESCRIPTOR.services_by_name["AnalysisService"]
 
 
-class AsyncAnalysisClient:
+class AsyncAnalysisClient(AsyncCaller):
     """Analyses Python sources and reads the reports and rules; see `malha.analysis_client.AnalysisClient`.
 
     Attributes:
@@ -31,8 +32,8 @@ class AsyncAnalysisClient:
     """
 
     def __init__(self, channel: grpc.aio.Channel, timeout: float | None = None) -> None:
+        super().__init__(Deadlines(_SERVICE, timeout))
         self.stub = AnalysisServiceStub(channel)
-        self._deadlines = Deadlines(_SERVICE, timeout)
 
     async def analyze_source(
         self,
@@ -100,47 +101,23 @@ class AsyncAnalysisClient:
         request = pb.GetReportRequest(name=name, view=view)
         return (await self._call("GetReport", self.stub.GetReport, request, timeout)).report
 
-    async def list_reports(
+    def list_reports(
         self, *, filter: str = "", order_by: str = "", page_size: int = 0, timeout: float | None = None
     ) -> AsyncIterator[report_pb2.Report]:
         """The reports that match an AIP-160 `filter`, page after page, without their findings."""
         request = pb.ListReportsRequest(filter=filter, order_by=order_by, page_size=page_size)
-        while True:
-            page = await self._call("ListReports", self.stub.ListReports, request, timeout)
-            for report in page.reports:
-                yield report
-            if not page.next_page_token:
-                return
-            request.page_token = page.next_page_token
+        return self._pages("ListReports", self.stub.ListReports, request, lambda page: page.reports, timeout)
 
     async def get_rule(self, name: str, *, timeout: float | None = None) -> rule_pb2.Rule:
         """Gets one rule by its name, `rules/{id}`."""
         return (await self._call("GetRule", self.stub.GetRule, pb.GetRuleRequest(name=name), timeout)).rule
 
-    async def list_rules(
+    def list_rules(
         self, *, filter: str = "", order_by: str = "", page_size: int = 0, timeout: float | None = None
     ) -> AsyncIterator[rule_pb2.Rule]:
         """The rules that match an AIP-160 `filter`, page after page."""
         request = pb.ListRulesRequest(filter=filter, order_by=order_by, page_size=page_size)
-        while True:
-            page = await self._call("ListRules", self.stub.ListRules, request, timeout)
-            for rule in page.rules:
-                yield rule
-            if not page.next_page_token:
-                return
-            request.page_token = page.next_page_token
-
-    async def _call(
-        self,
-        method: str,
-        call: Callable[..., grpc.aio.UnaryUnaryCall[Any, _Response]],
-        request: object,
-        timeout: float | None,
-    ) -> _Response:
-        try:
-            return await call(request, timeout=self._deadlines.of(method, timeout))
-        except grpc.RpcError as error:
-            raise from_rpc(error) from error
+        return self._pages("ListRules", self.stub.ListRules, request, lambda page: page.rules, timeout)
 
 
 class _Upload:

@@ -1,15 +1,11 @@
-"""What the parts of the identity client share: the stubs, deadlines, typed errors, pages."""
+"""What the parts of the identity client share: the stubs and their deadlines."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING
 
-import grpc
-from google.protobuf.descriptor import ServiceDescriptor
-
+from malha.caller import Caller
 from malha.deadlines import Deadlines
-from malha.errors import from_rpc
 from malha.identity.v1 import (
     account_service_pb2,
     audit_service_pb2,
@@ -29,8 +25,9 @@ from malha.identity.v1.service_account_service_pb2_grpc import ServiceAccountSer
 from malha.identity.v1.tenant_service_pb2_grpc import TenantServiceStub
 from malha.identity.v1.user_service_pb2_grpc import UserServiceStub
 
-_Response = TypeVar("_Response")
-_Item = TypeVar("_Item")
+if TYPE_CHECKING:
+    import grpc
+    from google.protobuf.descriptor import ServiceDescriptor
 
 SERVICES: tuple[ServiceDescriptor, ...] = (
     oauth_service_pb2.DESCRIPTOR.services_by_name["OAuthService"],
@@ -45,10 +42,16 @@ SERVICES: tuple[ServiceDescriptor, ...] = (
 """What the identity client talks to. No two methods of them have one name."""
 
 
-class Calls:
+def deadlines(timeout: float | None) -> Deadlines:
+    """Those of all these methods; `timeout` in seconds for calls that do not say otherwise."""
+    return Deadlines(SERVICES[0], timeout, *SERVICES[1:])
+
+
+class Calls(Caller):
     """The stubs of the identity services, and how they are called."""
 
     def __init__(self, channel: grpc.Channel, timeout: float | None = None) -> None:
+        super().__init__(deadlines(timeout))
         self.oauth = OAuthServiceStub(channel)
         self.accounts = AccountServiceStub(channel)
         self.users = UserServiceStub(channel)
@@ -57,37 +60,3 @@ class Calls:
         self.keys = KeyServiceStub(channel)
         self.tenants = TenantServiceStub(channel)
         self.audit = AuditServiceStub(channel)
-        self._deadlines = Deadlines(SERVICES[0], timeout, *SERVICES[1:])
-
-    def _call(self, method: str, call: Callable[..., _Response], request: object, timeout: float | None) -> _Response:
-        try:
-            return call(request, timeout=self._deadlines.of(method, timeout))
-        except grpc.RpcError as error:
-            raise from_rpc(error) from error
-
-    def _pages(
-        self,
-        method: str,
-        call: Callable[..., Any],
-        request: Any,
-        items: Callable[[Any], Iterable[_Item]],
-        timeout: float | None,
-    ) -> Iterator[_Item]:
-        """The items of all pages; a page is asked for when its first item is wanted."""
-        while True:
-            page = self._call(method, call, request, timeout)
-            yield from items(page)
-            if not page.next_page_token:
-                return
-            request.page_token = page.next_page_token
-
-    def _stream(
-        self, method: str, call: Callable[..., Iterable[_Response]], request: object, timeout: float | None
-    ) -> Iterator[_Response]:
-        answers: Any = call(request, timeout=self._deadlines.of(method, timeout))
-        try:
-            yield from answers
-        except grpc.RpcError as error:
-            raise from_rpc(error) from error
-        finally:
-            answers.cancel()
