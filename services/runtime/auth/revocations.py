@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 
 from malha.identity.v1.oauth_service_pb2 import Revocation
 
+from services.runtime.auth.sessions import session_of
+
 # More than any honest mesh takes back in the life of a token.
 _MOST = 100_000
 
@@ -70,7 +72,7 @@ class Revocations:
 
     def concern(self, token_id: str, subject: str, tenant: str, issued: float) -> bool:
         """Whether a token is taken back; `issued` in seconds since 1970."""
-        session = token_id.partition(".")[0]
+        session = session_of(token_id)
         if token_id in self._tokens or session in self._sessions or issued < self._everything:
             return True
         known = (self._subjects.get(subject), self._tenants.get(tenant))

@@ -18,7 +18,7 @@ from services.identity.oauth.domain.keys import KeyPolicy, SigningKey, plan, sig
 from services.identity.oauth.domain.sessions import ClientSession, SessionPolicy, Verdict, verdict
 from services.identity.oauth.domain.tokens import new_session, new_token_id
 from services.identity.revocations.domain import RevocationKind, behind, issue_time, revocation
-from services.identity.revocations.tokens import session_of
+from services.runtime.auth.sessions import session_of
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 POLICY = KeyPolicy(timedelta(days=30), timedelta(hours=1), timedelta(minutes=10))

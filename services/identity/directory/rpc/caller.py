@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from services.identity.directory.domain.actors import Actor
-from services.identity.revocations.tokens import session_of
 from services.runtime.auth import principal
+from services.runtime.auth.sessions import session_of
 
 
 def actor() -> Actor:

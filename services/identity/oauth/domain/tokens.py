@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from services.identity.revocations.tokens import session_of
+from services.runtime.auth.sessions import session_of
 
 AUDIENCE = "malha"
 BEARER = "Bearer"

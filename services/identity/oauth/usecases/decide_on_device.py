@@ -14,7 +14,7 @@ from services.identity.oauth.domain.scopes import Scope, both, cut, text_of
 from services.identity.oauth.domain.sessions import digest_of
 from services.identity.oauth.ports import DeviceStore, SessionStore, Units
 from services.identity.oauth.usecases.grant_to_person import PersonCredentials, RecognisePerson
-from services.identity.revocations.tokens import session_of
+from services.runtime.auth.sessions import session_of
 from services.runtime.clock import Clock
 
 _NO_SESSION = "this token belongs to no login that goes on"

@@ -1,7 +1,5 @@
 """What the id of an access token says of the session that it belongs to."""
 
-from __future__ import annotations
-
 
 def session_of(token_id: str) -> str:
     """The session that a token belongs to: what stands before the dot."""
