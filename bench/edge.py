@@ -70,8 +70,7 @@ def _guarded(h2load: str) -> list[Section]:
         payload.write_bytes(_frame(EchoRequest(message="x" * _MESSAGE_BYTES).SerializeToString()))
         with echo_mesh("trust", MALHA_LIMITS_FILE=str(policy)) as echo:
             own = echo.running.run("token").stdout.strip()
-            with echo.running.connect("") as nobody, echo.running.connect() as operator:
-                limited = add_tenant(nobody, operator, "limited", tenant_service_pb2.TIER_ENTERPRISE)
+            limited = add_tenant(echo.running, "limited", tenant_service_pb2.TIER_ENTERPRISE)
             return [
                 _throughput(h2load, payload, echo, title, "service", "", ">= 60 %", f"authorization: Bearer {token}")
                 for title, token in ((_LOCALLY_LIMITED, own), (_SHARED_LIMIT, limited))

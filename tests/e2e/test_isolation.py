@@ -15,12 +15,6 @@ import pytest
 from google.protobuf import descriptor_pool
 from google.protobuf.message_factory import GetMessageClass
 from google.rpc import error_details_pb2, status_pb2
-from malha.identity.v1 import (
-    key_service_pb2,
-    role_service_pb2,
-    service_account_service_pb2,
-    user_service_pb2,
-)
 
 from services.mesh.topology import ADMIN, PROFILES
 from tests.support.access import Rpc, rpcs
@@ -131,45 +125,24 @@ class Tenant:
         # What is listed is told as it is; what is changed has a time of its own.
         return f"OK {answer!r}" if rpc.descriptor.name.startswith("List") else "OK"
 
-    def make(self, service: str, method: str, request: Message, of: str) -> str:
-        """The name of something new."""
-        rpc = next(rpc for rpc in RPCS if rpc.path == f"/malha.{service}/{method}")
-        _set(request, ("request_id",), str(uuid4()))
-        answer = GetMessageClass(rpc.descriptor.output_type)
-        made = self.client.channel.unary_unary(rpc.path, lambda sent: sent.SerializeToString(), answer.FromString)
-        name: str = getattr(made(request, timeout=20), of).name
-        return name
-
     def furnish(self) -> None:
         """Makes one of everything."""
-        mark = uuid4().hex[:8]
-        user = user_service_pb2.CreateUserRequest(user=user_service_pb2.User(username=f"u{mark}"))
-        account = service_account_service_pb2.CreateServiceAccountRequest(
-            service_account=service_account_service_pb2.ServiceAccount(account=f"a{mark}")
-        )
-        role = role_service_pb2.CreateRoleRequest(
-            role=role_service_pb2.Role(display_name="x", permissions=["analysis.rules.read"]), role_id=f"r{mark}"
-        )
-        things = self.things
-        things["reports"] = self.client.analysis.analyze_source(path="a.py", text=f"x = '{mark}'\n").name
-        things["users"] = self.make("identity.v1.UserService", "CreateUser", user, "user")
-        things["serviceAccounts"] = self.make(
-            "identity.v1.ServiceAccountService", "CreateServiceAccount", account, "service_account"
-        )
-        things["roles"] = self.make("identity.v1.RoleService", "CreateRole", role, "role")
-        binding = role_service_pb2.CreateRoleBindingRequest(
-            role_binding=role_service_pb2.RoleBinding(subject=things["users"], role="roles/viewer")
-        )
-        things["roleBindings"] = self.make("identity.v1.RoleService", "CreateRoleBinding", binding, "role_binding")
-        key = key_service_pb2.CreateApiKeyRequest(api_key=key_service_pb2.ApiKey(owner=things["serviceAccounts"]))
-        things["apiKeys"] = self.make("identity.v1.KeyService", "CreateApiKey", key, "api_key")
+        mark, identity = uuid4().hex[:8], self.client.identity
+        user, account = identity.create_user(f"u{mark}").user, identity.create_service_account(f"a{mark}")
+        self.things = {
+            "reports": self.client.analysis.analyze_source(path="a.py", text=f"x = '{mark}'\n").name,
+            "users": user.name,
+            "serviceAccounts": account.name,
+            "roles": identity.create_role(f"r{mark}", ["analysis.rules.read"]).name,
+            "roleBindings": identity.give_role(user.name, "roles/viewer").name,
+            "apiKeys": identity.create_key("", owner=account.name).api_key.name,
+        }
 
 
 @pytest.fixture(scope="module")
 def tenants(running: Mesh) -> Iterator[tuple[Tenant, Tenant]]:
     """Two, each with one of everything."""
-    with running.connect("") as nobody, running.connect() as local:
-        tokens = [add_tenant(nobody, local, f"t{number}-{uuid4().hex[:8]}") for number in range(2)]
+    tokens = [add_tenant(running, f"t{number}-{uuid4().hex[:8]}") for number in range(2)]
     made = [Tenant(running.connect(token)) for token in tokens]
     for tenant in made:
         tenant.furnish()

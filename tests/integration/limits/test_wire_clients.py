@@ -88,7 +88,7 @@ async def test_curl(served: Served, curl: str, tmp_path: Path) -> None:
     assert answer.read_bytes() == framed(b"hello")
 
 
-@pytest.mark.skipif(H2LOAD is None, reason="h2load is not here")
+@pytest.mark.skipif(H2LOAD is None, reason="h2load is not installed (Debian: nghttp2-client)")
 async def test_h2load(served: Served, tmp_path: Path) -> None:
     body = tmp_path / "body"
     body.write_bytes(framed(b"hello"))

@@ -60,20 +60,15 @@ async def _offer(stub: Any, rate: float, seconds: float) -> Offered:
     return offered
 
 
-def _median(times: list[float]) -> float:
-    # What the slowest in a hundred waits, beside other tests, says more about these.
-    return statistics.median(times)
-
-
 async def test_five_times_too_much_work_slows_down_nothing_that_is_admitted(start: Start) -> None:
     running = await start(max_concurrent_calls=AT_ONCE)
     calm = await _offer(running.stub, 0.5 * PEAK, 2.0)
     assert not calm.refused
     flood = await _offer(running.stub, 5 * PEAK, 2.0)
     assert len(flood.accepted) >= 0.8 * PEAK * 2.0
-    assert _median(flood.accepted) <= 2 * _median(calm.accepted)
+    assert statistics.median(flood.accepted) <= 2 * statistics.median(calm.accepted)
     assert {error.code() for error in flood.failures} == {grpc.StatusCode.RESOURCE_EXHAUSTED}
-    assert _median(flood.refused) < WORK_SECONDS / 4
+    assert statistics.median(flood.refused) < WORK_SECONDS / 4
 
 
 @pytest.fixture
