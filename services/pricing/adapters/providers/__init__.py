@@ -1,0 +1,1 @@
+"""Sources of prices: the providers' own interfaces. Each is a `services.pricing.domain.readings.PriceSource`."""
