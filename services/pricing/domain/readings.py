@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from services.pricing.domain.offers import Offer, OperatingSystem, Provider, Source
+from services.pricing.domain.offers import Offer, OperatingSystem, Provider, Purchase, Source
 from services.runtime.exceptions import DomainError
 
 
@@ -73,6 +73,8 @@ class Coverage:
     """To be handed to the next reading, once this one's offers are published."""
     published_at: datetime | None = None
     """When the provider made the document, where it says so."""
+    purchases: frozenset[Purchase] = frozenset()
+    """The ways of buying that the part holds all offers of; empty for those that occur among the offers of `document`."""
 
 
 @dataclass(frozen=True, slots=True)
