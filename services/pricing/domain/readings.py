@@ -74,7 +74,7 @@ class Coverage:
     published_at: datetime | None = None
     """When the provider made the document, where it says so."""
     purchases: frozenset[Purchase] = frozenset()
-    """The ways of buying that the part holds all offers of; empty for those that occur among the offers of `document`."""
+    """The ways of buying of which the part has all offers; empty for those that occur among the offers of `document`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,7 @@ class Batch:
     """What is complete with this batch."""
 
 
-BATCH = 2_000
+BATCH = 250
 """How many offers a batch has at most."""
 
 
