@@ -52,7 +52,7 @@ def test_costs_equal_those_of_the_library(moment: datetime, use: TokenUse) -> No
         expected = Money.of(calculated.total_price).nanos
         assert abs(cost(price, use).nanos - expected) <= ROUNDING, (price.provider, price.model, price.option)
         compared += 1
-    assert compared >= 90
+    assert compared >= 75
 
 
 def _is_comparable(price: TokenPrice, use: TokenUse) -> bool:
