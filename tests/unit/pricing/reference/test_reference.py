@@ -1,0 +1,173 @@
+"""The catalogue that the project brings along: complete, sourced, and right where its sources are known to mislead."""
+
+from __future__ import annotations
+
+from collections import Counter
+from decimal import Decimal
+
+import pytest
+
+from services.pricing.adapters.reference import load_reference
+from services.pricing.domain.geography import region
+from services.pricing.domain.money import Money
+from services.pricing.domain.offers import (
+    Architecture,
+    CpuUnit,
+    Instance,
+    Offer,
+    OfferKey,
+    OperatingSystem,
+    Provider,
+    Purchase,
+)
+
+OFFERS = load_reference()
+BY_KEY = {offer.key: offer for offer in OFFERS}
+INSTANCES = {offer.instance.type: offer.instance for offer in OFFERS}
+
+
+def found(provider: Provider, region: str, instance_type: str, purchase: Purchase = Purchase.ON_DEMAND) -> Offer | None:
+    return BY_KEY.get(OfferKey(provider, region, instance_type, purchase))
+
+
+def test_every_on_demand_price_of_the_facts_is_there() -> None:
+    counted = Counter((each.key.provider, each.key.purchase) for each in OFFERS)
+    assert [counted[provider, Purchase.ON_DEMAND] for provider in Provider] == [341, 318, 310]
+
+
+def test_each_key_has_one_price() -> None:
+    assert len(BY_KEY) == len(OFFERS)
+
+
+def test_each_offer_names_its_source_and_the_day_it_was_read() -> None:
+    for offer in OFFERS:
+        assert offer.source.provider is offer.key.provider
+        assert offer.source.locator.startswith("https://")
+        assert f"{offer.source.observed_at:%Y-%m-%d}" == "2026-11-20"
+        assert offer.source.observed_at.tzinfo is not None
+        assert offer.source.effective_from is None
+
+
+def test_each_region_is_known() -> None:
+    assert [offer.key for offer in OFFERS if region(offer.key.provider, offer.key.region) is None] == []
+
+
+def test_all_are_linux_prices_in_dollars_of_shared_machines() -> None:
+    assert {(each.key.os, each.key.currency, each.key.zone) for each in OFFERS} == {(OperatingSystem.LINUX, "USD", "")}
+
+
+def test_offers_of_one_type_share_one_instance() -> None:
+    assert len({id(offer.instance) for offer in OFFERS}) == len(INSTANCES) == 142
+
+
+def test_spot_prices_that_are_placeholders_are_left_out() -> None:
+    for offer in OFFERS:
+        if offer.key.purchase is Purchase.SPOT:
+            full = found(offer.key.provider, offer.key.region, offer.key.instance_type)
+            assert full is not None
+            assert offer.hourly.nanos < full.hourly.nanos
+            assert offer.hourly.amount != (full.hourly.amount / 10).quantize(Decimal("0.0001"))
+    assert found(Provider.AWS, "eu-central-1", "p3.8xlarge", Purchase.SPOT) is None
+    assert found(Provider.AWS, "ap-south-1", "x1.32xlarge", Purchase.SPOT) is None
+    assert found(Provider.AWS, "us-east-1", "x1.32xlarge", Purchase.SPOT) is not None
+
+
+def test_azures_spot_prices_are_left_out() -> None:
+    assert not any(each.key.provider is Provider.AZURE and each.key.purchase is Purchase.SPOT for each in OFFERS)
+
+
+def test_a_spot_price_says_that_it_is_no_quote() -> None:
+    assert all("not a quote" in each.source.note for each in OFFERS if each.key.purchase is Purchase.SPOT)
+
+
+def test_what_is_not_in_the_facts_is_unknown_and_not_zero() -> None:
+    assert not any(offer.key.region == "sa-east-1" for offer in OFFERS)
+    assert all(offer.hourly.nanos > 0 for offer in OFFERS)
+
+
+@pytest.mark.parametrize("name", ["t2a-standard-2", "Standard_D2ps_v5", "Standard_E4ps_v5", "c7g.large", "t4g.micro"])
+def test_arm_machines_are_marked_as_such(name: str) -> None:
+    assert INSTANCES[name].architecture is Architecture.ARM64
+
+
+@pytest.mark.parametrize(
+    "name", ["t2d-standard-4", "Standard_D2s_v5", "Standard_D2as_v5", "c7i.large", "n2-standard-4"]
+)
+def test_other_machines_are_not(name: str) -> None:
+    assert INSTANCES[name].architecture is Architecture.X86_64
+
+
+@pytest.mark.parametrize(
+    ("name", "unit"),
+    [
+        ("m7g.large", CpuUnit.CORE),
+        ("c8a.12xlarge", CpuUnit.CORE),
+        ("m7i.large", CpuUnit.THREAD),
+        ("t2a-standard-4", CpuUnit.CORE),
+        ("t2d-standard-4", CpuUnit.CORE),
+        ("n2-standard-4", CpuUnit.THREAD),
+        ("Standard_D2ps_v5", CpuUnit.CORE),
+        ("Standard_D2s_v5", CpuUnit.THREAD),
+    ],
+)
+def test_a_vcpu_is_a_thread_or_a_core(name: str, unit: CpuUnit) -> None:
+    assert INSTANCES[name].cpu_unit is unit
+
+
+@pytest.mark.parametrize(
+    ("name", "model", "count", "gib"),
+    [
+        ("Standard_ND96isr_H100_v5", "H100", 8, 80),
+        ("Standard_NC40ads_H100_v5", "H100", 1, 94),
+        ("Standard_NC80adis_H100_v5", "H100", 2, 94),
+        ("Standard_ND96isr_H200_v5", "H200", 8, 141),
+        ("Standard_ND96asr_v4", "A100", 8, 40),
+        ("Standard_ND96amsr_A100_v4", "A100-80GB", 8, 80),
+        ("Standard_NV36ads_A10_v5", "A10", 1, 24),
+        ("a3-highgpu-8g", "H100", 8, 80),
+        ("g2-standard-4", "L4", 1, 24),
+        ("g6.xlarge", "L4", 1, 24),
+        ("g5.12xlarge", "A10G", 4, 24),
+        ("g6e.xlarge", "L40S", 1, 48),
+        ("p6-b200.48xlarge", "B200", 8, 180),
+    ],
+)
+def test_accelerators_have_their_number_and_nominal_memory(name: str, model: str, count: int, gib: int) -> None:
+    gpu = INSTANCES[name].gpu
+    assert gpu is not None
+    assert (gpu.model, gpu.count, gpu.memory_mib) == (model, Decimal(count), gib * 1024)
+
+
+def test_burstable_are_the_types_that_work_on_credits() -> None:
+    assert {each.family for each in INSTANCES.values() if each.burstable} == {"t3", "t4g", "Bs", "Bms"}
+
+
+def test_a_machine_with_its_own_disk_says_whether_the_price_has_it() -> None:
+    without = found(Provider.GCP, "europe-west1", "a3-highgpu-8g")
+    within = found(Provider.GCP, "us-central1", "a2-ultragpu-1g")
+    assert without is not None and "without that of the local SSD" in without.source.note
+    assert within is not None and "with the local SSD" in within.source.note
+
+
+@pytest.mark.parametrize(
+    ("provider", "where", "name", "purchase", "dollars"),
+    [
+        (Provider.AWS, "us-east-1", "p4d.24xlarge", Purchase.ON_DEMAND, "21.957642"),
+        (Provider.AWS, "us-east-1", "m7i.large", Purchase.SPOT, "0.0316"),
+        (Provider.AZURE, "eastus", "Standard_D2s_v5", Purchase.ON_DEMAND, "0.096"),
+        (Provider.GCP, "southamerica-east1", "e2-standard-4", Purchase.ON_DEMAND, "0.21274"),
+    ],
+)
+def test_prices_are_those_of_the_facts(
+    provider: Provider, where: str, name: str, purchase: Purchase, dollars: str
+) -> None:
+    offer = found(provider, where, name, purchase)
+    assert offer is not None
+    assert offer.hourly == Money.of(dollars)
+
+
+def test_an_instance_is_plausible() -> None:
+    def plausible(each: Instance) -> bool:
+        return each.millicpus >= 1_000 and each.memory_mib >= 1_024 and bool(each.family)
+
+    assert [name for name, each in INSTANCES.items() if not plausible(each)] == []
