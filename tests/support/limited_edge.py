@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from services.mesh.render import tokens
 from services.mesh.render.document import Node
 from services.mesh.topology import ECHO, LIMITS, Service, Topology
+from services.runtime.auth.verification import COUNTED, UNLIMITED
 from tests.support.envoy_process import Alone, Backend, alone
 
 _CONTRACTS = ("malha.identity.v1.oauth_service_pb2", "malha.identity.v1.audit_service_pb2")
@@ -41,7 +42,7 @@ class Issuer:
         said = {
             "iss": self.name, "aud": "malha", "sub": subject, "iat": now, "exp": now + 600, "jti": f"{now}-{subject}",
             "client_id": "test", "tenant": tenant, "tier": tier, "permissions": [PERMISSION], "scope": PERMISSION,
-            "amr": ["pwd"], "auth_time": now, **claims,
+            "amr": ["pwd"], "auth_time": now, **({} if tier == UNLIMITED else dict([COUNTED])), **claims,
         }  # fmt: skip
         return jwt.encode(said, self.key, algorithm="EdDSA", headers={"typ": "at+jwt", "kid": "test"})
 

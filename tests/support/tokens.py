@@ -42,7 +42,7 @@ class Issuer:
         said = {
             "iss": self.name, "aud": "malha", "sub": "users/ana", "client_id": "malha-cli", "iat": now,
             "exp": now + 300, "jti": f"session.{now}", "scope": "all", "tenant": "default", "tier": "free",
-            "permissions": list(permissions), "amr": ["pwd"], "auth_time": now,
+            "limited": "yes", "permissions": list(permissions), "amr": ["pwd"], "auth_time": now,
         }  # fmt: skip
         return _changed(said, changes)
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 from services.limits.adapters import policy_document
 from services.limits.domain import policy
 from services.mesh.render.document import Node, seconds, typed
+from services.runtime.auth.verification import COUNTED
 from services.runtime.method import Access
 
 if TYPE_CHECKING:
@@ -66,7 +67,6 @@ _PATIENCE_SECONDS: Final = 0.05
 _ADDRESSES: Final = 65_536
 # Who has an IPv6 network has 2^64 addresses of it; those count as one.
 _MASKS: Final = {"v4_prefix_mask_len": 32, "v6_prefix_mask_len": 64}
-_DEVELOPMENT: Final = "development"
 _UNNAMED: Final = "-"
 
 
@@ -187,27 +187,15 @@ def _user() -> list[Node]:
     ]
 
 
-def _claim(entry: str, claim: str, otherwise: str) -> Node:
+def _claim(entry: str, claim: str, otherwise: str = "") -> Node:
+    """An entry of what the token says, or says instead. With neither it cannot be made."""
     namespace, key = _CLAIMS
-    path = [{"key": key}, {"key": claim}]
-    found = {"descriptor_key": entry, "default_value": otherwise, "metadata_key": {"key": namespace, "path": path}}
-    return {"metadata": {**found, "source": "DYNAMIC"}}
+    found: Node = {"descriptor_key": entry, "source": "DYNAMIC"}
+    found["metadata_key"] = {"key": namespace, "path": [{"key": key}, {"key": claim}]}
+    return {"metadata": found | ({"default_value": otherwise} if otherwise else {})}
 
 
 def _limited() -> Node:
-    """An entry that cannot be made for the development tier: Envoy drops a descriptor that lacks an entry, and asks
-    nobody when it has none. Any other token has the entry, one without a tier, too."""
-    namespace, key = _CLAIMS
-    claims = f"metadata.filter_metadata['{namespace}']['{key}']"
-    exempt = f"'tier' in {claims} && {claims}['tier'] == '{_DEVELOPMENT}'"
-    return {
-        "extension": {
-            "name": "envoy.rate_limit_descriptors.expr",
-            "typed_config": typed(
-                "envoy.extensions.rate_limit_descriptors.expr.v3.Descriptor",
-                descriptor_key="limited",
-                # There is no second element.
-                text=f"['yes'][{exempt} ? 1 : 0]",
-            ),
-        }
-    }
+    """An entry that cannot be made for the tier without limits: Envoy drops a descriptor that lacks an entry, and asks
+    nobody when it has none. Any other token has it, or is refused: see `tokens`."""
+    return _claim(COUNTED[0], COUNTED[0])

@@ -14,7 +14,7 @@ from services.mesh.render import cel
 from services.mesh.render.document import Node, typed
 from services.runtime.auth.compact import LONGEST
 from services.runtime.auth.tokens import HEADER, SCHEME
-from services.runtime.auth.verification import AUDIENCE, LEEWAY, LONGEST_LIFE, TIERS, TYPE
+from services.runtime.auth.verification import AUDIENCE, COUNTED, LEEWAY, LONGEST_LIFE, TIERS, TYPE, UNLIMITED
 from services.runtime.auth.wildcards import covering
 from services.runtime.method import Access
 
@@ -41,6 +41,8 @@ _PART: Final = "[A-Za-z0-9_-]+"
 # The last character of a signature stands for two of its bits: of its spellings, one is canonical.
 _WHOLE_HEADER: Final = rf"{SCHEME}{_PART}\.{_PART}\.{_PART}[AQgw]"
 _THERE: Final = {"present_match": True}
+# The finest part of a second that a double of this or the next century can tell from the next.
+_PARTS_OF_A_SECOND: Final = 2**22
 SUBJECT: Final = f"%DYNAMIC_METADATA({JWT}:{CLAIMS}:sub)%"
 """Envoy's format of whose token a call brought."""
 _COLLECTIONS: Final = {Access.USER: "users/", Access.SERVICE: "serviceAccounts/"}
@@ -138,6 +140,7 @@ def _deny(collection: str | None = None) -> Node:
         *(_not(_said(CLAIMS, claim, _THERE)) for claim in ("client_id", "iat", "jti", "tenant")),
         _not(_either([_said(CLAIMS, "sub", _text({"prefix": name})) for name in _COLLECTIONS.values()])),
         _not(_either([_said(CLAIMS, "tier", _text({"exact": name})) for name in sorted(TIERS)])),
+        _not(_either([_said(CLAIMS, "tier", _text({"exact": UNLIMITED})), _limited()])),
     ]
     policies = {
         fields.INVALID: _with_token(_either(invalid)),
@@ -149,18 +152,29 @@ def _deny(collection: str | None = None) -> Node:
 
 
 def _ill_formed() -> Node:
-    """What only numbers tell of a token, which nobody but the issuer could have signed: that it is longer, or from a
-    later time, than any that it signs, or one of another life. Each attribute costs a microsecond and more."""
+    """What only numbers tell of a token, which nobody but the issuer could have signed: that it is longer than any that
+    it signs, from a later time or an earlier one than one that is still good, or ends within a second.
+
+    Each attribute costs a microsecond and more, so each is looked at once.
+    """
     said = cel.at(cel.attribute("metadata", "filter_metadata"), JWT, CLAIMS)
-    begin, end = cel.at(said, "iat"), cel.at(said, "exp")
-    now = cel.call("double", cel.call("int", cel.attribute("request", "time")))
     header = cel.at(cel.attribute("request", "headers"), HEADER)
+    now = cel.call("double", cel.call("int", cel.attribute("request", "time")))
+    # From -LEEWAY to LONGEST_LIFE + LEEWAY seconds: halves of that width around its middle make zero.
+    age = cel.call("_-_", now, cel.at(said, "iat"))
+    from_middle = cel.call("_-_", age, cel.number(LONGEST_LIFE / 2))
+    outside = cel.call("int", cel.call("_/_", from_middle, cel.number(LONGEST_LIFE / 2 + LEEWAY + 1)))
+    parts = cel.call("int", cel.call("_*_", cel.at(said, "exp"), cel.number(_PARTS_OF_A_SECOND)))
     return cel.either(
         cel.call("_>_", cel.call("size", header), cel.whole(len(SCHEME) + LONGEST)),
-        cel.call("_>_", begin, cel.call("_+_", now, cel.number(LEEWAY))),
-        cel.call("_>_", cel.call("_-_", end, begin), cel.number(LONGEST_LIFE)),
-        cel.call("_!=_", cel.call("double", cel.call("int", end)), end),
+        cel.call("_!=_", outside, cel.whole(0)),
+        cel.call("_!=_", cel.call("_%_", parts, cel.whole(_PARTS_OF_A_SECOND)), cel.whole(0)),
     )
+
+
+def _limited() -> Node:
+    claim, value = COUNTED
+    return _said(CLAIMS, claim, _text({"exact": value}))
 
 
 def _with_token(principal: Node) -> Node:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.runtime.auth.sessions import session_of
+from services.runtime.auth.verification import COUNTED, UNLIMITED
 
 AUDIENCE = "malha"
 BEARER = "Bearer"
@@ -64,6 +65,7 @@ class AccessToken:
             "scope": self.scope,
             "tenant": self.tenant,
             "tier": self.tier,
+            **({} if self.tier == UNLIMITED else dict([COUNTED])),
             "permissions": self.permissions,
             "amr": list(self.methods),
             "auth_time": self.authenticated,
