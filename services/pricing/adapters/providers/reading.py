@@ -1,0 +1,129 @@
+"""Reads documents one by one: fetched whole into a scratch file, parsed in another process, told in batches."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+from services.pricing.adapters.providers.addresses import Addresses
+from services.pricing.adapters.providers.fetching import Document, Fetched, Fetcher, Unchanged, open_client
+from services.pricing.adapters.providers.parsing.documents import Unreadable, read_page
+from services.pricing.adapters.providers.parsing.frames import Done, Part, Task
+from services.pricing.adapters.providers.parsing.process import ParserProcess
+from services.pricing.adapters.providers.settings import FetchSettings
+from services.pricing.domain.offers import Provider
+from services.pricing.domain.readings import Batch, Progress, SourceFailed, SourceFailure, Validator
+
+_LARGEST_INDEX = 16 * 1024 * 1024
+_STEP = 1024 * 1024
+"""Bytes after which a download is reported again."""
+
+
+class Reader:
+    """What a source reads with; made by `open_reader`."""
+
+    def __init__(
+        self,
+        provider: Provider,
+        settings: FetchSettings,
+        fetcher: Fetcher,
+        scratch: Path,
+        report: Callable[[Progress], None],
+    ) -> None:
+        self._settings = settings
+        self._fetcher = fetcher
+        self._scratch = scratch
+        self._report = report
+        self.process = ParserProcess(provider, settings.worker_memory)
+        self.documents_done = 0
+        self.documents_total: int | None = None
+        self.done = Done()
+        """How the last document ended."""
+
+    async def fetch(self, document: Document, known: Validator | None = None, name: str = "document") -> Fetched | None:
+        """The whole document in a file of this name, or None when it is what `known` says. Raises SourceFailed."""
+        told = 0
+
+        def progress(received: int, total: int | None) -> None:
+            nonlocal told
+            if received == total or received - told >= _STEP or received < told:
+                told = received
+                self._tell(document.url, received, total)
+
+        fetched = await self._fetcher.fetch(document, self._scratch / name, known or Validator(), progress)
+        if isinstance(fetched, Unchanged):
+            return None
+        self._tell(document.url, fetched.size, fetched.size)
+        return fetched
+
+    async def parse(
+        self, parser: str, url: str, fetched: Fetched | None, region: str = "", regions: tuple[str, ...] = ()
+    ) -> AsyncIterator[Batch]:
+        """The batches of a document, or of what the documents so far come to. Raises SourceFailed."""
+        task = Task(
+            parser=parser,
+            path=str(fetched.path) if fetched else "",
+            encoding=fetched.encoding if fetched else "",
+            largest=self._settings.largest_decoded,
+            document=url,
+            observed_at=fetched.observed_at if fetched else datetime.now(UTC),
+            region=region,
+            regions=regions,
+        )
+        size = fetched.size if fetched else 0
+        async with contextlib.aclosing(self.process.parse(task)) as answers:
+            async for answer in answers:
+                if isinstance(answer, Done):
+                    self.done = answer
+                    return
+                self._tell(url, size, size, answer)
+                batch = Batch(
+                    answer.offers, answer.rejected, Counter(answer.out_of_scope), answer.interruptions
+                )  # fmt: skip
+                if batch != Batch():
+                    yield batch
+
+    async def page(self, fetched: Fetched, url: str) -> bytes:
+        """A small document, such as an index, whole. Raises SourceFailed."""
+        task = Task("", str(fetched.path), fetched.encoding, _LARGEST_INDEX, url, fetched.observed_at)
+        try:
+            return await asyncio.to_thread(read_page, task)
+        except Unreadable as error:
+            raise SourceFailed(url, error.why, error.detail) from error
+
+    def _tell(self, url: str, received: int, total: int | None, part: Part | None = None) -> None:
+        counts = (part.rows, part.rows_accepted, part.rows_rejected, part.rows_out_of_scope) if part else (0, 0, 0, 0)
+        self._report(Progress(url, received, total, *counts, self.documents_done, self.documents_total))
+
+
+@contextlib.asynccontextmanager
+async def open_reader(
+    provider: Provider, settings: FetchSettings, addresses: Addresses, report: Callable[[Progress], None]
+) -> AsyncIterator[Reader]:
+    """A reader, whose process and scratch files are gone afterwards. Raises SourceFailed when there is no scratch."""
+    try:
+        settings.scratch.mkdir(parents=True, exist_ok=True, mode=0o700)
+        scratch = Path(tempfile.mkdtemp(prefix=f"{provider}-", dir=settings.scratch))
+    except OSError as error:
+        detail = f"scratch folder: {error.strerror}"
+        raise SourceFailed(provider, SourceFailure.UNREACHABLE, detail) from error
+    try:
+        async with open_client(settings) as client:
+            reader = Reader(provider, settings, Fetcher(settings, addresses, client), scratch, report)
+            try:
+                yield reader
+            finally:
+                await reader.process.stop()
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def known_of(known: Mapping[str, Validator], url: str) -> Validator:
+    """What is known of a document; an empty validator for nothing."""
+    return known.get(url, Validator())
