@@ -1,12 +1,4 @@
-"""Sources of prices: the providers' own interfaces. Each is a `services.pricing.domain.readings.PriceSource`."""
+"""Sources of prices: the providers' own interfaces. `sources` has them; each is a `domain.readings.PriceSource`.
 
-from services.pricing.adapters.providers.aws.source import AwsPrices
-from services.pricing.adapters.providers.settings import (
-    AwsCredentials,
-    AwsSettings,
-    AzureSettings,
-    FetchSettings,
-    GcpSettings,
-)
-
-__all__ = ["AwsCredentials", "AwsPrices", "AwsSettings", "AzureSettings", "FetchSettings", "GcpSettings"]
+This module is empty, since the parser process, which imports what is beneath it, needs no HTTP client.
+"""

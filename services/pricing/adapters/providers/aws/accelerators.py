@@ -27,7 +27,7 @@ _BY_FAMILY: Final = {
     "p5": Accelerator("H100", 80 * _GIB),
     "p5e": Accelerator("H200", 141 * _GIB),
     "p5en": Accelerator("H200", 141 * _GIB),
-    "p6-b200": Accelerator("B200", 179 * _GIB),
+    "p6-b200": Accelerator("B200", 180 * _GIB),
     "g3": Accelerator("M60", 8 * _GIB),
     "g3s": Accelerator("M60", 8 * _GIB),
     "g4dn": Accelerator("T4", 16 * _GIB),

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from services.pricing.adapters.providers.aws.accelerators import accelerator, uncounted
 from services.pricing.adapters.providers.parsing.verdicts import NoOffer
+from services.pricing.domain.families import family_of
 from services.pricing.domain.offers import Architecture, CpuUnit, Gpu, Instance, Provider
 from services.pricing.domain.readings import RejectReason
 
@@ -16,6 +17,7 @@ _MEMORY = re.compile(r"([\d,]+(?:\.\d+)?) GiB")
 _DISKS = re.compile(r"(?:(\d+) x )?(\d+)(?: ?GB)?(?: (?:NVMe )?(?:SSD|HDD))?")
 _NETWORK = re.compile(r"(\d+(?:\.\d+)?) (Gigabit|Megabit|Gbps|Mbps)")
 _BURSTABLE = re.compile(r"t\d[a-z]*")
+_WHOLE_CORES = re.compile(r"t2|(?:[cmr]|hpc)[7-9]a[a-z]*(?:-flex)?")
 _NOTHING = {"", "NA", "0"}
 _GB = 1_000_000_000
 
@@ -25,7 +27,7 @@ def read_instance(column: Callable[[str], str]) -> Instance:
     name = column("Instance Type")
     if not _TYPE.fullmatch(name):
         raise NoOffer(RejectReason.MALFORMED, f"instance type {name!r}")
-    family = name.split(".")[0]
+    family = family_of(Provider.AWS, name)
     processor = column("Physical Processor")
     return Instance(
         provider=Provider.AWS,
@@ -33,8 +35,7 @@ def read_instance(column: Callable[[str], str]) -> Instance:
         family=family,
         millicpus=_vcpus(column("vCPU")) * 1000,
         memory_mib=_memory(column("Memory")),
-        # Each vCPU of a Graviton is a core (docs.aws.amazon.com/AWSEC2/latest/UserGuide/cpu-options-supported-...).
-        cpu_unit=CpuUnit.CORE if "graviton" in processor.lower() else CpuUnit.UNKNOWN,
+        cpu_unit=_cpu_unit(family, processor),
         architecture=_architecture(processor, column("Processor Architecture")),
         gpu=_gpu(name, family, column("GPU")),
         burstable=bool(_BURSTABLE.fullmatch(family)),
@@ -54,6 +55,16 @@ def _memory(text: str) -> int:
     if match is None:
         raise NoOffer(RejectReason.UNKNOWN_SHAPE, f"memory {text!r}")
     return int(Decimal(match[1].replace(",", "")) * 1024)
+
+
+def _cpu_unit(family: str, processor: str) -> CpuUnit:
+    """A vCPU is a thread of an x86 core, but a core of Graviton, of AMD from the seventh generation on and of T2.
+
+    Source: "CPU options for EC2 instances", EC2 user guide, read 2026-11-21.
+    """
+    if "graviton" in processor.lower() or _WHOLE_CORES.fullmatch(family):
+        return CpuUnit.CORE
+    return CpuUnit.THREAD if processor.startswith(("Intel", "AMD")) else CpuUnit.UNKNOWN
 
 
 def _architecture(processor: str, bits: str) -> Architecture:

@@ -1,7 +1,7 @@
 """A region's file of the savings plans: what an hour of each EC2 product costs under a plan.
 
-A rate is what an hour takes of the commitment, whatever part of that was paid upfront (AWS savings plans user guide, read
-2026-11-21). What is paid upfront depends on the commitment, so that an offer has no such amount.
+A rate is what an hour takes of the commitment, whatever part of that was paid upfront (savings plans user guide of AWS,
+read 2026-11-21). What is paid upfront depends on the commitment, so that an offer has no such amount.
 """
 
 from __future__ import annotations

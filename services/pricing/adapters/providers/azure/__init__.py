@@ -1,0 +1,1 @@
+"""Microsoft: the Azure Retail Prices API, which is public."""

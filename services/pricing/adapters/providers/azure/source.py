@@ -1,0 +1,64 @@
+"""Azure's prices: on demand, spot, low priority, reservations and savings plans, region by region."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from urllib.parse import urlencode
+
+from services.pricing.adapters.providers.addresses import Addresses
+from services.pricing.adapters.providers.fetching import Document
+from services.pricing.adapters.providers.reading import Reader, open_reader
+from services.pricing.adapters.providers.settings import AzureSettings, FetchSettings
+from services.pricing.domain.geography import Partition, regions
+from services.pricing.domain.offers import Provider
+from services.pricing.domain.readings import Batch, Coverage, Progress, SourceFailed, SourceFailure, Validator
+
+PRICES = "virtual_machines"
+
+
+class AzurePrices:
+    """A `PriceSource`. The interface has pages and no versions: there is nothing to ask for on a condition."""
+
+    name = "azure"
+
+    def __init__(self, settings: AzureSettings, fetching: FetchSettings) -> None:
+        self._settings = settings
+        self._fetching = fetching
+
+    async def read(self, progress: Callable[[Progress], None], known: Mapping[str, Validator]) -> AsyncIterator[Batch]:
+        """Region after region; a region is told when its last page is there. Raises SourceFailed."""
+        addresses = Addresses.of((self._settings.prices_url,), self._fetching.plain_hosts)
+        async with open_reader(Provider.AZURE, self._fetching, addresses, progress) as reader:
+            for region in self._regions():
+                async for batch in self._read_region(reader, region):
+                    yield batch
+
+    def _regions(self) -> tuple[str, ...]:
+        """What is asked for; else all commercial ones, since this interface has no others."""
+        known = regions(Provider.AZURE)
+        return self._settings.regions or tuple(
+            region.code for region in known if region.partition is Partition.COMMERCIAL
+        )
+
+    async def _read_region(self, reader: Reader, region: str) -> AsyncIterator[Batch]:
+        first = self._first_page(region)
+        url, seen = first, set[str]()
+        while url:
+            if url in seen or len(seen) >= self._settings.largest_pages:
+                raise SourceFailed(first, SourceFailure.INVALID, "the pages do not end")
+            seen.add(url)
+            fetched = await reader.fetch(Document(url), name="page")
+            assert fetched is not None  # nothing was known of it
+            async for batch in reader.parse("page", url, fetched, region):
+                yield batch
+            reader.documents_done += 1
+            url = reader.done.following
+        async for batch in reader.parse("end", first, None, region):
+            yield batch
+        yield Batch(coverage=[Coverage(Provider.AZURE, PRICES, region, first)])
+
+    def _first_page(self, region: str) -> str:
+        """Values of a filter are told apart by case since version 2023-01-01-preview."""
+        choice = f"serviceName eq 'Virtual Machines' and armRegionName eq '{region}'"
+        query = {"api-version": self._settings.api_version, "meterRegion": "'primary'", "$filter": choice}
+        return f"{self._settings.prices_url}?{urlencode(query)}"
