@@ -2,6 +2,7 @@
 
 from services.pricing.adapters.providers.aws.source import AwsPrices
 from services.pricing.adapters.providers.azure.source import AzurePrices
+from services.pricing.adapters.providers.gcp.source import GcpPrices
 from services.pricing.adapters.providers.settings import (
     AwsCredentials,
     AwsSettings,
@@ -17,5 +18,6 @@ __all__ = [
     "AzurePrices",
     "AzureSettings",
     "FetchSettings",
+    "GcpPrices",
     "GcpSettings",
 ]
