@@ -17,11 +17,13 @@ from services.pricing.domain.offers import (
     Offer,
     OfferKey,
     OperatingSystem,
+    Payment,
     Provider,
     Purchase,
 )
 
 OFFERS = load_reference()
+FROM_MONTHS = (Purchase.SUSTAINED_USE, Purchase.COMMITTED_USE)
 BY_KEY = {offer.key: offer for offer in OFFERS}
 INSTANCES = {offer.instance.type: offer.instance for offer in OFFERS}
 
@@ -43,7 +45,8 @@ def test_each_offer_names_its_source_and_the_day_it_was_read() -> None:
     for offer in OFFERS:
         assert offer.source.provider is offer.key.provider
         assert offer.source.locator.startswith("https://")
-        assert f"{offer.source.observed_at:%Y-%m-%d}" == "2026-11-20"
+        day = "2026-11-21" if offer.key.purchase in FROM_MONTHS else "2026-11-20"
+        assert f"{offer.source.observed_at:%Y-%m-%d}" == day
         assert offer.source.observed_at.tzinfo is not None
         assert offer.source.effective_from is None
 
@@ -171,3 +174,76 @@ def test_an_instance_is_plausible() -> None:
         return each.millicpus >= 1_000 and each.memory_mib >= 1_024 and bool(each.family)
 
     assert [name for name, each in INSTANCES.items() if not plausible(each)] == []
+
+
+def committed(where: str, name: str, term_months: int) -> Offer:
+    return BY_KEY[
+        OfferKey(
+            Provider.GCP,
+            where,
+            name,
+            Purchase.COMMITTED_USE,
+            term_months=term_months,
+            payment=Payment.NO_UPFRONT,
+            plan="resource",
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("where", "name", "one_year", "three_years"),
+    [
+        # By hand, from the file's months: n2-standard-128 2858.42304 and 2041.94432 dollars, by 32 and by 730 hours.
+        ("us-central1", "n2-standard-4", "0.122364", "0.087412"),
+        # e2-micro 6.114968005 and 4.367834185 dollars, times 16, by 730.
+        ("southamerica-east1", "e2-standard-4", "0.134026696", "0.095733352"),
+        # a2-highgpu-1g 1689.3711392 and 938.56707798 dollars, times 8, by 730.
+        ("us-central1", "a2-highgpu-8g", "18.51365632", "10.285666608"),
+        # g2-standard-16 527.60109206 and 376.85789443, -32 797.63967862 and 569.74257075: three quarters of their
+        # difference less than the former.
+        ("us-central1", "g2-standard-4", "0.445304318", "0.318074503"),
+    ],
+)
+def test_commitments_are_the_months_of_the_source_by_the_hour(
+    where: str, name: str, one_year: str, three_years: str
+) -> None:
+    assert committed(where, name, 12).hourly == Money.of(one_year)
+    assert committed(where, name, 36).hourly == Money.of(three_years)
+
+
+def test_a_commitment_of_three_years_costs_less_than_one_of_one_and_that_less_than_on_demand() -> None:
+    for offer in OFFERS:
+        if offer.key.purchase is Purchase.COMMITTED_USE and offer.key.term_months == 36:
+            where, name = offer.key.region, offer.key.instance_type
+            full = found(Provider.GCP, where, name)
+            assert full is not None
+            assert offer.hourly.nanos < committed(where, name, 12).hourly.nanos < full.hourly.nanos
+
+
+def test_discounts_are_what_google_publishes() -> None:
+    """37 and 55 % for most families, 41 and 70 % for M series, 20 % and 30 % for a whole month's use of N2 and N1."""
+
+    def share(offer: Offer) -> int:
+        full = found(Provider.GCP, offer.key.region, offer.key.instance_type)
+        assert full is not None
+        return round(100 * offer.hourly.nanos / full.hourly.nanos)
+
+    here = [each for each in OFFERS if each.key.purchase in FROM_MONTHS and each.key.region == "us-central1"]
+    assert {share(each) for each in here if each.instance.family == "n2-standard"} == {80, 63, 45}
+    assert {share(each) for each in here if each.instance.family == "n1-standard"} == {70, 63, 45}
+    assert {share(each) for each in here if each.instance.family == "m3-ultramem"} == {59, 30}
+    assert {share(each) for each in here if each.instance.family == "c2-standard"} == {80, 63, 40}
+
+
+@pytest.mark.parametrize("family", ["n4-standard", "t2a-standard", "c4d-standard", "a3-highgpu", "a2-ultragpu"])
+def test_a_discount_on_another_price_than_ours_is_left_out(family: str) -> None:
+    assert [each for each in OFFERS if each.key.purchase in FROM_MONTHS and each.instance.family == family] == []
+
+
+def test_sizes_of_a_family_that_are_priced_in_proportion_have_the_same_proportions() -> None:
+    of_family: dict[str, set[Decimal]] = {}
+    for each in OFFERS:
+        if each.key.purchase in FROM_MONTHS and not each.instance.type.startswith("g2-"):
+            ratio = Decimal(each.instance.memory_mib) / each.instance.millicpus
+            of_family.setdefault(each.instance.family, set()).add(ratio)
+    assert of_family and all(len(ratios) == 1 for ratios in of_family.values())
