@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from services.pricing.adapters.providers.settings import AwsCredentials
 
 _ALGORITHM = "AWS4-HMAC-SHA256"
-_FORM = "application/x-www-form-urlencoded; charset=utf-8"
+_FORM = "application/x-www-form-urlencoded"
 
 
 def sign_form(

@@ -26,8 +26,8 @@ SUSTAINED: Final[Mapping[str, Decimal]] = {
     "n2d": Decimal("0.8"),
     "c2": Decimal("0.8"),
 }
-"""What is left of the price on demand after a whole month of use, by family: at most 30 % off for N1 and M1, 20 % for N2,
-N2D and C2, nothing for others (cloud.google.com/compute/docs/sustained-use-discounts, read 2026-11-21)."""
+"""What is left of the price on demand after a whole month of use, by family: 30 % off at most for N1 and M1, 20 % for
+N2, N2D and C2, nothing for others (cloud.google.com/compute/docs/sustained-use-discounts, read 2026-11-21)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ class Unreadable(Exception):
 class _Bounded(io.RawIOBase):
     """Reads no more than so many bytes from what may go on without end, such as a compressed file."""
 
-    def __init__(self, source: BinaryIO, largest: int) -> None:
+    def __init__(self, source: io.BufferedIOBase, largest: int) -> None:
         self._source = source
         self._left = largest
 
@@ -53,9 +53,8 @@ class _Bounded(io.RawIOBase):
 def open_document(task: Task) -> Iterator[BinaryIO]:
     """The document's bytes, decompressed as they are read. Raises Unreadable, also from within the block."""
     with contextlib.ExitStack() as stack:
-        source: BinaryIO = stack.enter_context(Path(task.path).open("rb"))
-        if task.encoding == "gzip":
-            source = stack.enter_context(gzip.open(source, "rb"))  # type: ignore[arg-type]
+        file = stack.enter_context(Path(task.path).open("rb"))
+        source = stack.enter_context(gzip.GzipFile(fileobj=file)) if task.encoding == "gzip" else file
         try:
             yield io.BufferedReader(_Bounded(source, task.largest), _BUFFER)
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:

@@ -65,7 +65,7 @@ Answer = Part | Done | Failed
 
 _ENCODER = msgspec.msgpack.Encoder()
 _TASKS = msgspec.msgpack.Decoder(Task)
-_ANSWERS = msgspec.msgpack.Decoder(Answer)
+_ANSWERS: msgspec.msgpack.Decoder[Answer] = msgspec.msgpack.Decoder(Answer)
 
 
 def encode(message: Task | Answer) -> bytes:

@@ -7,7 +7,7 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 import msgspec
 
@@ -33,7 +33,7 @@ class ParserProcess:
         """Of the process, while it runs."""
         return self._process.pid if self._process is not None else None
 
-    async def parse(self, task: Task) -> AsyncIterator[Part | Done]:
+    async def parse(self, task: Task) -> AsyncGenerator[Part | Done, None]:
         """Parts as they come, and Done at last. Raises SourceFailed; after that the process is gone."""
         try:
             process = await self._started()
