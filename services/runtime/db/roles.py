@@ -36,15 +36,23 @@ async def provide_owner(server: Administrator, password: str, database: str) -> 
 
 
 async def provide_service(inside: Administrator, password: str, database: str) -> None:
-    """Makes the service role and its rights where they are missing, and sets its password, which is hexadecimal.
+    """Makes the service role and its rights where they are missing, and sets its password, which is hexadecimal; so
+    also what migrations need and may not make themselves: the extension `vector`.
 
     `inside` is connected to `database`. A database that was filled before there was such a role is opened to it, once:
     later it has what migrations leave it.
     """
+    await _provide_vectors(inside)
     known = await inside.fetchval(f"SELECT 1 FROM pg_default_acl WHERE defaclrole = '{OWNER}'::regrole")  # noqa: S608
     await _provide_role(inside, SERVICE, password)
     if not known:
         await inside.execute(";\n".join(["BEGIN", *_rights(database), _OPEN_WHAT_IS_THERE, "COMMIT"]))
+
+
+async def _provide_vectors(inside: Administrator) -> None:
+    """Makes the type `vector`, which only a superuser may, where the server brings pgvector along."""
+    if await inside.fetchval("SELECT 1 FROM pg_available_extensions WHERE name = 'vector'"):
+        await inside.execute("CREATE EXTENSION IF NOT EXISTS vector WITH SCHEMA public")
 
 
 async def _provide_role(server: Administrator, role: str, password: str) -> None:
