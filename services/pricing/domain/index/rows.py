@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from itertools import pairwise
 from typing import Any, Final
 
@@ -42,6 +43,9 @@ KEY_PARTS: Final[Mapping[str, type]] = {
 """The parts of an offer's key, and what they are. Enums are ordered as they are declared."""
 DEAREST: Final = 10**15
 """An hourly price in nanos is below this, a million units: all that is computed from it fits into 64 bits."""
+# What `unit_prices.divided` can divide by, beside none.
+_FEWEST_GPUS = Decimal("0.001")
+_MOST_GPUS = 10_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -157,10 +161,11 @@ def _check(offer: Offer) -> None:
     amounts = [offer.hourly] if offer.upfront is None else [offer.hourly, offer.upfront]
     if any(amount.currency != key.currency or amount.nanos < 0 for amount in amounts) or offer.hourly.nanos >= DEAREST:
         raise ValueError(f"{key.id}: {offer.hourly} is no price that can be held")
-    gpu = instance.gpu
-    if (
-        gpu is not None
-        and gpu.count
-        and not (0.001 <= gpu.count <= 10_000 and 10**6 % gpu.count.as_integer_ratio()[1] == 0)
-    ):
-        raise ValueError(f"{key.id}: {gpu.count} is no number of GPUs")
+    if instance.gpu is not None and not _countable(instance.gpu.count):
+        raise ValueError(f"{key.id}: {instance.gpu.count} is no number of GPUs")
+
+
+def _countable(gpus: Decimal) -> bool:
+    if not gpus:
+        return True
+    return _FEWEST_GPUS <= gpus <= _MOST_GPUS and 10**6 % gpus.as_integer_ratio()[1] == 0

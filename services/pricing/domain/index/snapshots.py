@@ -100,8 +100,8 @@ def read(data: bytes, version: int) -> Rows:
 def _inflated(data: bytes) -> bytes:
     inflater = zlib.decompressobj()
     body = inflater.decompress(data, _MOST_BYTES)
-    if not inflater.eof:
-        raise SnapshotInvalid("a snapshot that is cut off or too large")
+    if not inflater.eof or inflater.unused_data:
+        raise SnapshotInvalid("a snapshot that is cut off, too large or followed by something")
     return body
 
 

@@ -1,0 +1,1 @@
+"""The index of a version of the catalogue."""
