@@ -15,7 +15,7 @@ MEMBER = "member"
 VIEWER = "viewer"
 
 # What concerns all tenants at once.
-_PLATFORM = ("identity.tenants.", "mesh.", "limits.")
+_PLATFORM = ("identity.tenants.", "mesh.", "limits.", "pricing.catalogues.", "pricing.quarantine.")
 # What belongs to whoever looks after a tenant.
 _ADMINISTRATION = ("identity.",)
 # What everybody does for themselves; the use cases see to it that it stays so.

@@ -216,6 +216,56 @@ class _ReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Reason.ValueTy
     """Too many attempts failed; nothing is looked at for a while. RESOURCE_EXHAUSTED, 429.
     Carries a `google.rpc.RetryInfo`. Metadata: none.
     """
+    REASON_OFFER_NOT_FOUND: _Reason.ValueType  # 400
+    """The catalogue of prices has no such offer. NOT_FOUND, 404. Carries a `google.rpc.ResourceInfo`. Metadata: none."""
+    REASON_CATALOGUE_NOT_FOUND: _Reason.ValueType  # 401
+    """There is no such version of the catalogue. NOT_FOUND, 404. Carries a `google.rpc.ResourceInfo`. Metadata: none."""
+    REASON_CATALOGUE_VERSION_GONE: _Reason.ValueType  # 402
+    """The version that a page token belongs to is no longer held: begin again with the first page.
+    FAILED_PRECONDITION, 400. Metadata: `catalogue`.
+    """
+    REASON_NOTHING_MATCHES: _Reason.ValueType  # 403
+    """No offer meets a need without which there is no answer; the message says which need. NOT_FOUND, 404.
+    Metadata: `what`.
+    """
+    REASON_ADVICE_REQUEST_INVALID: _Reason.ValueType  # 404
+    """A field of a request for advice is out of bounds or contradicts another. INVALID_ARGUMENT, 400.
+    Carries a `google.rpc.BadRequest`. Metadata: none.
+    """
+    REASON_REFRESH_IN_PROGRESS: _Reason.ValueType  # 405
+    """Another refresh of the catalogue is under way. ABORTED, 409. Carries a `google.rpc.RetryInfo`. Metadata: none."""
+    REASON_LOAD_REFUSED: _Reason.ValueType  # 406
+    """What a source gave cannot be right as a whole, so that nothing of it was published. FAILED_PRECONDITION, 400.
+    Metadata: `provider`, `why`.
+    """
+    REASON_SOURCE_NOT_CONFIGURED: _Reason.ValueType  # 407
+    """A source of prices needs something that this installation was not given, such as a key; the message says what.
+    FAILED_PRECONDITION, 400. Metadata: `provider`.
+    """
+    REASON_SOURCE_FAILED: _Reason.ValueType  # 408
+    """A source of prices could not be read to its end; nothing was published. UNAVAILABLE, 503.
+    Carries a `google.rpc.RetryInfo`. Metadata: `why`.
+    """
+    REASON_QUARANTINED_ROW_NOT_FOUND: _Reason.ValueType  # 409
+    """There is no such row in quarantine. NOT_FOUND, 404. Carries a `google.rpc.ResourceInfo`. Metadata: none."""
+    REASON_QUARANTINED_ROW_DECIDED: _Reason.ValueType  # 410
+    """The row was decided about before, in another way. FAILED_PRECONDITION, 400. Metadata: `state`."""
+    REASON_QUARANTINED_ROW_INCOMPLETE: _Reason.ValueType  # 411
+    """The row could not be read as an offer, so it cannot be approved, only dismissed. FAILED_PRECONDITION, 400.
+    Metadata: none.
+    """
+    REASON_ALERT_NOT_FOUND: _Reason.ValueType  # 412
+    """The caller's tenant has no such alert. NOT_FOUND, 404. Carries a `google.rpc.ResourceInfo`. Metadata: none."""
+    REASON_TOO_MANY_ALERTS: _Reason.ValueType  # 413
+    """The tenant has as many alerts as it may. RESOURCE_EXHAUSTED, 429. Metadata: `limit`."""
+    REASON_WEBHOOK_NOT_ALLOWED: _Reason.ValueType  # 414
+    """Nothing is sent to this address: it is not https, or not public. INVALID_ARGUMENT, 400.
+    Carries a `google.rpc.BadRequest`. Metadata: `why`.
+    """
+    REASON_TOO_MANY_WATCHERS: _Reason.ValueType  # 415
+    """As many watch the changes of prices as may. RESOURCE_EXHAUSTED, 429. Carries a `google.rpc.RetryInfo`.
+    Metadata: `limit`.
+    """
 
 class Reason(_Reason, metaclass=_ReasonEnumTypeWrapper):
     """Reason is the value of `google.rpc.ErrorInfo.reason` (without the `REASON_` prefix) in every error that a Malha
@@ -416,5 +466,55 @@ Metadata: `code`, which is `mfa_required` where only a code is missing, else abs
 REASON_SIGN_IN_LOCKED: Reason.ValueType  # 320
 """Too many attempts failed; nothing is looked at for a while. RESOURCE_EXHAUSTED, 429.
 Carries a `google.rpc.RetryInfo`. Metadata: none.
+"""
+REASON_OFFER_NOT_FOUND: Reason.ValueType  # 400
+"""The catalogue of prices has no such offer. NOT_FOUND, 404. Carries a `google.rpc.ResourceInfo`. Metadata: none."""
+REASON_CATALOGUE_NOT_FOUND: Reason.ValueType  # 401
+"""There is no such version of the catalogue. NOT_FOUND, 404. Carries a `google.rpc.ResourceInfo`. Metadata: none."""
+REASON_CATALOGUE_VERSION_GONE: Reason.ValueType  # 402
+"""The version that a page token belongs to is no longer held: begin again with the first page.
+FAILED_PRECONDITION, 400. Metadata: `catalogue`.
+"""
+REASON_NOTHING_MATCHES: Reason.ValueType  # 403
+"""No offer meets a need without which there is no answer; the message says which need. NOT_FOUND, 404.
+Metadata: `what`.
+"""
+REASON_ADVICE_REQUEST_INVALID: Reason.ValueType  # 404
+"""A field of a request for advice is out of bounds or contradicts another. INVALID_ARGUMENT, 400.
+Carries a `google.rpc.BadRequest`. Metadata: none.
+"""
+REASON_REFRESH_IN_PROGRESS: Reason.ValueType  # 405
+"""Another refresh of the catalogue is under way. ABORTED, 409. Carries a `google.rpc.RetryInfo`. Metadata: none."""
+REASON_LOAD_REFUSED: Reason.ValueType  # 406
+"""What a source gave cannot be right as a whole, so that nothing of it was published. FAILED_PRECONDITION, 400.
+Metadata: `provider`, `why`.
+"""
+REASON_SOURCE_NOT_CONFIGURED: Reason.ValueType  # 407
+"""A source of prices needs something that this installation was not given, such as a key; the message says what.
+FAILED_PRECONDITION, 400. Metadata: `provider`.
+"""
+REASON_SOURCE_FAILED: Reason.ValueType  # 408
+"""A source of prices could not be read to its end; nothing was published. UNAVAILABLE, 503.
+Carries a `google.rpc.RetryInfo`. Metadata: `why`.
+"""
+REASON_QUARANTINED_ROW_NOT_FOUND: Reason.ValueType  # 409
+"""There is no such row in quarantine. NOT_FOUND, 404. Carries a `google.rpc.ResourceInfo`. Metadata: none."""
+REASON_QUARANTINED_ROW_DECIDED: Reason.ValueType  # 410
+"""The row was decided about before, in another way. FAILED_PRECONDITION, 400. Metadata: `state`."""
+REASON_QUARANTINED_ROW_INCOMPLETE: Reason.ValueType  # 411
+"""The row could not be read as an offer, so it cannot be approved, only dismissed. FAILED_PRECONDITION, 400.
+Metadata: none.
+"""
+REASON_ALERT_NOT_FOUND: Reason.ValueType  # 412
+"""The caller's tenant has no such alert. NOT_FOUND, 404. Carries a `google.rpc.ResourceInfo`. Metadata: none."""
+REASON_TOO_MANY_ALERTS: Reason.ValueType  # 413
+"""The tenant has as many alerts as it may. RESOURCE_EXHAUSTED, 429. Metadata: `limit`."""
+REASON_WEBHOOK_NOT_ALLOWED: Reason.ValueType  # 414
+"""Nothing is sent to this address: it is not https, or not public. INVALID_ARGUMENT, 400.
+Carries a `google.rpc.BadRequest`. Metadata: `why`.
+"""
+REASON_TOO_MANY_WATCHERS: Reason.ValueType  # 415
+"""As many watch the changes of prices as may. RESOURCE_EXHAUSTED, 429. Carries a `google.rpc.RetryInfo`.
+Metadata: `limit`.
 """
 Global___Reason: _TypeAlias = Reason  # noqa: Y015
