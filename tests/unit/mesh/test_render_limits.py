@@ -39,7 +39,7 @@ def test_every_method_is_counted_against_its_caller_and_everyone_at_its_cost(met
         if method.access is Access.ANONYMOUS:
             assert kinds == ["masked_remote_address", "generic_key"]
         else:
-            assert kinds == ["metadata", "metadata", "metadata", "metadata", "extension", "generic_key"]
+            assert kinds == ["metadata", "metadata", "metadata", "metadata", "metadata", "generic_key"]
         assert (limits.ENTRANCE in route["typed_per_filter_config"]) is (method.access is Access.ANONYMOUS)
 
 
