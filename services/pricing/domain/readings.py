@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -74,7 +74,7 @@ class Coverage:
     published_at: datetime | None = None
     """When the provider made the document, where it says so."""
     purchases: frozenset[Purchase] = frozenset()
-    """The ways of buying of which the part has all offers; empty for those that occur among the offers of `document`."""
+    """The ways of buying of which the part has all; empty for those that occur among the offers of `document`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +158,7 @@ class PriceSource(Protocol):
     def name(self) -> str:
         """Such as `aws`, `azure` or `gcp`."""
 
-    def read(self, progress: Callable[[Progress], None], known: Mapping[str, Validator]) -> AsyncIterator[Batch]:
+    def read(self, progress: Callable[[Progress], None], known: Mapping[str, Validator]) -> AsyncGenerator[Batch, None]:
         """All of its offers, in batches.
 
         `progress` is called now and then, from the event loop's thread, and must return at once. `known` has, by

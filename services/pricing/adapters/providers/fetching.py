@@ -118,7 +118,7 @@ class Fetcher:
             request = self._client.build_request(document.method, url, content=document.body or None, headers=headers)
             response = await self._client.send(request, stream=True, follow_redirects=False)
             stack.push_async_callback(response.aclose)
-            if not response.is_redirect:
+            if not response.has_redirect_location:
                 return response
             if document.method != "GET":
                 break

@@ -7,7 +7,7 @@ import contextlib
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -43,8 +43,11 @@ class Reader:
         self.process = ParserProcess(provider, settings.worker_memory)
         self.documents_done = 0
         self.documents_total: int | None = None
-        self.done = Done()
+
+    @property
+    def done(self) -> Done:
         """How the last document ended."""
+        return self.process.done
 
     async def fetch(self, document: Document, known: Validator | None = None, name: str = "document") -> Fetched | None:
         """The whole document in a file of this name, or None when it is what `known` says. Raises SourceFailed."""
@@ -64,7 +67,7 @@ class Reader:
 
     async def parse(
         self, parser: str, url: str, fetched: Fetched | None, region: str = "", regions: tuple[str, ...] = ()
-    ) -> AsyncIterator[Batch]:
+    ) -> AsyncGenerator[Batch, None]:
         """The batches of a document, or of what the documents so far come to. Raises SourceFailed."""
         task = Task(
             parser=parser,
@@ -77,14 +80,11 @@ class Reader:
             regions=regions,
         )
         size = fetched.size if fetched else 0
-        async with contextlib.aclosing(self.process.parse(task)) as answers:
-            async for answer in answers:
-                if isinstance(answer, Done):
-                    self.done = answer
-                    return
-                self._tell(url, size, size, answer)
+        async with contextlib.aclosing(self.process.parse(task)) as parts:
+            async for part in parts:
+                self._tell(url, size, size, part)
                 batch = Batch(
-                    answer.offers, answer.rejected, Counter(answer.out_of_scope), answer.interruptions
+                    part.offers, part.rejected, Counter(part.out_of_scope), part.interruptions
                 )  # fmt: skip
                 if batch != Batch():
                     yield batch

@@ -132,17 +132,19 @@ def _product(table: Table, task: Task, products: Products) -> Product:
         raise NoOffer(RejectReason.AMBIGUOUS, products.conflicts[sku])
     if sku in products.doubles:
         raise OutOfScope("doubles at the same price")
-    product = products.by_sku.get(sku)
-    if product is not None:
-        return product
+    known, on_demand_row = products.by_sku.get(sku), table.column("TermType") == "OnDemand"
+    if known is not None and not on_demand_row:
+        return known
     try:
-        read_product(table.getter, task.region)
+        product = read_product(table.getter, task.region)
     except NoOffer:
-        if table.column("TermType") == "Reserved":
+        if not on_demand_row:
             # Its on-demand row says why; the dozen rows of its terms need not say it again.
             raise OutOfScope("terms of products that are rejected") from None
         raise
-    if table.column("TermType") == "OnDemand":
+    if known is not None and known.key(Purchase.ON_DEMAND) == product.key(Purchase.ON_DEMAND):
+        return known
+    if on_demand_row:
         on_demand(table.getter)
     raise NoOffer(RejectReason.INCOMPLETE, "a product without a price on demand")
 

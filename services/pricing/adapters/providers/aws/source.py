@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import aclosing
 from datetime import UTC, datetime
 from urllib.parse import urlencode, urljoin
 
@@ -15,10 +16,16 @@ from services.pricing.adapters.providers.reading import Reader, known_of, open_r
 from services.pricing.adapters.providers.regions import is_region, locate
 from services.pricing.adapters.providers.settings import AwsCredentials, AwsSettings, FetchSettings
 from services.pricing.domain.geography import regions
-from services.pricing.domain.offers import Provider
+from services.pricing.domain.offers import Provider, Purchase
 from services.pricing.domain.readings import Batch, Coverage, Progress, SourceFailed, SourceFailure, Validator
 
 PRICES, SAVINGS, SPOT, INTERRUPTIONS = "on_demand_and_reserved", "savings_plans", "spot", "interruptions"
+_PURCHASES = {
+    PRICES: frozenset({Purchase.ON_DEMAND, Purchase.RESERVED}),
+    SAVINGS: frozenset({Purchase.SAVINGS_PLAN}),
+    SPOT: frozenset({Purchase.SPOT}),
+    INTERRUPTIONS: frozenset[Purchase](),
+}
 _SPOT_PAGES = 2_000
 _SPOT_PAGE = 1_000
 
@@ -32,7 +39,9 @@ class AwsPrices:
         self._settings = settings
         self._fetching = fetching
 
-    async def read(self, progress: Callable[[Progress], None], known: Mapping[str, Validator]) -> AsyncIterator[Batch]:
+    async def read(
+        self, progress: Callable[[Progress], None], known: Mapping[str, Validator]
+    ) -> AsyncGenerator[Batch, None]:
         """Region after region, each part of one covered as soon as it is read. Raises SourceFailed."""
         async with open_reader(Provider.AWS, self._fetching, self._addresses(), progress) as reader:
             offers = await self._index(reader, OFFERS, read_offers)
@@ -40,11 +49,13 @@ class AwsPrices:
             codes = self._codes(offers)
             reader.documents_total = len(codes) + sum(code in plans for code in codes) + self._settings.advisor
             for code in codes:
-                async for batch in self._read_region(reader, code, offers[code], plans.get(code), known):
-                    yield batch
+                async with aclosing(self._read_region(reader, code, offers[code], plans.get(code), known)) as batches:
+                    async for batch in batches:
+                        yield batch
             if self._settings.advisor:
-                async for batch in self._read_advisor(reader, known):
-                    yield batch
+                async with aclosing(self._read_advisor(reader, known)) as batches:
+                    async for batch in batches:
+                        yield batch
 
     def _addresses(self) -> Addresses:
         settings = self._settings
@@ -75,7 +86,7 @@ class AwsPrices:
 
     async def _read_region(
         self, reader: Reader, code: str, prices_url: str, plans_url: str | None, known: Mapping[str, Validator]
-    ) -> AsyncIterator[Batch]:
+    ) -> AsyncGenerator[Batch, None]:
         """Prices, plans and spot of a region rest on its price file: where one of them has changed, that is read."""
         prices = await reader.fetch(Document(prices_url), known_of(known, prices_url), "prices")
         plans = None
@@ -85,35 +96,39 @@ class AwsPrices:
         if prices is None and (plans is not None or spot):
             prices = await reader.fetch(Document(prices_url), None, "prices")
         if prices is not None:
-            async for batch in self._parse(reader, "ec2", prices_url, prices, code, PRICES):
-                yield batch
+            async with aclosing(self._parse(reader, "ec2", prices_url, prices, code, PRICES)) as batches:
+                async for batch in batches:
+                    yield batch
         else:
             yield self._unchanged(reader, prices_url, code, PRICES, known)
         if plans_url is not None and plans is not None:
-            async for batch in self._parse(reader, "savings", plans_url, plans, code, SAVINGS):
-                yield batch
+            async with aclosing(self._parse(reader, "savings", plans_url, plans, code, SAVINGS)) as batches:
+                async for batch in batches:
+                    yield batch
         elif plans_url is not None:
             yield self._unchanged(reader, plans_url, code, SAVINGS, known)
         if self._settings.credentials is not None and spot:
-            async for batch in self._read_spot(reader, code, self._settings.credentials):
-                yield batch
+            async with aclosing(self._read_spot(reader, code, self._settings.credentials)) as batches:
+                async for batch in batches:
+                    yield batch
 
     async def _parse(
         self, reader: Reader, parser: str, url: str, fetched: Fetched, code: str, part: str
-    ) -> AsyncIterator[Batch]:
-        async for batch in reader.parse(parser, url, fetched, code, self._settings.regions):
-            yield batch
+    ) -> AsyncGenerator[Batch, None]:
+        async with aclosing(reader.parse(parser, url, fetched, code, self._settings.regions)) as batches:
+            async for batch in batches:
+                yield batch
         reader.documents_done += 1
         published = reader.done.published_at
         yield Batch(coverage=[
-            Coverage(Provider.AWS, part, code, url, validator=fetched.validator, published_at=published)
+            _coverage(part, code, url, validator=fetched.validator, published_at=published)
         ])  # fmt: skip
 
     def _unchanged(self, reader: Reader, url: str, code: str, part: str, known: Mapping[str, Validator]) -> Batch:
         reader.documents_done += 1
-        return Batch(coverage=[Coverage(Provider.AWS, part, code, url, unchanged=True, validator=known[url])])
+        return Batch(coverage=[_coverage(part, code, url, unchanged=True, validator=known[url])])
 
-    async def _read_spot(self, reader: Reader, code: str, credentials: AwsCredentials) -> AsyncIterator[Batch]:
+    async def _read_spot(self, reader: Reader, code: str, credentials: AwsCredentials) -> AsyncGenerator[Batch, None]:
         """The prices of this moment: the history is asked to begin now, and says what holds since then."""
         url = self._settings.spot_url.format(region=code) + "/"
         token, tokens = "", {""}
@@ -121,26 +136,43 @@ class AwsPrices:
             document = _spot_document(url, code, token, credentials)
             fetched = await reader.fetch(document, None, "spot")
             assert fetched is not None
-            async for batch in reader.parse("spot", url, fetched, code):
-                yield batch
+            async with aclosing(reader.parse("spot", url, fetched, code)) as batches:
+                async for batch in batches:
+                    yield batch
             token = reader.done.following
             if not token:
                 break
             if token in tokens or len(tokens) > _SPOT_PAGES:
                 raise SourceFailed(url, SourceFailure.INVALID, "the pages do not end")
             tokens.add(token)
-        async for batch in reader.parse("spot-end", url, None, code):
-            yield batch
-        yield Batch(coverage=[Coverage(Provider.AWS, SPOT, code, url)])
+        async with aclosing(reader.parse("spot-end", url, None, code)) as batches:
+            async for batch in batches:
+                yield batch
+        yield Batch(coverage=[_coverage(SPOT, code, url)])
 
-    async def _read_advisor(self, reader: Reader, known: Mapping[str, Validator]) -> AsyncIterator[Batch]:
+    async def _read_advisor(self, reader: Reader, known: Mapping[str, Validator]) -> AsyncGenerator[Batch, None]:
         url = self._settings.advisor_url
         fetched = await reader.fetch(Document(url), known_of(known, url))
         if fetched is None:
             yield self._unchanged(reader, url, "", INTERRUPTIONS, known)
             return
-        async for batch in self._parse(reader, "advisor", url, fetched, "", INTERRUPTIONS):
-            yield batch
+        async with aclosing(self._parse(reader, "advisor", url, fetched, "", INTERRUPTIONS)) as batches:
+            async for batch in batches:
+                yield batch
+
+
+def _coverage(
+    part: str,
+    code: str,
+    url: str,
+    *,
+    unchanged: bool = False,
+    validator: Validator | None = None,
+    published_at: datetime | None = None,
+) -> Coverage:
+    return Coverage(
+        Provider.AWS, part, code, url, unchanged, validator or Validator(), published_at, _PURCHASES[part]
+    )  # fmt: skip
 
 
 def _spot_document(url: str, region: str, token: str, credentials: AwsCredentials) -> Document:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import aclosing
 from urllib.parse import urlencode, urljoin
 
 from services.pricing.adapters.providers.addresses import Addresses
@@ -10,10 +11,13 @@ from services.pricing.adapters.providers.fetching import Document
 from services.pricing.adapters.providers.reading import open_reader
 from services.pricing.adapters.providers.settings import FetchSettings, GcpSettings
 from services.pricing.domain.geography import regions
-from services.pricing.domain.offers import Provider
+from services.pricing.domain.offers import Provider, Purchase
 from services.pricing.domain.readings import Batch, Coverage, Progress, SourceFailed, SourceFailure, Validator
 
 COMPUTE = "compute"
+_PURCHASES = frozenset({
+    Purchase.ON_DEMAND, Purchase.SPOT, Purchase.SUSTAINED_USE, Purchase.COMMITTED_USE,
+})  # fmt: skip
 
 
 class GcpPrices:
@@ -25,7 +29,9 @@ class GcpPrices:
         self._settings = settings
         self._fetching = fetching
 
-    async def read(self, progress: Callable[[Progress], None], known: Mapping[str, Validator]) -> AsyncIterator[Batch]:
+    async def read(
+        self, progress: Callable[[Progress], None], known: Mapping[str, Validator]
+    ) -> AsyncGenerator[Batch, None]:
         """All pages, then the machine types that they come to. Raises SourceFailed."""
         settings = self._settings
         addresses = Addresses.of((settings.prices_url,), self._fetching.plain_hosts)
@@ -36,8 +42,9 @@ class GcpPrices:
                 # The key goes into a header: what is in a URL is written into logs.
                 fetched = await reader.fetch(Document(self._page(shown, token), headers=self._key), name="page")
                 assert fetched is not None  # nothing was known of it
-                async for batch in reader.parse("page", shown, fetched, regions=settings.regions):
-                    yield batch
+                async with aclosing(reader.parse("page", shown, fetched, regions=settings.regions)) as batches:
+                    async for batch in batches:
+                        yield batch
                 reader.documents_done += 1
                 token = reader.done.following
                 if not token:
@@ -45,11 +52,14 @@ class GcpPrices:
                 if token in tokens or len(tokens) >= settings.largest_pages:
                     raise SourceFailed(shown, SourceFailure.INVALID, "the pages do not end")
                 tokens.add(token)
-            async for batch in reader.parse("end", shown, None, regions=settings.regions):
-                yield batch
+            async with aclosing(reader.parse("end", shown, None, regions=settings.regions)) as batches:
+                async for batch in batches:
+                    yield batch
             # The pages are of all regions at once: those that have no price any more are covered, too.
             codes = settings.regions or tuple(region.code for region in regions(Provider.GCP))
-            yield Batch(coverage=[Coverage(Provider.GCP, COMPUTE, code, shown) for code in codes])
+            yield Batch(coverage=[
+                Coverage(Provider.GCP, COMPUTE, code, shown, purchases=_PURCHASES) for code in codes
+            ])  # fmt: skip
 
     def _page(self, url: str, token: str) -> str:
         query = {"currencyCode": "USD", "pageSize": str(self._settings.page_size)}

@@ -27,14 +27,14 @@ class ParserProcess:
         self._provider = provider
         self._memory = memory
         self._process: asyncio.subprocess.Process | None = None
+        self.done = Done()
+        """How the last document ended."""
 
-    @property
-    def pid(self) -> int | None:
-        """Of the process, while it runs."""
-        return self._process.pid if self._process is not None else None
+    async def parse(self, task: Task) -> AsyncGenerator[Part, None]:
+        """Parts as they come; `done` is set at their end. Raises SourceFailed.
 
-    async def parse(self, task: Task) -> AsyncGenerator[Part | Done, None]:
-        """Parts as they come, and Done at last. Raises SourceFailed; after that the process is gone."""
+        After a failure, and when it is closed before the end, the process is gone.
+        """
         try:
             process = await self._started()
             assert process.stdin is not None and process.stdout is not None
@@ -44,9 +44,10 @@ class ParserProcess:
                 answer = await self._answer(process.stdout)
                 if isinstance(answer, Failed):
                     raise SourceFailed(task.document, answer.why, answer.detail)
-                yield answer
                 if isinstance(answer, Done):
+                    self.done = answer
                     return
+                yield answer
         except (asyncio.IncompleteReadError, OSError, msgspec.DecodeError) as error:
             await self.stop()
             raise SourceFailed(
