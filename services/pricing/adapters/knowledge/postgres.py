@@ -17,7 +17,7 @@ from services.pricing.domain.knowledge.note import ALL_PROVIDERS, Language, Note
 from services.pricing.domain.knowledge.passages import MAX_PASSAGES, MAX_QUESTION, Passage
 from services.runtime.db.transaction import Transaction
 
-_LEAST_SIMILARITY: Final = 0.1
+_LEAST_SIMILARITY: Final = 0.12
 """A note less like the question than this is no neighbour of it; see docs/adr/0026."""
 _FUSION: Final = 60
 _KEPT_EDITIONS: Final = 10
@@ -36,8 +36,8 @@ _INSERT = sql(
     " || setweight(to_tsvector(CAST(:configuration AS regconfig), :topics), 'B')"
     " || setweight(to_tsvector(CAST(:configuration AS regconfig), :body), 'D'), CAST(:vector AS public.vector))"
 )
-# The words of a question are joined by "or": hardly any note has all of them. Its text goes through `plainto_tsquery`,
-# so no operator in it has a meaning.
+# The words of a question are joined by "or", since hardly any note has all of them. Its text goes through
+# `plainto_tsquery`, so no operator in it has a meaning. `<#>` is the inner product, negated.
 _SEARCH = sql(
     """
     WITH asked AS (
@@ -50,8 +50,8 @@ _SEARCH = sql(
         SELECT own.id, row_number() OVER (ORDER BY ts_rank(own.words, asked.words, 1) DESC, own.id) AS place
         FROM own, asked WHERE :with_words AND own.words @@ asked.words
     ), by_vector AS (
-        SELECT own.id, row_number() OVER (ORDER BY own.vector <=> asked.vector, own.id) AS place
-        FROM own, asked WHERE :with_vectors AND own.vector <=> asked.vector <= :farthest
+        SELECT own.id, row_number() OVER (ORDER BY own.vector <#> asked.vector, own.id) AS place
+        FROM own, asked WHERE :with_vectors AND own.vector <#> asked.vector <= :farthest
     )
     SELECT id, coalesce(1.0 / (:fusion + by_words.place), 0) + coalesce(1.0 / (:fusion + by_vector.place), 0) AS score
     FROM by_words FULL JOIN by_vector USING (id) ORDER BY score DESC, id LIMIT :limit
@@ -86,7 +86,7 @@ class PostgresKnowledge:
 
     async def search(self, text: str, language: Language, provider: str = "", limit: int = 3) -> list[Passage]:
         """The notes that fit, in one round trip."""
-        asked = text[:MAX_QUESTION].replace("\0", " ")
+        asked = text[:MAX_QUESTION].replace("\0", " ").encode("utf-8", "replace").decode()
         vector = self._prepared.vector(asked, language)
         values = {
             "configuration": _CONFIGURATIONS[language],
@@ -96,7 +96,7 @@ class PostgresKnowledge:
             "language": language.value,
             "provider": provider,
             "all": ALL_PROVIDERS,
-            "farthest": 1 - _LEAST_SIMILARITY,
+            "farthest": -_LEAST_SIMILARITY,
             "fusion": _FUSION,
             "limit": max(0, min(limit, MAX_PASSAGES)),
         }

@@ -27,7 +27,7 @@ SCHEME: Final = "words and letters, TF-IDF, hashed, 1"
 
 _GRAM = 4
 _PLACES = 8
-"""Dimensions that one feature changes. More make unlike texts more alike by chance, less often by much."""
+"""Dimensions that one feature changes: with more of them two features are alike by chance more often, and less so."""
 _GRAM_WEIGHT = 0.5
 _WORD = re.compile(r"[^\W_]+(?:[+-][^\W_]+)*")
 
@@ -45,25 +45,34 @@ class Embedder:
         """Learns from the texts which features are rare."""
         features = [set(_counts(text)) for text in texts]
         having = Counter(feature for each in features for feature in each)
-        self._weights = {feature: math.log((1 + len(features)) / (1 + times)) + 1 for feature, times in having.items()}
+        self._weights = {feature: _rarity(len(features), times) for feature, times in having.items()}
+        self._unknown = _rarity(len(features), 0)
 
     def embed(self, text: str) -> NDArray[np.float32]:
-        """A vector of length 1, or 0 where the text has nothing in common with the collection."""
+        """A vector as long as the known part of the text is large: 1 for texts of the collection, 0 for a text that has
+        nothing in common with them."""
         vector = np.zeros(DIMENSIONS, dtype=np.float64)
+        known = whole = 0.0
         for feature, times in _counts(text).items():
-            weight = self._weights.get(feature)
-            # What no text of the collection has finds nothing, and would only blur what does.
-            if weight is not None:
-                scale = 1.0 if feature.startswith("=") else _GRAM_WEIGHT
+            rarity = self._weights.get(feature)
+            scale = 1.0 if feature.startswith("=") else _GRAM_WEIGHT
+            weight = scale * (1 + math.log(times)) * (self._unknown if rarity is None else rarity)
+            whole += weight**2
+            if rarity is not None:
+                known += weight**2
                 places, signs = _projection(feature)
-                vector[places] += signs * (weight * scale * (1 + math.log(times)))
+                vector[places] += signs * weight
         length = float(np.linalg.norm(vector))
-        return (vector / length if length else vector).astype(np.float32)
+        return (vector * (math.sqrt(known / whole) / length) if length else vector).astype(np.float32)
 
 
 def similarity(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
-    """The cosine of the angle between two vectors of an embedder: 1 for equal texts, about 0 for unlike ones."""
+    """The inner product of two vectors of an embedder: 1 for equal texts, about 0 for unlike ones."""
     return float(np.dot(one, other))
+
+
+def _rarity(texts: int, having: int) -> float:
+    return math.log((1 + texts) / (1 + having)) + 1
 
 
 def _counts(text: str) -> Counter[str]:
