@@ -1,0 +1,71 @@
+"""The number of offers beside that of the last load."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Final, Protocol
+
+from services.pricing.domain.constraints import Constraints
+from services.pricing.domain.invariants.reasons import Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence, Sized
+
+    from services.pricing.domain.offers import Offer, Provider, Purchase
+    from services.pricing.domain.readings import Coverage
+
+LEAST: Final = 0.5
+"""What share of the last load a load has at least. Providers take types away by the handful and add them by the
+hundred; a document that was cut short, or whose format has changed, loses most of it. No source has a figure: it is our
+choice."""
+MOST: Final = 3.0
+"""How many times the last load a load has at most; above, rows are repeated or of products that were not there before.
+Our choice, as well."""
+FULL: Final = 5_000
+"""From how many offers on the last load counts as a full one, which a load may exceed `MOST` times. The reference
+catalogue has fewer than a thousand for a provider, a provider's own list tens of thousands."""
+
+Part = tuple["Provider", str, "Purchase"]
+"""Provider, region, and way of buying."""
+
+
+class Loaded(Protocol):
+    """The last version, as `services.pricing.domain.index.CatalogueIndex` is one."""
+
+    def select(self, constraints: Constraints) -> Sized:
+        """The rows that satisfy the constraints."""
+        ...
+
+
+def refusal(accepted: Sequence[Offer], previous: Loaded | None, covered: Iterable[Coverage]) -> str | None:
+    """Why the load is refused; None where it is not.
+
+    Compared is what was read: each provider, region and way of buying that occurs among the accepted offers, or that
+    `covered` says was read to its end. Of what was not read, or is unchanged, nothing is expected. A load of which most
+    rows are held back has too few, too.
+    """
+    if previous is None:
+        return None
+    now = Counter((offer.key.provider, offer.key.region, offer.key.purchase) for offer in accepted)
+    before = {part: _rows(previous, part) for part in {*now, *_parts(covered)}}
+    for provider in sorted({part[0] for part in before}):
+        was = sum(rows for part, rows in before.items() if part[0] == provider)
+        has = sum(rows for part, rows in now.items() if part[0] == provider)
+        if has < LEAST * was or (was >= FULL and has > MOST * was):
+            band = f"the band is {LEAST:g} to {MOST:g} times"
+            return f"{Reason.ROW_COUNT_OUT_OF_BAND}: {has} offers of {provider} where the last load had {was}; {band}"
+    return None
+
+
+def _parts(covered: Iterable[Coverage]) -> Iterable[Part]:
+    return (
+        (each.provider, each.region, purchase)
+        for each in covered
+        if not each.unchanged and each.region
+        for purchase in each.purchases
+    )
+
+
+def _rows(previous: Loaded, part: Part) -> int:
+    provider, region, purchase = part
+    return len(previous.select(Constraints(providers=(provider,), regions=(region,), purchases=(purchase,))))
