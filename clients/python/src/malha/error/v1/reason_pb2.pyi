@@ -262,10 +262,6 @@ class _ReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Reason.ValueTy
     """Nothing is sent to this address: it is not https, or not public. INVALID_ARGUMENT, 400.
     Carries a `google.rpc.BadRequest`. Metadata: `why`.
     """
-    REASON_TOO_MANY_WATCHERS: _Reason.ValueType  # 415
-    """As many watch the changes of prices as may. RESOURCE_EXHAUSTED, 429. Carries a `google.rpc.RetryInfo`.
-    Metadata: `limit`.
-    """
 
 class Reason(_Reason, metaclass=_ReasonEnumTypeWrapper):
     """Reason is the value of `google.rpc.ErrorInfo.reason` (without the `REASON_` prefix) in every error that a Malha
@@ -512,9 +508,5 @@ REASON_TOO_MANY_ALERTS: Reason.ValueType  # 413
 REASON_WEBHOOK_NOT_ALLOWED: Reason.ValueType  # 414
 """Nothing is sent to this address: it is not https, or not public. INVALID_ARGUMENT, 400.
 Carries a `google.rpc.BadRequest`. Metadata: `why`.
-"""
-REASON_TOO_MANY_WATCHERS: Reason.ValueType  # 415
-"""As many watch the changes of prices as may. RESOURCE_EXHAUSTED, 429. Carries a `google.rpc.RetryInfo`.
-Metadata: `limit`.
 """
 Global___Reason: _TypeAlias = Reason  # noqa: Y015

@@ -138,7 +138,7 @@ class CatalogServiceServicer:
         """Sends the changes of prices as versions are published, beginning behind `after`. The stream ends with its timeout;
         call again with the `sequence` of the last change, and none is lost or sent twice.
 
-        Errors: INVALID_ARGUMENT with FILTER_INVALID; RESOURCE_EXHAUSTED with TOO_MANY_WATCHERS.
+        Errors: INVALID_ARGUMENT with FILTER_INVALID; RESOURCE_EXHAUSTED with OVERLOADED when too many watch.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

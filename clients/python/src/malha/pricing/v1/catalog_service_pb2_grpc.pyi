@@ -65,7 +65,7 @@ class CatalogServiceStub:
     """Sends the changes of prices as versions are published, beginning behind `after`. The stream ends with its timeout;
     call again with the `sequence` of the last change, and none is lost or sent twice.
 
-    Errors: INVALID_ARGUMENT with FILTER_INVALID; RESOURCE_EXHAUSTED with TOO_MANY_WATCHERS.
+    Errors: INVALID_ARGUMENT with FILTER_INVALID; RESOURCE_EXHAUSTED with OVERLOADED when too many watch.
     """
     ListTokenPrices: _grpc.UnaryUnaryMultiCallable[_catalog_service_pb2.ListTokenPricesRequest, _catalog_service_pb2.ListTokenPricesResponse]
     """Lists what language models cost by the token, by provider and model.
@@ -110,7 +110,7 @@ class CatalogServiceAsyncStub(CatalogServiceStub):
     """Sends the changes of prices as versions are published, beginning behind `after`. The stream ends with its timeout;
     call again with the `sequence` of the last change, and none is lost or sent twice.
 
-    Errors: INVALID_ARGUMENT with FILTER_INVALID; RESOURCE_EXHAUSTED with TOO_MANY_WATCHERS.
+    Errors: INVALID_ARGUMENT with FILTER_INVALID; RESOURCE_EXHAUSTED with OVERLOADED when too many watch.
     """
     ListTokenPrices: _aio.UnaryUnaryMultiCallable[_catalog_service_pb2.ListTokenPricesRequest, _catalog_service_pb2.ListTokenPricesResponse]  # type: ignore[assignment]
     """Lists what language models cost by the token, by provider and model.
@@ -194,7 +194,7 @@ class CatalogServiceServicer(metaclass=_abc_1.ABCMeta):
         """Sends the changes of prices as versions are published, beginning behind `after`. The stream ends with its timeout;
         call again with the `sequence` of the last change, and none is lost or sent twice.
 
-        Errors: INVALID_ARGUMENT with FILTER_INVALID; RESOURCE_EXHAUSTED with TOO_MANY_WATCHERS.
+        Errors: INVALID_ARGUMENT with FILTER_INVALID; RESOURCE_EXHAUSTED with OVERLOADED when too many watch.
         """
 
     @_abc_1.abstractmethod
