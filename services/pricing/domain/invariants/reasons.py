@@ -55,7 +55,7 @@ class Quarantined:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A load after the check. Every offer of the batch is accepted, quarantined, or a repetition of an accepted one."""
+    """A load after the check. Every offer of the batch is accepted, quarantined, or repeats one that is."""
 
     accepted: list[Offer]
     """In the order of the batch, with `flags` brought up to date."""
