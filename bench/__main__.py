@@ -6,7 +6,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import analysis, audit, authorization, canaries, edge, latency, limits, recovery, resilience
+from bench import analysis, audit, authorization, canaries, edge, latency, limits, pricing_index, recovery, resilience
 from bench.report import machine, merged
 
 BENCHES = {
@@ -19,6 +19,7 @@ BENCHES = {
     "recovery": recovery.run,
     "resilience": resilience.run,
     "canaries": canaries.run,
+    "pricing_index": pricing_index.run,
 }
 DOCUMENT = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 
