@@ -73,7 +73,7 @@ class Fetcher:
     ) -> Fetched | Unchanged:
         attempt = Attempt(known=known)
         failures = 0
-        with target.open("wb") as file:
+        async with _opened(target) as file:
             while True:
                 before = attempt.received
                 try:
@@ -151,9 +151,21 @@ class Fetcher:
 
 
 @contextlib.asynccontextmanager
+async def _opened(target: Path) -> AsyncIterator[BinaryIO]:
+    """The file, empty. To open and to close it can take a disk a while, too."""
+    file = await asyncio.to_thread(target.open, "wb")
+    try:
+        yield file
+    finally:
+        await asyncio.shield(asyncio.to_thread(file.close))
+
+
+@contextlib.asynccontextmanager
 async def open_client(settings: FetchSettings) -> AsyncIterator[httpx.AsyncClient]:
     """A client for a reading: nothing of the environment (proxies, .netrc), no cookies kept beyond it."""
+    # Reading all authorities takes a tenth of a second and more, in which the event loop would serve nobody.
+    context = await asyncio.to_thread(httpx.create_ssl_context, trust_env=False)
     timeout = httpx.Timeout(settings.idle_seconds, connect=settings.connect_seconds)
     limits = httpx.Limits(max_connections=4, max_keepalive_connections=2)
-    async with httpx.AsyncClient(timeout=timeout, limits=limits, trust_env=False) as client:
+    async with httpx.AsyncClient(verify=context, timeout=timeout, limits=limits, trust_env=False) as client:
         yield client

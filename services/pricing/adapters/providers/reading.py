@@ -121,7 +121,8 @@ async def open_reader(
             finally:
                 await reader.process.stop()
     finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+        # Hundreds of megabytes take a tenth of a second to go, in which the event loop would serve nobody.
+        await asyncio.shield(asyncio.to_thread(shutil.rmtree, scratch, ignore_errors=True))
 
 
 def known_of(known: Mapping[str, Validator], url: str) -> Validator:
