@@ -8,7 +8,8 @@ price is taken. Of the spot prices are left out, and printed:
 - Azure's: they repeat 11 % of the on-demand price too often to be what anybody pays.
 - AWS's that equal the on-demand price or are exactly a tenth of it: what the source has where it knows none.
 
-A price that is not there stays unknown; nothing is put in its place.
+A price that is not there stays unknown; nothing is put in its place. Prices of a type that its provider has taken out
+of service name a source that says so.
 """
 
 from __future__ import annotations
@@ -52,6 +53,8 @@ _SPOT_SOURCES: Final = {
     "gcp-sums-2": "gcp-spot-sums",
     "gcp-sums-2-without-disk": "gcp-spot-sums-without-disk",
 }
+_RETIRED: Final = {"Standard_NC6s_v3"}
+"""Azure has taken these out of service and lists their prices all the same."""
 
 
 def doubt(provider: str, on_demand: Decimal, spot: Decimal) -> str:
@@ -69,7 +72,8 @@ def prices(fact: dict[str, str]) -> Iterator[tuple[str, ...]]:
     """The rows of the table for one row of the facts: type, region, purchase, US dollars an hour, source."""
     where = fact["instance_type"], fact["region"]
     source = _SOURCES[fact["provider"], fact["source"].split(" ", 1)[1]]
-    yield *where, "on_demand", fact["on_demand_usd_per_hour"], source
+    listed = f"{source}-retired" if fact["instance_type"] in _RETIRED else source
+    yield *where, "on_demand", fact["on_demand_usd_per_hour"], listed
     if not fact["spot_usd_per_hour"]:
         return
     on_demand, spot = Decimal(fact["on_demand_usd_per_hour"]), Decimal(fact["spot_usd_per_hour"])

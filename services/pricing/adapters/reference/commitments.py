@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from services.pricing.adapters.reference import tables
 from services.pricing.domain.money import HOURS_A_MONTH, Money
-from services.pricing.domain.offers import Offer, Payment, Purchase, Source
+from services.pricing.domain.offers import Offer, Purchase, Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -85,7 +85,6 @@ def _discounts(offer: Offer, months: _Months) -> Iterator[Offer]:
                 offer.key,
                 purchase=Purchase.COMMITTED_USE,
                 term_months=term_months,
-                payment=Payment.NO_UPFRONT,
                 plan="resource",
             ),
             hourly=_hourly(price * share),

@@ -6,8 +6,15 @@
 - `prices.csv`: US dollars for an hour of one instance with Linux, by type, region and purchase, and the source's name.
 - `sources.csv`: where the prices were read, with the version, and the day; what a reader must know of them.
 
-Memory of accelerators is the nominal size that the maker sells them by, so that one model has the same at each
-provider: 24 for an L4, 94 for an H100 NVL. The programs of the providers report a little less.
+vCPUs, memory and accelerators are of the price facts, except that Azure's are named and counted by its own pages
+("Sizes for virtual machines in Azure", read 2026-11-21: ND96isr_H100_v5 has 8 GPUs, the H100 of NC has 94 GB). Memory
+of accelerators is the nominal size that the maker sells them by, so that one model has the same at each provider: 24
+for an L4. The programs of the providers report a little less. `H100` has 80 or 94 GiB; the memory tells which.
+
+A vCPU is a thread, but a core of Arm processors, of AWS's AMD types from the seventh generation on ("CPU options for
+EC2 instances", EC2 user guide), of GCP's t2d, and of Azure's GPU types whose pages say "non-multithreaded cores". Where
+a page says neither it is unknown. Local disk and network are of the same pages of Azure, for the sizes that were looked
+up. The types that work on credits are AWS's T and Azure's B.
 """
 
 from __future__ import annotations

@@ -15,14 +15,12 @@ if TYPE_CHECKING:
 class PriceUnit(StrEnum):
     """What an amount is for."""
 
-    INSTANCE_HOUR = "instance_hour"
-    """An hour of a whole instance."""
-    VCPU_HOUR = "vcpu_hour"
-    """An hour of one vCPU: a part of a composed price."""
+    HOUR = "hour"
+    """An hour of one whole thing: an instance, or a vCPU or an accelerator where the provider prices them apart."""
     GIB_HOUR = "gib_hour"
-    """An hour of one GiB of memory or of disk: a part of a composed price."""
-    GPU_HOUR = "gpu_hour"
-    """An hour of one accelerator: a part of a composed price."""
+    """An hour of one GiB of memory: a part of a composed price."""
+    GIB_MONTH = "gib_month"
+    """A month of one GiB of local disk: a part of a composed price."""
     TERM = "term"
     """The whole of a commitment, paid at the beginning."""
 
@@ -31,22 +29,21 @@ UNITS: Final[Mapping[Provider, Mapping[str, PriceUnit]]] = MappingProxyType(
     {
         Provider.AWS: MappingProxyType(
             {
-                "Hrs": PriceUnit.INSTANCE_HOUR,
-                "hrs": PriceUnit.INSTANCE_HOUR,
-                "Hours": PriceUnit.INSTANCE_HOUR,
+                "Hrs": PriceUnit.HOUR,
+                "hrs": PriceUnit.HOUR,
+                "Hours": PriceUnit.HOUR,
                 "Quantity": PriceUnit.TERM,
             }
         ),
-        Provider.AZURE: MappingProxyType({"1 Hour": PriceUnit.INSTANCE_HOUR}),
+        Provider.AZURE: MappingProxyType({"1 Hour": PriceUnit.HOUR}),
         Provider.GCP: MappingProxyType(
-            {"h": PriceUnit.VCPU_HOUR, "GiBy.h": PriceUnit.GIB_HOUR, "GPU.h": PriceUnit.GPU_HOUR}
+            {"h": PriceUnit.HOUR, "GiBy.h": PriceUnit.GIB_HOUR, "GiBy.mo": PriceUnit.GIB_MONTH}
         ),
     }
 )
 """The white list: what the interfaces call the units of compute prices. Anything else means something else, and a row
 with it is rejected. Azure says `1 Hour` for reservations as well, whose amount is for the whole term: it is the row's
-type that tells. GCP says `h` for vCPUs and for GPUs alike: it is the SKU's resource group that tells, and `GPU.h` is
-our own word for the latter."""
+type that tells."""
 
 
 def price_unit(provider: Provider, unit: str) -> PriceUnit | None:

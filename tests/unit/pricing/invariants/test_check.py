@@ -261,13 +261,13 @@ def test_one_wrong_price_does_not_take_others_with_it() -> None:
 @pytest.mark.parametrize(
     ("provider", "unit", "meaning"),
     [
-        (Provider.AWS, "Hrs", PriceUnit.INSTANCE_HOUR),
+        (Provider.AWS, "Hrs", PriceUnit.HOUR),
         (Provider.AWS, "Quantity", PriceUnit.TERM),
-        (Provider.AZURE, "1 Hour", PriceUnit.INSTANCE_HOUR),
+        (Provider.AZURE, "1 Hour", PriceUnit.HOUR),
         (Provider.GCP, "GiBy.h", PriceUnit.GIB_HOUR),
         (Provider.AWS, "GB-Mo", None),
         (Provider.AZURE, "1/Month", None),
-        (Provider.GCP, "GiBy.mo", None),
+        (Provider.GCP, "GiBy.mo", PriceUnit.GIB_MONTH),
     ],
 )
 def test_only_known_units_mean_something(provider: Provider, unit: str, meaning: PriceUnit | None) -> None:

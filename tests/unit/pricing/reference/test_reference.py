@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
+from services.pricing.adapters.providers.azure.sizes import size
+from services.pricing.adapters.providers.gcp.shapes import shapes
 from services.pricing.adapters.reference import load_reference
 from services.pricing.domain.geography import region
 from services.pricing.domain.money import Money
@@ -17,7 +20,6 @@ from services.pricing.domain.offers import (
     Offer,
     OfferKey,
     OperatingSystem,
-    Payment,
     Provider,
     Purchase,
 )
@@ -169,6 +171,34 @@ def test_prices_are_those_of_the_facts(
     assert offer.hourly == Money.of(dollars)
 
 
+def test_the_price_of_a_retired_type_says_so() -> None:
+    retired = [each.source.note for each in OFFERS if each.instance.type == "Standard_NC6s_v3"]
+    assert len(retired) == 8
+    assert all("retired on 2025-09-30" in note for note in retired)
+
+
+def test_types_are_what_the_readers_of_the_providers_interfaces_take_them_for() -> None:
+    """Two tables, written apart: a refresh must not change what a type is."""
+    machines = {each.instance.type: each.instance for each in shapes()}
+    for name, each in INSTANCES.items():
+        other = size(name) if each.provider is Provider.AZURE else machines.get(name)
+        if each.provider is not Provider.AWS:
+            assert other is not None, name
+            told = replace(
+                each,
+                cpu_unit=other.cpu_unit or each.cpu_unit,
+                local_disk_gib=other.local_disk_gib or each.local_disk_gib,
+                network_mbps=other.network_mbps or each.network_mbps,
+            )
+            filled = replace(
+                other,
+                cpu_unit=other.cpu_unit or each.cpu_unit,
+                local_disk_gib=other.local_disk_gib or each.local_disk_gib,
+                network_mbps=other.network_mbps or each.network_mbps,
+            )
+            assert told == filled
+
+
 def test_an_instance_is_plausible() -> None:
     def plausible(each: Instance) -> bool:
         return each.millicpus >= 1_000 and each.memory_mib >= 1_024 and bool(each.family)
@@ -184,7 +214,6 @@ def committed(where: str, name: str, term_months: int) -> Offer:
             name,
             Purchase.COMMITTED_USE,
             term_months=term_months,
-            payment=Payment.NO_UPFRONT,
             plan="resource",
         )
     ]
