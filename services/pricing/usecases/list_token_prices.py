@@ -1,0 +1,46 @@
+"""List what language models cost by the token."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from services.pricing.domain.token_catalogue import TokenCatalogue
+from services.pricing.domain.token_prices import TokenPrice
+from services.runtime.clock import Clock
+from services.runtime.exceptions import PageTokenInvalid
+from services.runtime.listing import decode_token, digest_query, encode_token
+
+_USUAL, _LARGEST = 50, 500
+
+
+@dataclass(frozen=True, slots=True)
+class ListTokenPrices:
+    """Finds prices of tokens as they are now."""
+
+    catalogue: TokenCatalogue
+    clock: Clock
+
+    def __call__(self, query: str, page_size: int, page_token: str) -> tuple[Sequence[TokenPrice], str]:
+        """A page of the standard prices whose provider or model has every word of the query, by provider and model, and
+        the token of the next. Raises PageTokenInvalid."""
+        words = query.casefold().split()
+        digest = digest_query("ListTokenPrices", *words)
+        found = [
+            price
+            for price in self.catalogue.at(self.clock.now())
+            if not price.option and all(word in f"{price.provider} {price.model}".casefold() for word in words)
+        ]
+        start = _start(page_token, digest, found) if page_token else 0
+        limit = min(page_size or _USUAL, _LARGEST)
+        page = found[start : start + limit]
+        if start + limit >= len(found):
+            return page, ""
+        return page, encode_token([page[-1].provider, page[-1].model], digest)
+
+
+def _start(token: str, digest: bytes, found: Sequence[TokenPrice]) -> int:
+    after = decode_token(token, digest)
+    if [type(part) for part in after] != [str, str]:
+        raise PageTokenInvalid
+    return sum((price.provider, price.model) <= tuple(after) for price in found)
