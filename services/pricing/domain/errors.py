@@ -45,14 +45,6 @@ class RefreshInProgress(DomainError):
         self.load = load
 
 
-class RefreshInterrupted(DomainError):
-    """A refresh lost its database session, or its process, before it published; nothing was published."""
-
-    def __init__(self, load: UUID) -> None:
-        super().__init__(str(load))
-        self.load = load
-
-
 class RefreshRefused(DomainError):
     """What was read breaks an invariant of the whole load, so that nothing of it was published."""
 
@@ -121,11 +113,3 @@ class WebhookNotAllowed(DomainError):
     def __init__(self, why: str) -> None:
         super().__init__(why)
         self.why = why
-
-
-class WatchersExhausted(DomainError):
-    """As many watch the changes of prices as may; `limit` is that many."""
-
-    def __init__(self, limit: int) -> None:
-        super().__init__(f"limit {limit}")
-        self.limit = limit

@@ -24,6 +24,8 @@ class LoadState(StrEnum):
     """Its version is there for everybody."""
     VALIDATED = "validated"
     """It was to be tried only, and would have been published."""
+    UNCHANGED = "unchanged"
+    """No document has changed since it was read last, so that the newest version is as good as one of today."""
     REFUSED = "refused"
     """An invariant of the whole load does not hold."""
     FAILED = "failed"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -67,7 +68,11 @@ class QuarantinedRow:
     review_reason: str
     reviewed_at: datetime | None
     published_version: int | None
-    """The first version that has it since it was approved."""
+    """The first version since it was approved: it has the row, or something newer in its place."""
+
+
+FINAL_REASONS = frozenset({"inconsistent", "currency_unknown", "price_not_positive"})
+"""Reasons that nobody's judgement changes: such a row cannot be an offer of the catalogue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,3 +85,19 @@ class Review:
     reason: str
     reviewer: str
     """Tenant and subject, as `tenant/subject`."""
+
+
+def digest_of(held: HeldBack) -> bytes:
+    """What makes a row the same when it is read again: provider, reason, and the offer with its price, or the row."""
+    offer = held.offer
+    what: tuple[str, ...]
+    if offer is None:
+        what = ("row", held.row)
+    else:
+        upfront = "" if offer.upfront is None else str(offer.upfront.nanos)
+        what = ("offer", offer.key.id, str(offer.hourly.nanos), upfront)
+    hashed = hashlib.sha256()
+    for part in (held.provider.value, held.reason, *what):
+        raw = part.encode("utf-8", "replace")
+        hashed.update(len(raw).to_bytes(4, "big") + raw)
+    return hashed.digest()
