@@ -10,12 +10,14 @@ from google.protobuf.descriptor import ServiceDescriptor
 
 from malha.analysis.v1 import analysis_service_pb2
 from malha.identity_client import SERVICES as IDENTITY
+from malha.pricing_client import SERVICES as PRICING
 from malha.service_config import channel_options
 from malha.settings import Endpoint
 
 SERVICES: tuple[ServiceDescriptor, ...] = (
     analysis_service_pb2.DESCRIPTOR.services_by_name["AnalysisService"],
     *IDENTITY,
+    *PRICING,
 )
 """The services a client talks to unless it is told of others."""
 

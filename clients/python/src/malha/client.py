@@ -14,6 +14,7 @@ from malha.auth.attach import authorised
 from malha.auth.tokens import Tokens, TokenSource
 from malha.channel import open_channel
 from malha.identity_client import IdentityClient
+from malha.pricing_client import PricingClient
 from malha.settings import Endpoint, resolve
 
 
@@ -23,6 +24,7 @@ class Client:
     Attributes:
         analysis: the analysis service.
         identity: who one is, users, service accounts, roles, keys, tenants, the audit log.
+        pricing: what cloud compute costs: offers, advice, questions, the catalogue, alerts.
         channel: the gRPC channel, for stubs that have no hand-written layer.
         endpoint: where it talks to.
     """
@@ -32,6 +34,7 @@ class Client:
         self.endpoint = endpoint
         self.analysis = AnalysisClient(channel, timeout)
         self.identity = IdentityClient(channel, timeout)
+        self.pricing = PricingClient(channel, timeout)
 
     def close(self) -> None:
         """Ends all calls and closes the connection."""

@@ -11,6 +11,7 @@ import grpc.aio
 from malha.aio.analysis_client import AsyncAnalysisClient
 from malha.aio.auth import authorisation
 from malha.aio.identity_client import AsyncIdentityClient
+from malha.aio.pricing_client import AsyncPricingClient
 from malha.auth import found
 from malha.auth.tokens import Tokens, TokenSource
 from malha.channel import open_async_channel, open_channel
@@ -23,6 +24,7 @@ class AsyncClient:
     Attributes:
         analysis: the analysis service.
         identity: who one is, users, service accounts, roles, keys, tenants, the audit log.
+        pricing: what cloud compute costs: offers, advice, questions, the catalogue, alerts.
         channel: the gRPC channel, for stubs that have no hand-written layer.
         endpoint: where it talks to.
     """
@@ -38,6 +40,7 @@ class AsyncClient:
         self.endpoint = endpoint
         self.analysis = AsyncAnalysisClient(channel, timeout)
         self.identity = AsyncIdentityClient(channel, timeout)
+        self.pricing = AsyncPricingClient(channel, timeout)
         self._tokens_channel = tokens_channel
 
     async def close(self) -> None:
