@@ -53,6 +53,12 @@ def yearly(offer: Offer, quantity: int, hours: Decimal) -> Figure:
     return _over(offer, quantity, paid_hours(offer, hours), MONTHS_A_YEAR)
 
 
+def over_months(offer: Offer, quantity: int, months: int) -> Figure:
+    """All hours of so many months, of `quantity` instances."""
+    formula = f"{offer.hourly}/h x {quantity} x {HOURS_A_MONTH} h x {months} months"
+    return Figure(offer.hourly.times(HOURS_A_MONTH * quantity * months), formula, (offer,))
+
+
 def _over(offer: Offer, quantity: int, hours: Decimal, months: int) -> Figure:
     formula = f"{offer.hourly}/h x {quantity} x {number(hours)} h" + (f" x {months} months" if months > 1 else "")
     return Figure(offer.hourly.times(hours * quantity * months), formula, (offer,))
