@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -52,9 +52,9 @@ class Column:
         table = np.fromiter(chosen, np.bool_, len(self.values) + 1)
         edges = np.flatnonzero(np.diff(table, prepend=False, append=False))
         if len(edges) > 2 * _MOST_RANGES:
-            found: Mask = table[self.codes]
-            return found
-        found = np.zeros(len(self.codes), np.bool_)
+            # All codes are valid: `clip` only saves the check, and `take` is three times as fast as indexing.
+            return table.take(self.codes, mode="clip")
+        found: Mask = np.zeros(len(self.codes), np.bool_)
         for first, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
             found |= self.between(first, end)
         return found
@@ -67,6 +67,14 @@ class Column:
             if value is None or (code < len(self.values) and self.values[code] == value):
                 chosen[code] = True
         return self.among(chosen)
+
+    def at_least(self, value: Any) -> Mask:
+        """The rows with this value or a greater one."""
+        return self.between(bisect_left(self.values, value), len(self.values))
+
+    def at_most(self, value: Any) -> Mask:
+        """The rows with this value or a smaller one."""
+        return self.between(0, bisect_right(self.values, value))
 
     def renamed(self, name: Callable[[Any], Any]) -> Column:
         """The same with other values, which must ascend as these do; None makes a row one without value."""
@@ -84,10 +92,10 @@ class Column:
 
 
 def code_type(values: int) -> type[np.uint8 | np.uint16 | np.uint32]:
-    """The smallest type for the codes of so many values and for "none"."""
-    if values < 2**8:
+    """The smallest type for the codes of so many values and of "none", and for how many these are."""
+    if values + 1 < 2**8:
         return np.uint8
-    return np.uint16 if values < 2**16 else np.uint32
+    return np.uint16 if values + 1 < 2**16 else np.uint32
 
 
 def encoded(values: Sequence[Value | None], order: Callable[[Value], Any] | None = None) -> Column:

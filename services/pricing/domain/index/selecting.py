@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from services.pricing.domain.index.columns import Column, Integers, Mask
+from services.pricing.domain.index.columns import Column, Mask
 from services.pricing.domain.index.rows import KEY_PARTS
+from services.pricing.domain.money import NANOS
 from services.pricing.domain.offers import INTERRUPTIBLE
 
 if TYPE_CHECKING:
     from services.pricing.domain.constraints import Constraints, GpuNeed
     from services.pricing.domain.index.figures import Figures
     from services.pricing.domain.index.rows import Rows
+
+_MILLI = 1_000
+_MIB_IN_A_GIB = 1_024
+_NO_GPUS = (0.0,)
 
 
 class Selector:
@@ -37,13 +42,13 @@ class Selector:
         if wanted.gpu is not None:
             yield from self._gpus(wanted.gpu)
         if wanted.without_gpu:
-            yield self._figures.gpu_count == 0
+            yield self._columns["gpu_count"].any_of(_NO_GPUS)
         if wanted.interruptible is not None:
             taken_away = self._key("purchase", tuple(INTERRUPTIBLE))
             yield taken_away if wanted.interruptible else ~taken_away
         if wanted.hourly_at_most is not None:
             yield self._key("currency", (wanted.hourly_at_most.currency,))
-            yield self._rows.hourly <= wanted.hourly_at_most.nanos
+            yield self._columns["hourly_price"].at_most(wanted.hourly_at_most.nanos / NANOS)
 
     def _chosen(self, wanted: Constraints) -> Iterator[Mask]:
         for part, values in {
@@ -83,28 +88,30 @@ class Selector:
             yield ~self._columns["family"].any_of(wanted.without_families)
 
     def _sizes(self, wanted: Constraints) -> Iterator[Mask]:
+        vcpus, memory = self._columns["vcpus"], self._columns["memory_gib"]
         if wanted.millicpus_at_least is not None:
-            yield self._figures.millicpus >= wanted.millicpus_at_least
+            yield vcpus.at_least(wanted.millicpus_at_least / _MILLI)
         if wanted.millicpus_at_most is not None:
-            yield self._figures.millicpus <= wanted.millicpus_at_most
+            yield vcpus.at_most(wanted.millicpus_at_most / _MILLI)
         if wanted.memory_mib_at_least is not None:
-            yield self._figures.memory_mib >= wanted.memory_mib_at_least
+            yield memory.at_least(wanted.memory_mib_at_least / _MIB_IN_A_GIB)
         if wanted.memory_mib_at_most is not None:
-            yield self._figures.memory_mib <= wanted.memory_mib_at_most
+            yield memory.at_most(wanted.memory_mib_at_most / _MIB_IN_A_GIB)
 
     def _gpus(self, need: GpuNeed) -> Iterator[Mask]:
-        count = self._figures.gpu_count
-        yield count > 0
+        count = self._columns["gpu_count"]
+        yield ~count.any_of(_NO_GPUS)
         if need.models:
             yield self._columns["gpu_model"].any_of(need.models)
         if need.count_exact is not None:
-            yield count == float(need.count_exact)
+            yield count.any_of((float(need.count_exact),))
         if need.count_at_least is not None:
-            yield count >= float(need.count_at_least)
+            yield count.at_least(float(need.count_at_least))
         if need.memory_mib_at_least is not None:
-            yield _known(self._figures.gpu_memory_mib, need.memory_mib_at_least)
+            yield self._columns["gpu_memory_gib"].at_least(need.memory_mib_at_least / _MIB_IN_A_GIB)
         if need.total_memory_mib_at_least is not None:
-            yield _known(self._figures.gpu_total_mib, need.total_memory_mib_at_least)
+            total = self._figures.gpu_total_mib
+            yield (total >= 0) & (total >= need.total_memory_mib_at_least)
 
     def _key(self, part: str, wanted: tuple[Any, ...]) -> Mask:
         column = self._rows.key[part]
@@ -113,7 +120,3 @@ class Selector:
 
 def _among(column: Column, wanted: Any) -> Mask:
     return column.among([value in wanted for value in (*column.values, None)])
-
-
-def _known(amounts: Integers, least: int) -> Mask:
-    return (amounts >= 0) & (amounts >= least)
