@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 from services.pricing.domain.invariants import bands, counts, keys, rows, terms
 from services.pricing.domain.invariants.reasons import SPOT_ABOVE_ON_DEMAND, Checked, Quarantined
+from services.pricing.domain.invariants.witnesses import witnesses
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 
-    from services.pricing.domain.invariants.counts import Loaded
     from services.pricing.domain.invariants.rows import Fault
+    from services.pricing.domain.invariants.witnesses import Loaded
     from services.pricing.domain.offers import Offer
     from services.pricing.domain.readings import Coverage
 
@@ -23,28 +24,32 @@ if TYPE_CHECKING:
 def check(batch: Sequence[Offer], previous: Loaded | None, covered: Iterable[Coverage] = ()) -> Checked:
     """Which offers of a load may be published, which are held back, and whether the load is refused as a whole.
 
-    `previous` is the newest version, None before the first; `covered` says what was read to its end. The order of the
-    batch makes no difference to what is accepted, and what was accepted is accepted again. Time grows with the number
-    of offers, about a second for 60,000.
+    `previous` is the newest version, None before the first; `covered` says what was read to its end. What was not read
+    anew is compared with as it was published, and is itself left alone. The order of the batch makes no difference to
+    what is accepted, and what was accepted is accepted again. Time grows with the number of offers, about a second for
+    60,000.
 
     Medians are taken over what is left: a row that is out of a band is taken out, and the rows that it was compared
     with are compared anew, until nothing is out of any band.
     """
-    load = _Load(batch)
+    covered = list(covered)
+    load = _Load(batch, witnesses(batch, previous, covered))
     load.drop(load.faulty())
     load.merge()
-    while load.drop(load.outside()) or load.drop(terms.ladders(batch, load.left)):
+    while load.drop(load.outside()) or load.drop(load.out_of_order()):
         pass
     accepted = load.accepted()
     return Checked(accepted, load.quarantined(), counts.refusal(accepted, previous, covered))
 
 
 class _Load:
-    """A batch on its way through the check: which rows are left, and why others are not."""
+    """A batch on its way through the check: which rows are left, and why others are not. Its witnesses are the rows
+    behind its own; they stay."""
 
-    def __init__(self, batch: Sequence[Offer]) -> None:
-        self._batch = batch
-        self.left = dict.fromkeys(range(len(batch)))
+    def __init__(self, batch: Sequence[Offer], published: Sequence[Offer]) -> None:
+        self._batch = [*batch, *published]
+        self._own = len(batch)
+        self.left = dict.fromkeys(range(len(self._batch)))
         """The rows that nothing is wrong with so far, in order."""
         self._faults: dict[int, Fault] = {}
         self._groups: dict[tuple[Outside, Hashable], list[int]] | None = None
@@ -53,14 +58,15 @@ class _Load:
 
     def faulty(self) -> Iterator[tuple[int, Fault]]:
         """The rows that are wrong by themselves."""
-        for row, offer in enumerate(self._batch):
-            found = rows.fault(offer)
+        for row in range(self._own):
+            found = rows.fault(self._batch[row])
             if found is not None:
                 yield row, found
 
     def merge(self) -> None:
         """Leaves one row for each key; where prices differ, none."""
-        for same in list(keys.repeated(self._batch, self.left)):
+        own = [row for row in self.left if row < self._own]
+        for same in keys.repeated(self._batch, own):
             stays = keys.settled(self._batch, same)
             if stays is None:
                 self.drop((row, keys.differing(self._batch, same)) for row in same)
@@ -83,11 +89,16 @@ class _Load:
         self._changed = set()
         return found
 
+    def out_of_order(self) -> Iterator[tuple[int, Fault]]:
+        """The rows that cost no less than a shorter commitment or none."""
+        return terms.ladders(self._batch, self.left)
+
     def drop(self, faults: dict[int, Fault] | Iterable[tuple[int, Fault]]) -> bool:
         """Takes rows out, all at once; the first reason given for a row is kept. False where there was none."""
         gone: dict[int, Fault] = {}
         for row, fault in faults.items() if isinstance(faults, dict) else faults:
-            gone.setdefault(row, fault)
+            if row < self._own:
+                gone.setdefault(row, fault)
         self._faults.update(gone)
         for row in gone:
             del self.left[row]
@@ -98,7 +109,7 @@ class _Load:
     def accepted(self) -> list[Offer]:
         """What is left, with the flags that are due."""
         dear = terms.dear_spots(self._batch, self.left)
-        return [_flagged(self._batch[row], row in dear) for row in self.left]
+        return [_flagged(self._batch[row], row in dear) for row in self.left if row < self._own]
 
     def quarantined(self) -> list[Quarantined]:
         """What was taken out."""

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 from services.pricing.domain.constraints import Constraints
 from services.pricing.domain.invariants.reasons import Reason
+from services.pricing.domain.invariants.witnesses import covered_parts, part_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence, Sized
+    from collections.abc import Iterable, Sequence
 
-    from services.pricing.domain.offers import Offer, Provider, Purchase
+    from services.pricing.domain.invariants.witnesses import Loaded, Part
+    from services.pricing.domain.offers import Offer
     from services.pricing.domain.readings import Coverage
 
 LEAST: Final = 0.5
@@ -25,17 +27,6 @@ FULL: Final = 5_000
 """From how many offers on the last load counts as a full one, which a load may exceed `MOST` times. The reference
 catalogue has fewer than a thousand for a provider, a provider's own list tens of thousands."""
 
-Part = tuple["Provider", str, "Purchase"]
-"""Provider, region, and way of buying."""
-
-
-class Loaded(Protocol):
-    """The last version, as `services.pricing.domain.index.CatalogueIndex` is one."""
-
-    def select(self, constraints: Constraints) -> Sized:
-        """The rows that satisfy the constraints."""
-        ...
-
 
 def refusal(accepted: Sequence[Offer], previous: Loaded | None, covered: Iterable[Coverage]) -> str | None:
     """Why the load is refused; None where it is not.
@@ -46,8 +37,8 @@ def refusal(accepted: Sequence[Offer], previous: Loaded | None, covered: Iterabl
     """
     if previous is None:
         return None
-    now = Counter((offer.key.provider, offer.key.region, offer.key.purchase) for offer in accepted)
-    before = {part: _rows(previous, part) for part in {*now, *_parts(covered)}}
+    now = Counter(map(part_of, accepted))
+    before = {part: _rows(previous, part) for part in {*now, *covered_parts(covered)}}
     for provider in sorted({part[0] for part in before}):
         was = sum(rows for part, rows in before.items() if part[0] == provider)
         has = sum(rows for part, rows in now.items() if part[0] == provider)
@@ -55,15 +46,6 @@ def refusal(accepted: Sequence[Offer], previous: Loaded | None, covered: Iterabl
             band = f"the band is {LEAST:g} to {MOST:g} times"
             return f"{Reason.ROW_COUNT_OUT_OF_BAND}: {has} offers of {provider} where the last load had {was}; {band}"
     return None
-
-
-def _parts(covered: Iterable[Coverage]) -> Iterable[Part]:
-    return (
-        (each.provider, each.region, purchase)
-        for each in covered
-        if not each.unchanged and each.region
-        for purchase in each.purchases
-    )
 
 
 def _rows(previous: Loaded, part: Part) -> int:
