@@ -10,6 +10,7 @@ from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from malha.pricing.v1 import advisor_service_pb2 as _advisor_service_pb2
 from malha.pricing.v1 import catalog_service_pb2 as _catalog_service_pb2
+from malha.pricing.v1 import figure_pb2 as _figure_pb2
 from malha.pricing.v1 import intent_pb2 as _intent_pb2
 from malha.pricing.v1 import offer_pb2 as _offer_pb2
 import builtins as _builtins
@@ -209,6 +210,7 @@ class Answer(_message.Message):
     SERIES_FIELD_NUMBER: _builtins.int
     PASSAGES_FIELD_NUMBER: _builtins.int
     CATALOGUE_FIELD_NUMBER: _builtins.int
+    TOTAL_FIELD_NUMBER: _builtins.int
     text: _builtins.str
     """In sentences, in the question's language."""
     @_builtins.property
@@ -247,6 +249,10 @@ class Answer(_message.Message):
     def catalogue(self) -> _offer_pb2.Catalogue:
         """The version of the catalogue that it was made from."""
 
+    @_builtins.property
+    def total(self) -> _figure_pb2.Figure:
+        """What something costs over all hours of the question. Absent where it names none, or where one pays by the term."""
+
     def __init__(
         self,
         *,
@@ -260,10 +266,11 @@ class Answer(_message.Message):
         series: Global___PriceSeries | None = ...,
         passages: _abc.Iterable[Global___Passage] | None = ...,
         catalogue: _offer_pb2.Catalogue | None = ...,
+        total: _figure_pb2.Figure | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["catalogue", b"catalogue", "commitment", b"commitment", "comparison", b"comparison", "estimate", b"estimate", "intent", b"intent", "offers", b"offers", "recommendation", b"recommendation", "result", b"result", "series", b"series"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["catalogue", b"catalogue", "commitment", b"commitment", "comparison", b"comparison", "estimate", b"estimate", "intent", b"intent", "offers", b"offers", "recommendation", b"recommendation", "result", b"result", "series", b"series", "total", b"total"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["catalogue", b"catalogue", "commitment", b"commitment", "comparison", b"comparison", "estimate", b"estimate", "intent", b"intent", "offers", b"offers", "passages", b"passages", "recommendation", b"recommendation", "result", b"result", "series", b"series", "text", b"text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["catalogue", b"catalogue", "commitment", b"commitment", "comparison", b"comparison", "estimate", b"estimate", "intent", b"intent", "offers", b"offers", "passages", b"passages", "recommendation", b"recommendation", "result", b"result", "series", b"series", "text", b"text", "total", b"total"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_result: _TypeAlias = _typing.Literal["offers", "estimate", "comparison", "recommendation", "commitment", "series"]  # noqa: Y015
     _WhichOneofArgType_result: _TypeAlias = _typing.Literal["result", b"result"]  # noqa: Y015
