@@ -89,7 +89,7 @@ class CatalogueIndex(Listings):
         return cls(version, snapshots.read(data, version.number))
 
     def snapshot(self) -> bytes:
-        """All of it as bytes, about ten for each offer; one version always gives the same."""
+        """All of it as bytes, compressed; one version always gives the same."""
         return snapshots.written(self._rows, self.version.number)
 
     def __len__(self) -> int:
