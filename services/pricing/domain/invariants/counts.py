@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
-from services.pricing.domain.constraints import Constraints
 from services.pricing.domain.invariants.reasons import Reason
-from services.pricing.domain.invariants.witnesses import covered_parts, part_of
+from services.pricing.domain.invariants.witnesses import covered_parts, part_of, rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from services.pricing.domain.invariants.witnesses import Loaded, Part
+    from services.pricing.domain.invariants.witnesses import Loaded
     from services.pricing.domain.offers import Offer
     from services.pricing.domain.readings import Coverage
 
@@ -25,7 +24,7 @@ MOST: Final = 3.0
 Our choice, as well."""
 FULL: Final = 5_000
 """From how many offers on the last load counts as a full one, which a load may exceed `MOST` times. The reference
-catalogue has fewer than a thousand for a provider, a provider's own list tens of thousands."""
+catalogue has about a thousand for a provider at most, a provider's own list tens of thousands."""
 
 
 def refusal(accepted: Sequence[Offer], previous: Loaded | None, covered: Iterable[Coverage]) -> str | None:
@@ -38,7 +37,7 @@ def refusal(accepted: Sequence[Offer], previous: Loaded | None, covered: Iterabl
     if previous is None:
         return None
     now = Counter(map(part_of, accepted))
-    before = {part: _rows(previous, part) for part in {*now, *covered_parts(covered)}}
+    before = {part: len(rows_of(previous, part)) for part in {*now, *covered_parts(covered)}}
     for provider in sorted({part[0] for part in before}):
         was = sum(rows for part, rows in before.items() if part[0] == provider)
         has = sum(rows for part, rows in now.items() if part[0] == provider)
@@ -46,8 +45,3 @@ def refusal(accepted: Sequence[Offer], previous: Loaded | None, covered: Iterabl
             band = f"the band is {LEAST:g} to {MOST:g} times"
             return f"{Reason.ROW_COUNT_OUT_OF_BAND}: {has} offers of {provider} where the last load had {was}; {band}"
     return None
-
-
-def _rows(previous: Loaded, part: Part) -> int:
-    provider, region, purchase = part
-    return len(previous.select(Constraints(providers=(provider,), regions=(region,), purchases=(purchase,))))

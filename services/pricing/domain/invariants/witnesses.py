@@ -58,6 +58,12 @@ def witnesses(batch: Sequence[Offer], previous: Loaded | None, covered: Iterable
     if previous is None or not batch:
         return []
     anew = {*map(part_of, batch), *covered_parts(covered)}
+    read = {row for part in anew for row in rows_of(previous, part)}
     providers = tuple(sorted({offer.key.provider for offer in batch}))
-    published = (previous.offer(row) for row in previous.select(Constraints(providers=providers)))
-    return [offer for offer in published if part_of(offer) not in anew]
+    return [previous.offer(row) for row in previous.select(Constraints(providers=providers)) if row not in read]
+
+
+def rows_of(previous: Loaded, part: Part) -> Rows:
+    """The rows of a part in the last version."""
+    provider, region, purchase = part
+    return previous.select(Constraints(providers=(provider,), regions=(region,), purchases=(purchase,)))
