@@ -154,10 +154,9 @@ def _plan(
 
 def _formula(request: PlanCapacityRequest, strategy: Strategy, concurrency: Decimal, busiest: HourOfDay) -> str:
     rate = max(request.profile) if request.profile else request.rate
-    said = (
-        f"{amounts.number(rate)}/s x {amounts.number(request.peak_factor)}"
-        f" x {amounts.number(request.latency_seconds)} s x {amounts.number(1 + request.margin)} / {amounts.number(concurrency)}, rounded up: {busiest.needed}"
-    )
+    factors = (rate, request.peak_factor, request.latency_seconds, 1 + request.margin, concurrency)
+    given, peak, latency, margin, each = (amounts.number(factor) for factor in factors)
+    said = f"{given}/s x {peak} x {latency} s x {margin} / {each}, rounded up: {busiest.needed}"
     if strategy is Strategy.SAFEST and request.zones > 1:
         return f"{said}; over {request.zones} zones of which {request.zones_lost} may fail: {busiest.running}"
     return f"{said}; with {request.spare_instances} to spare: {busiest.running}"
