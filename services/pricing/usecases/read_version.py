@@ -12,8 +12,8 @@ from services.pricing.ports import CatalogueReader
 async def read_version(catalogue: CatalogueReader, version: Version) -> CatalogueIndex:
     """The index of a version, made in a thread.
 
-    A snapshot that is gone, or that another release wrote in another format, is made up for from the record, which takes
-    longer.
+    A snapshot that is gone, or that another release wrote in another format, is made up for from the record, which
+    takes longer.
     """
     data = await catalogue.snapshot(version.number)
     if data is not None:

@@ -43,7 +43,8 @@ class RefreshCatalog:
             while not task.done():
                 await run.news.wait()
                 run.news.clear()
-                if run.progress is not None and not task.done():
+                # The last word is the task's own: only then is everything over.
+                if run.progress is not None and run.progress.phase is not Phase.DONE:
                     yield run.progress
             yield await task
         finally:

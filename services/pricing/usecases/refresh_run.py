@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import replace
 from typing import Final
 
@@ -77,7 +77,7 @@ class RefreshRun:
             self._tell(session, Phase.READING, provider, reading)
 
         self._tell(session, Phase.READING, provider)
-        async with _closing(source.read(tell, known)) as batches:
+        async with aclosing(source.read(tell, known)) as batches:
             async for batch in batches:
                 if batch.offers:
                     await session.stage(batch.offers)
@@ -187,13 +187,3 @@ class RefreshRun:
         if now - self._noted >= _NOTE_SECONDS:
             self._noted = now
             await session.note(self._counts)
-
-
-@asynccontextmanager
-async def _closing(batches: AsyncIterator[Batch]) -> AsyncGenerator[AsyncIterator[Batch]]:
-    """Ends what a source has started, also when we stop in the middle."""
-    try:
-        yield batches
-    finally:
-        if isinstance(batches, AsyncGenerator):
-            await batches.aclose()

@@ -61,11 +61,16 @@ class PostgresVersionFeed:
         try:
             raw = (await connection.get_raw_connection()).driver_connection
             assert isinstance(raw, asyncpg.Connection)
+            lost = asyncio.Event()
+            raw.add_termination_listener(lambda _: lost.set())
             # Listening comes first: what is published from now on is heard, what was before is looked up.
             await raw.add_listener(CHANNEL, self._heard)
-            while True:
+            while not lost.is_set():
                 self._tell(await raw.fetchval("SELECT coalesce(max(number), 0) FROM pricing.versions"))
-                await asyncio.sleep(self._poll_seconds)
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(self._poll_seconds):
+                        await lost.wait()
+            raise ConnectionError
         finally:
             # It listens: it must not go back to the others.
             await connection.invalidate()
