@@ -14,7 +14,7 @@ Wanted: TypeAlias = OfferKey | Constraints
 """One offer by its key, or a need that is met by the best of the offers that satisfy it."""
 
 DAYS_A_WEEK: Final = 7
-_DAYS_A_MONTH: Final = Decimal(HOURS_A_MONTH) / 24
+_HOURS_A_DAY: Final = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,8 @@ class Usage:
             return self.hours_a_month
         if self.hours_a_day is None:
             return Decimal(HOURS_A_MONTH)
-        return self.hours_a_day * self.days_a_week * _DAYS_A_MONTH / DAYS_A_WEEK
+        # Divided last: a whole day on every day is the whole month, to the last digit.
+        return self.hours_a_day * self.days_a_week * HOURS_A_MONTH / (DAYS_A_WEEK * _HOURS_A_DAY)
 
 
 @dataclass(frozen=True, slots=True)
