@@ -120,8 +120,8 @@ class Batch:
     """What is complete with this batch."""
 
 
-BATCH = 250
-"""How many offers a batch has at most."""
+BATCH = 100
+"""How many offers a batch has at most: few, since each is taken up by the event loop at once."""
 
 
 class SourceFailure(StrEnum):

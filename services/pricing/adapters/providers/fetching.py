@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -16,37 +15,12 @@ import httpx
 from services.pricing.adapters.providers.addresses import Addresses
 from services.pricing.adapters.providers.attempts import Attempt, AttemptFailed, judge
 from services.pricing.adapters.providers.backoff import pause
+from services.pricing.adapters.providers.requests import Document, Fetched
 from services.pricing.adapters.providers.settings import FetchSettings
 from services.pricing.domain.readings import SourceFailed, SourceFailure, Validator
 
 _CHUNK = 256 * 1024
 _REDIRECTS = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """What to ask for. `headers` makes the headers anew for each attempt, since a signature holds the time."""
-
-    url: str
-    method: str = "GET"
-    body: bytes = b""
-    headers: Callable[[], Mapping[str, str]] = field(default=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Fetched:
-    """A whole document in `path`, compressed as `encoding` says (`gzip`, or empty for not at all)."""
-
-    path: Path
-    size: int
-    encoding: str
-    validator: Validator
-    observed_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Unchanged:
-    """The document is still what the validator said."""
 
 
 class Fetcher:
@@ -59,8 +33,11 @@ class Fetcher:
 
     async def fetch(
         self, document: Document, target: Path, known: Validator, progress: Callable[[int, int | None], None]
-    ) -> Fetched | Unchanged:
-        """The document in `target`. `progress` hears bytes read and bytes in all. Raises SourceFailed."""
+    ) -> Fetched | None:
+        """The document in `target`, or None when it is what `known` says. `progress` hears bytes so far and in all.
+
+        Raises SourceFailed.
+        """
         try:
             async with asyncio.timeout(self._settings.total_seconds):
                 return await self._fetch(document, target, known, progress)
@@ -70,7 +47,7 @@ class Fetcher:
 
     async def _fetch(
         self, document: Document, target: Path, known: Validator, progress: Callable[[int, int | None], None]
-    ) -> Fetched | Unchanged:
+    ) -> Fetched | None:
         attempt = Attempt(known=known)
         failures = 0
         async with _opened(target) as file:
@@ -96,12 +73,12 @@ class Fetcher:
         file: BinaryIO,
         attempt: Attempt,
         progress: Callable[[int, int | None], None],
-    ) -> Fetched | Unchanged:
+    ) -> Fetched | None:
         async with contextlib.AsyncExitStack() as stack:
             try:
                 response = await self._open(stack, document, attempt)
                 if judge(response, attempt) is None:
-                    return Unchanged()
+                    return None
                 await self._receive(response, file, attempt, progress)
             except (httpx.TransportError, httpx.StreamError) as error:
                 raise AttemptFailed(SourceFailure.UNREACHABLE, type(error).__name__) from error
@@ -114,8 +91,9 @@ class Fetcher:
         url = document.url
         for _ in range(_REDIRECTS + 1):
             self._addresses.check(url)
-            headers = {"user-agent": self._settings.user_agent, **document.headers(), **attempt.headers()}
-            request = self._client.build_request(document.method, url, content=document.body or None, headers=headers)
+            own = document.headers_at(datetime.now(UTC))
+            headers = {"user-agent": self._settings.user_agent, **own, **attempt.headers()}
+            request = self._client.build_request(document.method, url, content=document.form or None, headers=headers)
             response = await self._client.send(request, stream=True, follow_redirects=False)
             stack.push_async_callback(response.aclose)
             if not response.has_redirect_location:

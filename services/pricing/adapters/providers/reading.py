@@ -1,4 +1,4 @@
-"""Reads documents one by one: fetched whole into a scratch file, parsed in another process, told in batches."""
+"""Reads documents one by one: fetched whole into a scratch file and parsed in another process, told in batches."""
 
 from __future__ import annotations
 
@@ -12,17 +12,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from services.pricing.adapters.providers.addresses import Addresses
-from services.pricing.adapters.providers.fetching import Document, Fetched, Fetcher, Unchanged, open_client
 from services.pricing.adapters.providers.parsing.documents import Unreadable, read_page
-from services.pricing.adapters.providers.parsing.frames import Done, Part, Task
-from services.pricing.adapters.providers.parsing.process import ParserProcess
+from services.pricing.adapters.providers.parsing.frames import Done, Fetch, Part, Task
+from services.pricing.adapters.providers.parsing.process import WorkerProcess
+from services.pricing.adapters.providers.requests import Document, Fetched
 from services.pricing.adapters.providers.settings import FetchSettings
 from services.pricing.domain.offers import Provider
 from services.pricing.domain.readings import Batch, Progress, SourceFailed, SourceFailure, Validator
 
 _LARGEST_INDEX = 16 * 1024 * 1024
-_STEP = 1024 * 1024
-"""Bytes after which a download is reported again."""
 
 
 class Reader:
@@ -32,15 +30,15 @@ class Reader:
         self,
         provider: Provider,
         settings: FetchSettings,
-        fetcher: Fetcher,
+        addresses: Addresses,
         scratch: Path,
         report: Callable[[Progress], None],
     ) -> None:
         self._settings = settings
-        self._fetcher = fetcher
+        self._addresses = addresses
         self._scratch = scratch
         self._report = report
-        self.process = ParserProcess(provider, settings.worker_memory)
+        self.process = WorkerProcess(provider, settings.worker_memory)
         self.documents_done = 0
         self.documents_total: int | None = None
 
@@ -51,16 +49,10 @@ class Reader:
 
     async def fetch(self, document: Document, known: Validator | None = None, name: str = "document") -> Fetched | None:
         """The whole document in a file of this name, or None when it is what `known` says. Raises SourceFailed."""
-        told = 0
-
-        def progress(received: int, total: int | None) -> None:
-            nonlocal told
-            if received == total or received - told >= _STEP or received < told:
-                told = received
-                self._tell(document.url, received, total)
-
-        fetched = await self._fetcher.fetch(document, self._scratch / name, known or Validator(), progress)
-        if isinstance(fetched, Unchanged):
+        target = self._scratch / name
+        message = Fetch(document, target, known or Validator(), self._settings, self._addresses)
+        fetched = await self.process.fetch(message, lambda *count: self._tell(document.url, *count))
+        if fetched is None:
             return None
         self._tell(document.url, fetched.size, fetched.size)
         return fetched
@@ -114,12 +106,11 @@ async def open_reader(
         detail = f"scratch folder: {error.strerror}"
         raise SourceFailed(provider, SourceFailure.UNREACHABLE, detail) from error
     try:
-        async with open_client(settings) as client:
-            reader = Reader(provider, settings, Fetcher(settings, addresses, client), scratch, report)
-            try:
-                yield reader
-            finally:
-                await reader.process.stop()
+        reader = Reader(provider, settings, addresses, scratch, report)
+        try:
+            yield reader
+        finally:
+            await reader.process.stop()
     finally:
         # Hundreds of megabytes take a tenth of a second to go, in which the event loop would serve nobody.
         await asyncio.shield(asyncio.to_thread(shutil.rmtree, scratch, ignore_errors=True))

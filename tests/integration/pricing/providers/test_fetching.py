@@ -11,19 +11,20 @@ from pathlib import Path
 import pytest
 
 from services.pricing.adapters.providers.addresses import Addresses
-from services.pricing.adapters.providers.fetching import Document, Fetched, Fetcher, Unchanged, open_client
+from services.pricing.adapters.providers.fetching import Fetcher, open_client
+from services.pricing.adapters.providers.requests import Document, Fetched
 from services.pricing.adapters.providers.settings import FetchSettings
 from services.pricing.domain.readings import SourceFailed, SourceFailure, Validator
 from tests.support.price_server import Answer, PriceServer, zipped
 
 BODY = bytes(range(256)) * 4096  # one mebibyte
 ETAG = {"etag": '"v1"'}
-Fetch = Callable[..., Awaitable[Fetched | Unchanged]]
+Fetch = Callable[..., Awaitable[Fetched | None]]
 
 
 @pytest.fixture
 def fetch(server: PriceServer, fetching: FetchSettings, tmp_path: Path) -> Fetch:
-    async def fetch(path: str = "/file", known: Validator | None = None, **changes: object) -> Fetched | Unchanged:
+    async def fetch(path: str = "/file", known: Validator | None = None, **changes: object) -> Fetched | None:
         settings = replace(fetching, **changes)  # type: ignore[arg-type]
         addresses = Addresses.of((server.url,), settings.plain_hosts)
         async with open_client(settings) as client:
@@ -51,8 +52,8 @@ async def test_a_document_comes_with_its_validator(server: PriceServer, fetch: F
 
 async def test_what_is_known_is_not_sent_again(server: PriceServer, fetch: Fetch) -> None:
     server.on("/file", Answer(status=304))
-    assert isinstance(await fetch(known=Validator('"v1"', "ignored")), Unchanged)
-    assert isinstance(await fetch(known=Validator("", "Fri, 20 Nov 2026 18:32:21 GMT")), Unchanged)
+    assert await fetch(known=Validator('"v1"', "ignored")) is None
+    assert await fetch(known=Validator("", "Fri, 20 Nov 2026 18:32:21 GMT")) is None
     assert server.requests[0].headers["if-none-match"] == '"v1"'
     assert server.requests[1].headers["if-modified-since"] == "Fri, 20 Nov 2026 18:32:21 GMT"
 

@@ -10,11 +10,11 @@ import pytest
 
 from services.pricing.adapters.providers.aws.advisor import read_advisor
 from services.pricing.adapters.providers.aws.parsers import AwsParsers
-from services.pricing.adapters.providers.aws.signing import sign_form
 from services.pricing.adapters.providers.parsing.collecting import Collector
 from services.pricing.adapters.providers.parsing.documents import Unreadable
 from services.pricing.adapters.providers.parsing.frames import Done, Task
 from services.pricing.adapters.providers.settings import AwsCredentials
+from services.pricing.adapters.providers.signing import sign_form
 from services.pricing.domain.offers import OperatingSystem, Provider
 from tests.support.aws_price_file import price_file, row, system
 from tests.support.parsed import parse

@@ -9,12 +9,12 @@ from urllib.parse import urlencode, urljoin
 
 from services.pricing.adapters.providers.addresses import Addresses
 from services.pricing.adapters.providers.aws.index import OFFERS, PLANS, read_offers, read_plans
-from services.pricing.adapters.providers.aws.signing import sign_form
 from services.pricing.adapters.providers.aws.spot import DESCRIPTIONS
-from services.pricing.adapters.providers.fetching import Document, Fetched
 from services.pricing.adapters.providers.reading import Reader, known_of, open_reader
 from services.pricing.adapters.providers.regions import is_region, locate
+from services.pricing.adapters.providers.requests import Document, Fetched
 from services.pricing.adapters.providers.settings import AwsCredentials, AwsSettings, FetchSettings
+from services.pricing.adapters.providers.signing import Signer
 from services.pricing.domain.geography import regions
 from services.pricing.domain.offers import Provider, Purchase
 from services.pricing.domain.readings import Batch, Coverage, Progress, SourceFailed, SourceFailure, Validator
@@ -186,5 +186,4 @@ def _spot_document(url: str, region: str, token: str, credentials: AwsCredential
     }
     if token:
         form["NextToken"] = token
-    body = urlencode(form).encode()
-    return Document(url, "POST", body, lambda: sign_form(credentials, url, body, region, "ec2", datetime.now(UTC)))
+    return Document(url, form=urlencode(form).encode(), signer=Signer(credentials, region, "ec2"))

@@ -7,8 +7,8 @@ from contextlib import aclosing
 from urllib.parse import urlencode
 
 from services.pricing.adapters.providers.addresses import Addresses
-from services.pricing.adapters.providers.fetching import Document
 from services.pricing.adapters.providers.reading import Reader, open_reader
+from services.pricing.adapters.providers.requests import Document
 from services.pricing.adapters.providers.settings import AzureSettings, FetchSettings
 from services.pricing.domain.geography import Partition, regions
 from services.pricing.domain.offers import Provider, Purchase

@@ -7,8 +7,8 @@ from contextlib import aclosing
 from urllib.parse import urlencode, urljoin
 
 from services.pricing.adapters.providers.addresses import Addresses
-from services.pricing.adapters.providers.fetching import Document
 from services.pricing.adapters.providers.reading import open_reader
+from services.pricing.adapters.providers.requests import Document
 from services.pricing.adapters.providers.settings import FetchSettings, GcpSettings
 from services.pricing.domain.geography import regions
 from services.pricing.domain.offers import Provider, Purchase
@@ -40,7 +40,7 @@ class GcpPrices:
             token, tokens = "", {""}
             while True:
                 # The key goes into a header: what is in a URL is written into logs.
-                fetched = await reader.fetch(Document(self._page(shown, token), headers=self._key), name="page")
+                fetched = await reader.fetch(Document(self._page(shown, token), headers=self._key()), name="page")
                 assert fetched is not None  # nothing was known of it
                 async with aclosing(reader.parse("page", shown, fetched, regions=settings.regions)) as batches:
                     async for batch in batches:
@@ -65,5 +65,5 @@ class GcpPrices:
         query = {"currencyCode": "USD", "pageSize": str(self._settings.page_size)}
         return f"{url}?{urlencode(query | ({'pageToken': token} if token else {}))}"
 
-    def _key(self) -> Mapping[str, str]:
+    def _key(self) -> dict[str, str]:
         return {"x-goog-api-key": self._settings.api_key.strip()}

@@ -1,4 +1,4 @@
-"""The parser process, as a source sees it."""
+"""The worker process, as a source sees it."""
 
 from __future__ import annotations
 
@@ -7,11 +7,26 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 
 import msgspec
 
-from services.pricing.adapters.providers.parsing.frames import PREFIX, Done, Failed, Part, Task, decode_answer, encode
+from services.pricing.adapters.providers.parsing.frames import (
+    PREFIX,
+    Answer,
+    Brought,
+    Done,
+    Failed,
+    Fetch,
+    Message,
+    Part,
+    Received,
+    Task,
+    decode_answer,
+    encode,
+)
+from services.pricing.adapters.providers.requests import Fetched
 from services.pricing.domain.offers import Provider
 from services.pricing.domain.readings import SourceFailed, SourceFailure
 from services.runtime import affinity
@@ -20,7 +35,11 @@ _SILENCE_SECONDS = 300.0
 """A parser says something every 20,000 rows; one that is silent for so long, has lost its way."""
 
 
-class ParserProcess:
+_GRACE_SECONDS = 30.0
+"""How much longer than a download may take is waited for its worker to say so."""
+
+
+class WorkerProcess:
     """One process for one reading of one provider."""
 
     def __init__(self, provider: Provider, memory: int) -> None:
@@ -30,29 +49,47 @@ class ParserProcess:
         self.done = Done()
         """How the last document ended."""
 
+    async def fetch(self, message: Fetch, progress: Callable[[int, int | None], None]) -> Fetched | None:
+        """The document, or None when it is what was known. Raises SourceFailed; after that the process is gone."""
+        seconds = message.settings.total_seconds + _GRACE_SECONDS
+        brought: Fetched | None = None
+        async with aclosing(self._ask(message, message.document.url, seconds)) as answers:
+            async for answer in answers:
+                if isinstance(answer, Received):
+                    progress(answer.received, answer.total)
+                elif isinstance(answer, Brought):
+                    brought = answer.fetched
+        return brought
+
     async def parse(self, task: Task) -> AsyncGenerator[Part, None]:
         """Parts as they come; `done` is set at their end. Raises SourceFailed.
 
         After a failure, and when it is closed before the end, the process is gone.
         """
+        async with aclosing(self._ask(task, task.document, _SILENCE_SECONDS)) as answers:
+            async for answer in answers:
+                if isinstance(answer, Part):
+                    yield answer
+                elif isinstance(answer, Done):
+                    self.done = answer
+
+    async def _ask(self, message: Message, url: str, seconds: float) -> AsyncGenerator[Answer, None]:
+        """All answers to a message; each is waited for so many seconds at most."""
         try:
             process = await self._started()
             assert process.stdin is not None and process.stdout is not None
-            process.stdin.write(encode(task))
+            process.stdin.write(encode(message))
             await process.stdin.drain()
-            while True:
-                answer = await self._answer(process.stdout)
+            last = False
+            while not last:
+                answer = await self._answer(process.stdout, seconds)
                 if isinstance(answer, Failed):
-                    raise SourceFailed(task.document, answer.why, answer.detail)
-                if isinstance(answer, Done):
-                    self.done = answer
-                    return
+                    raise SourceFailed(url, answer.why, answer.detail)
+                last = isinstance(answer, Done | Brought)
                 yield answer
         except (asyncio.IncompleteReadError, OSError, msgspec.DecodeError) as error:
             await self.stop()
-            raise SourceFailed(
-                task.document, SourceFailure.INVALID, "the parser process ended or fell silent"
-            ) from error
+            raise SourceFailed(url, SourceFailure.INVALID, "the worker process ended or fell silent") from error
         except BaseException:
             await self.stop()
             raise
@@ -84,7 +121,7 @@ class ParserProcess:
             affinity.let_go(self._process.pid)
         return self._process
 
-    async def _answer(self, stdout: asyncio.StreamReader) -> Part | Done | Failed:
-        async with asyncio.timeout(_SILENCE_SECONDS):
+    async def _answer(self, stdout: asyncio.StreamReader, seconds: float) -> Answer:
+        async with asyncio.timeout(seconds):
             prefix = await stdout.readexactly(PREFIX)
             return decode_answer(await stdout.readexactly(int.from_bytes(prefix, "big")))

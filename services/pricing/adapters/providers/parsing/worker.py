@@ -1,4 +1,4 @@
-"""The parser process: reads tasks from standard input, writes answers to standard output, until its input ends.
+"""The worker process: reads tasks from standard input, writes answers to standard output, until its input ends.
 
 Started as `python -m services.pricing.adapters.providers.parsing.worker PROVIDER MEMORY`.
 """
@@ -14,7 +14,17 @@ from typing import BinaryIO
 
 from services.pricing.adapters.providers.parsing.collecting import Collector
 from services.pricing.adapters.providers.parsing.documents import Unreadable
-from services.pricing.adapters.providers.parsing.frames import PREFIX, Answer, Done, Failed, Task, decode_task, encode
+from services.pricing.adapters.providers.parsing.downloads import Downloads
+from services.pricing.adapters.providers.parsing.frames import (
+    PREFIX,
+    Answer,
+    Done,
+    Failed,
+    Fetch,
+    Task,
+    decode_message,
+    encode,
+)
 from services.pricing.domain.offers import Provider
 from services.pricing.domain.readings import SourceFailure
 
@@ -63,8 +73,13 @@ def main(provider: Provider, memory: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     table = parsers(provider)
-    while (frame := _read(tasks)) is not None:
-        perform(provider, table, decode_task(frame), lambda answer: _write(answers, encode(answer)))
+    with Downloads() as downloads:
+        while (frame := _read(tasks)) is not None:
+            message = decode_message(frame)
+            if isinstance(message, Fetch):
+                downloads.perform(message, lambda answer: _write(answers, encode(answer)))
+            else:
+                perform(provider, table, message, lambda answer: _write(answers, encode(answer)))
 
 
 def _read(stream: BinaryIO) -> bytes | None:

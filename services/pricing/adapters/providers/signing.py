@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -14,6 +15,19 @@ from services.pricing.adapters.providers.settings import AwsCredentials
 
 _ALGORITHM = "AWS4-HMAC-SHA256"
 _FORM = "application/x-www-form-urlencoded"
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """Signs each attempt anew, since a signature holds for some minutes only."""
+
+    credentials: AwsCredentials
+    region: str
+    service: str
+
+    def headers(self, url: str, body: bytes, now: datetime) -> dict[str, str]:
+        """The headers of a form that is posted; `now` is in UTC."""
+        return sign_form(self.credentials, url, body, self.region, self.service, now)
 
 
 def sign_form(
