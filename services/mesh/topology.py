@@ -38,6 +38,8 @@ class Service:
     """Whether `migrate` runs to its end before the first replica starts."""
     bootstraps: bool = False
     """Whether `bootstrap` runs to its end after that; such a service keeps secrets, and gets the keys to seal them."""
+    seals: bool = False
+    """Whether it keeps secrets, too, with the keys that an earlier service made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +131,19 @@ ANALYSIS = Service(
     contracts=("malha.analysis.v1.analysis_service_pb2",),
     migrates=True,
 )
+PRICING = Service(
+    name="pricing",
+    module="services.pricing",
+    contracts=(
+        "malha.pricing.v1.catalog_service_pb2",
+        "malha.pricing.v1.advisor_service_pb2",
+        "malha.pricing.v1.question_service_pb2",
+        "malha.pricing.v1.ingest_service_pb2",
+        "malha.pricing.v1.alert_service_pb2",
+    ),
+    migrates=True,
+    seals=True,
+)
 LIMITS = Service(
     name="limits",
     module="services.limits",
@@ -145,7 +160,7 @@ ECHO = Service(
 )
 
 PROFILES: dict[str, Topology] = {
-    "default": Topology("default", (IDENTITY, LIMITS, ANALYSIS), guarded=True),
+    "default": Topology("default", (IDENTITY, LIMITS, ANALYSIS, PRICING), guarded=True),
     # For tests and benchmarks only: the echo service beside, or instead of, the real ones, with and without guards.
     "trust": Topology("trust", (IDENTITY, LIMITS, ANALYSIS, ECHO), guarded=True),
     "testing": Topology("testing", (ANALYSIS, ECHO)),

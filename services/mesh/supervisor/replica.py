@@ -155,7 +155,7 @@ def environment_of(service: Service, release: Release, around: Surroundings) -> 
         "MALHA_REDIS_URL_FILE": str(around.redis_url),
         "MALHA_STATE_DIR": str(around.layout.root),
         "MALHA_FLAGS_FILE": str(settings.flags_path),
-        **({"MALHA_KEYS_FILE": str(around.layout.keys)} if service.bootstraps else {}),
+        **({"MALHA_KEYS_FILE": str(around.layout.keys)} if service.bootstraps or service.seals else {}),
         **({"MALHA_LIMITS_FILE": str(settings.limits_path)} if settings.limits_path else {}),
         "MALHA_COMPONENT": service.name,
         "MALHA_IDENTITY_DIR": str(around.layout.identity / service.name),

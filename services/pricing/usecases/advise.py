@@ -7,13 +7,13 @@ from datetime import timedelta
 from decimal import Decimal
 from functools import partial
 
-from services.pricing.domain.advice.capacities import plan_capacity
+from services.pricing.domain.advice.capacity import plan_capacity
 from services.pricing.domain.advice.commitments import analyze_commitment
 from services.pricing.domain.advice.comparing import compare
-from services.pricing.domain.advice.demands import forecast_demand
+from services.pricing.domain.advice.demand_forecasts import forecast_demand
 from services.pricing.domain.advice.estimating import estimate
 from services.pricing.domain.advice.portfolios import portfolio
-from services.pricing.domain.advice.prices import forecast_prices
+from services.pricing.domain.advice.price_forecasts import forecast_prices
 from services.pricing.domain.advice.recommending import recommend
 from services.pricing.domain.advice.types.capacity import Capacity, PlanCapacityRequest
 from services.pricing.domain.advice.types.commitment import AnalyzeCommitmentRequest, CommitmentAnalysis

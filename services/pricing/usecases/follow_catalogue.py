@@ -39,6 +39,10 @@ class FollowCatalogue:
             with suppress(asyncio.CancelledError):
                 await self._task
 
+    async def check(self) -> None:
+        """Raises NoCatalogue until a version was loaded."""
+        _ = self._holder.current
+
     async def load_newest(self) -> bool:
         """Takes the newest version if it is newer than what is held; whether it did."""
         version = await self._catalogue.newest()

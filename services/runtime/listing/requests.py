@@ -19,6 +19,15 @@ def read(listing: Listing, request: Any, *parents: str, ids: Callable[[str], Any
         FilterInvalid, OrderByInvalid, PageTokenInvalid: that part of the request cannot be read.
     """
     page = listing.page(request.filter, request.order_by, request.page_token, request.page_size, *parents)
+    return with_id(page, ids)
+
+
+def with_id(page: Page, ids: Callable[[str], Any] = UUID) -> Page:
+    """The page, with the id of the entry before it made from its text.
+
+    Raises:
+        PageTokenInvalid: that text is no id.
+    """
     if page.after is None:
         return page
     try:

@@ -547,8 +547,11 @@ class WatchPriceChangesResponse(_message.Message):
 
     CHANGE_FIELD_NUMBER: _builtins.int
     CATALOGUE_FIELD_NUMBER: _builtins.int
+    SEQUENCE_FIELD_NUMBER: _builtins.int
     catalogue: _builtins.str
     """The version that is the newest now."""
+    sequence: _builtins.int
+    """All changes up to this one were looked at: what to give as `after` to go on."""
     @_builtins.property
     def change(self) -> Global___PriceChange:
         """The change. Absent in a sign of life."""
@@ -558,10 +561,11 @@ class WatchPriceChangesResponse(_message.Message):
         *,
         change: Global___PriceChange | None = ...,
         catalogue: _builtins.str = ...,
+        sequence: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["change", b"change"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["catalogue", b"catalogue", "change", b"change"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["catalogue", b"catalogue", "change", b"change", "sequence", b"sequence"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

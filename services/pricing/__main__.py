@@ -1,0 +1,29 @@
+"""`python -m services.pricing {serve,migrate}`."""
+
+import sys
+
+import uvloop
+
+from services.pricing.settings import PricingSettings
+
+
+# Each verb loads what it needs: a replica that starts, perhaps in place of one that died, need not wait for the rest.
+def main() -> int:
+    """Runs the verb on the command line; the exit code."""
+    match sys.argv[1:]:
+        case ["serve"]:
+            from services.pricing.app import serve
+
+            uvloop.run(serve(PricingSettings()))
+        case ["migrate"]:
+            from services.pricing.install import install
+
+            install(PricingSettings())
+        case _:
+            sys.stderr.write("usage: python -m services.pricing {serve,migrate}\n")
+            return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

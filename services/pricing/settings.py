@@ -1,0 +1,105 @@
+"""The settings of the pricing service."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from services.pricing.adapters.providers.settings import (
+    AwsCredentials,
+    AwsSettings,
+    AzureSettings,
+    FetchSettings,
+    GcpSettings,
+)
+from services.pricing.adapters.providers.sources import Sources
+from services.pricing.domain.offers import Provider
+from services.runtime.settings import RuntimeSettings, SecretUnreadable, read_secret
+
+_AWS, _AZURE, _GCP = AwsSettings(), AzureSettings(), GcpSettings(api_key="")
+
+
+class PricingSettings(RuntimeSettings):
+    """What a replica of `pricing` must know to start, beyond what every service does."""
+
+    keys_file: Path | None = Field(None, description="The key-encryption keys: see services.runtime.secrets.")
+    advice_threads: int = Field(2, ge=1, le=64, description="Threads that work out advice.")
+    advice_most_waiting: int = Field(
+        64, ge=0, le=10_000, description="Requests for advice that may wait for a thread; more are refused."
+    )
+    pricing_regions: tuple[str, ...] = Field(
+        (), description="The providers' codes of the regions that a refresh reads when it names none; none: all."
+    )
+    pricing_savings_plans: bool = Field(True, description="Whether a refresh reads Amazon's savings plans.")
+    aws_prices_url: str = Field(_AWS.prices_url, description="Where Amazon's price list is.")
+    aws_credentials_file: Path | None = Field(
+        None,
+        description="The file of an access key that may read spot prices: key id, secret and, where there is one, "
+        "session token, a line each; none: no spot prices of Amazon.",
+    )
+    aws_spot_url: str = Field(_AWS.spot_url, description="Where Amazon tells spot prices, with {region}.")
+    aws_advisor_url: str = Field(_AWS.advisor_url, description="Where Amazon tells how often spot is interrupted.")
+    azure_prices_url: str = Field(_AZURE.prices_url, description="Where Azure's retail prices are.")
+    gcp_api_key_file: Path | None = Field(
+        None,
+        description="The file of a key for Google's Cloud Billing Catalog; none: Google's prices are not refreshed.",
+    )
+    gcp_prices_url: str = Field(_GCP.prices_url, description="Where Google's Cloud Billing Catalog is.")
+    plain_price_hosts: frozenset[str] = Field(
+        frozenset(), description="host:port that prices may be read from without TLS: servers of tests."
+    )
+    local_webhooks: bool = Field(
+        False, description="Whether alerts may go to local and plaintext addresses: for tests."
+    )
+
+    @model_validator(mode="after")
+    def _reads_its_secrets(self) -> Self:
+        """A key that cannot be read is found before anything starts."""
+        self.sources()
+        return self
+
+    def needed_keys_file(self) -> Path:
+        """Where the key-encryption keys are; raises SecretUnreadable."""
+        if self.keys_file is None:
+            raise SecretUnreadable("MALHA_KEYS_FILE is not set")
+        return self.keys_file
+
+    @property
+    def configured(self) -> tuple[Provider, ...]:
+        """The providers whose interfaces can be read."""
+        return tuple(provider for provider in Provider if provider is not Provider.GCP or self.gcp_api_key_file)
+
+    def sources(self) -> Sources:
+        """What reads prices; raises SecretUnreadable."""
+        regions = self.pricing_regions
+        return Sources(
+            fetching=FetchSettings(
+                scratch=self.state_dir / "scratch" / self.replica / "prices", plain_hosts=self.plain_price_hosts
+            ),
+            aws=AwsSettings(
+                regions=regions,
+                prices_url=self.aws_prices_url,
+                spot_url=self.aws_spot_url,
+                advisor_url=self.aws_advisor_url,
+                savings_plans=self.pricing_savings_plans,
+                credentials=self._aws_credentials(),
+            ),
+            azure=AzureSettings(regions=regions, prices_url=self.azure_prices_url),
+            gcp=None
+            if self.gcp_api_key_file is None
+            else GcpSettings(
+                api_key=read_secret(self.gcp_api_key_file).get_secret_value(),
+                regions=regions,
+                prices_url=self.gcp_prices_url,
+            ),
+        )
+
+    def _aws_credentials(self) -> AwsCredentials | None:
+        if self.aws_credentials_file is None:
+            return None
+        lines = read_secret(self.aws_credentials_file).get_secret_value().split()
+        if len(lines) not in (2, 3):
+            raise SecretUnreadable(f"{self.aws_credentials_file} must have two or three lines")
+        return AwsCredentials(*lines)
