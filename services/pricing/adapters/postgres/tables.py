@@ -16,6 +16,7 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     Text,
+    func,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, UUID
 
@@ -218,11 +219,11 @@ deliveries = Table(
     Column("sequences", ARRAY(BigInteger), nullable=False),
     _number("matched"),
     _text("state"),
-    _number("attempts"),
-    _time("create_time"),
-    _time("due_at"),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("create_time", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("due_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     _time("ended_at", nullable=True),
-    _text("outcome"),
+    Column("outcome", Text, nullable=False, server_default=""),
 )
 
 requests = ledger_table(metadata)

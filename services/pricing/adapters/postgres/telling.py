@@ -105,8 +105,4 @@ def _row(tenant: str, tally: _Tally, version: int, end: int) -> dict[str, Any]:
         "sequences": tally.first,
         "matched": tally.matched,
         "state": DeliveryState.WAITING.value,
-        "attempts": 0,
-        "create_time": func.now(),
-        "due_at": func.now(),
-        "outcome": "",
     }
