@@ -1,0 +1,172 @@
+"""From a reading to an intent: terms, places, accelerators and amounts in the catalogue's own terms."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from services.pricing.domain.constraints import Constraints, GpuNeed
+from services.pricing.domain.intents import Budget, Intent, Operation, Period
+from services.pricing.domain.money import HOURS_A_YEAR
+from services.pricing.domain.offers import COMMITTED, Provider, Purchase
+from services.pricing.domain.questions.grammar.amounts import hours_of
+from services.pricing.domain.questions.lexicon import Span
+from services.pricing.domain.questions.operations import answer_type_of, explained, ordering_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from services.pricing.domain.questions.grammar import Duration, Reading
+
+_TERMS: Final = {Decimal(HOURS_A_YEAR): 12, Decimal(3 * HOURS_A_YEAR): 36}
+"""The terms that are sold, in months, by their hours."""
+_PERIODS: Final = {
+    Span.HOUR: Period.HOUR,
+    Span.DAY: Period.DAY,
+    Span.MONTH: Period.MONTH,
+    Span.YEAR: Period.YEAR,
+}
+_T = TypeVar("_T")
+
+
+def assemble(
+    operation: Operation, reading: Reading, language: str, gpu_memory: Mapping[str, tuple[int, ...]]
+) -> Intent:
+    """The intent that a reading amounts to; what the reading does not say stays unset."""
+    currency = reading.currency or "USD"
+    if operation is Operation.EXPLAIN:
+        explaining = Constraints(providers=_unique(reading.providers))
+        return Intent(operation, answer_type=answer_type_of(operation, reading), language=language,
+                      constraints=explaining, topic=explained(reading))  # fmt: skip
+    term, durations = _term(operation, reading)
+    quantity, limit = reading.quantity, reading.limit
+    if reading.quantity_may_be_limit and operation in (Operation.CHEAPEST, Operation.SEARCH) and limit is None:
+        quantity, limit = None, quantity
+    budget = _budget(reading)
+    constraints = Constraints(
+        providers=_providers(reading),
+        instance_types=_unique(each.type for each in reading.types),
+        families=_unique(family for _, family in reading.families),
+        regions=_regions(reading),
+        areas=_unique(area.code for area in reading.areas),
+        purchases=_purchases(operation, reading, term),
+        operating_systems=_unique(reading.systems),
+        tenancies=_unique(reading.tenancies),
+        architectures=_unique(reading.architectures),
+        millicpus_at_least=reading.millicpus_at_least,
+        millicpus_at_most=reading.millicpus_at_most,
+        memory_mib_at_least=reading.memory_at_least,
+        memory_mib_at_most=reading.memory_at_most,
+        gpu=_gpu(reading, gpu_memory) if reading.gpu else None,
+        without_gpu=reading.without_gpu and not reading.gpu,
+        term_months=term,
+        payment=reading.payments[0] if len(set(reading.payments)) == 1 else None,
+        hourly_at_most=budget.amount if budget and budget.per is Period.HOUR and quantity in (None, 1) else None,
+        burstable=reading.burstable,
+        interruptible=reading.interruptible,
+        without_providers=_unique(reading.without_providers),
+        without_purchases=_unique(reading.without_purchases),
+        without_families=_unique(reading.without_families),
+        without_regions=_unique(reading.without_regions),
+        currency=currency,
+    )
+    hours = None if operation in (Operation.HISTORY, Operation.BREAK_EVEN) else hours_of(reading, durations)
+    return Intent(
+        operation=operation,
+        answer_type=answer_type_of(operation, reading),
+        language=language,
+        constraints=constraints,
+        quantity=quantity,
+        hours=hours,
+        budget=budget,
+        ordering=ordering_of(operation, reading),
+        limit=limit,
+    )
+
+
+def _unique(values: Iterable[_T]) -> tuple[_T, ...]:
+    return tuple(dict.fromkeys(values))
+
+
+def _term(operation: Operation, reading: Reading) -> tuple[int | None, list[Duration]]:
+    """A commitment's term in months, and the durations that are left: how long is used.
+
+    Of several the one that stands nearest to the word for the commitment is the term; two different ones in a
+    comparison leave it open.
+    """
+    durations = reading.durations
+    if reading.commitment is None and operation is not Operation.BREAK_EVEN:
+        return None, durations
+    sold = [each for each in durations if each.hours in _TERMS]
+    if not sold:
+        return None, durations
+    if operation is Operation.COMPARE and len({each.hours for each in sold}) > 1:
+        return None, [each for each in durations if each not in sold]
+    at = reading.commitment or 0
+    nearest = min(sold, key=lambda each: abs(each.at - at))
+    return _TERMS[nearest.hours], [each for each in durations if each is not nearest]
+
+
+def _purchases(operation: Operation, reading: Reading, term: int | None) -> tuple[Purchase, ...]:
+    purchases = _unique(reading.purchases)
+    if operation is Operation.BREAK_EVEN:
+        # On demand is what a commitment is weighed against, not one that is asked for.
+        return tuple(each for each in purchases if each is not Purchase.ON_DEMAND)
+    if term is not None and not COMMITTED.intersection(purchases):
+        return (*purchases, *(each for each in Purchase if each in COMMITTED))
+    return purchases
+
+
+def _providers(reading: Reading) -> tuple[Provider, ...]:
+    named = _unique(reading.providers)
+    # Graviton processors are Amazon's alone.
+    return (Provider.AWS,) if reading.graviton and not named else named
+
+
+def _regions(reading: Reading) -> tuple[str, ...]:
+    """The codes of the places that are named: of the providers that are named or sell the types that are."""
+    sellers = {
+        *reading.providers,
+        *(each.provider for each in reading.types),
+        *(seller for seller, _ in reading.families),
+    }
+    if reading.providers:
+        sellers = set(reading.providers)
+    if reading.graviton and not sellers:
+        sellers = {Provider.AWS}
+    sellers = sellers - set(reading.without_providers) or set(Provider) - set(reading.without_providers)
+    codes: list[str] = []
+    for place in reading.regions:
+        there = [each.code for each in place if each.provider in sellers]
+        codes += there or [each.code for each in place]
+    return _unique(codes)
+
+
+def _gpu(reading: Reading, known: Mapping[str, tuple[int, ...]]) -> GpuNeed:
+    models = list(reading.gpu_models)
+    memory = reading.gpu_memory
+    exact = reading.gpu_memory_exact
+    if exact is not None:
+        models = [each for each in models if exact in each.memory_mib] or models
+        if any(len(known.get(each.model, ())) > 1 or exact not in each.memory_mib for each in models):
+            memory = exact
+    elif models and all(each.memory_mib and each.memory_mib != known.get(each.model) for each in models):
+        memory = min(size for each in models for size in each.memory_mib)
+    return GpuNeed(
+        models=_unique(each.model for each in models),
+        count_exact=reading.gpu_count,
+        count_at_least=reading.gpu_count_at_least,
+        memory_mib_at_least=memory,
+        total_memory_mib_at_least=reading.gpu_total_memory,
+    )
+
+
+def _budget(reading: Reading) -> Budget | None:
+    amount, period = reading.budget, reading.budget_period
+    if amount is None or period is None:
+        return None
+    if period is Span.WEEK:
+        return Budget(amount.times(Span.MONTH.value / Span.WEEK.value), Period.MONTH)
+    if period is Span.MINUTE:
+        return Budget(amount.times(60), Period.HOUR)
+    return Budget(amount, _PERIODS[period])

@@ -1,0 +1,103 @@
+"""The words and phrases that give away instructions to the reader, code, wishes for secrets and crimes; folded."""
+
+from __future__ import annotations
+
+from typing import Final
+
+
+def _list(text: str) -> tuple[str, ...]:
+    return tuple(filter(None, (" ".join(each.split()) for each in text.split(","))))
+
+
+OVERRIDES: Final = frozenset(
+    _list(
+        "ignore, ignores, ignoring, disregard, disregarding, forget, bypass, override, overrule, neglect, "
+        "circumvent, unlearn, ignora, ignorem, ignorar, ignorando, desconsidere, desconsiderar, desconsidera, "
+        "desconsiderem, esqueca, esquece, esquecer, esquecam, despreze, burle, burlar, contorne, contornar, anule, "
+        "sobrescreva"
+    )
+)
+OVERRIDDEN: Final = frozenset(
+    _list(
+        "instruction, instructions, rule, rules, prompt, prompts, guideline, guidelines, policy, policies, "
+        "directive, directives, restriction, restrictions, previous, prior, above, everything, context, safeguards, "
+        "safety, filters, earlier, programming, conversation, instrucao, instrucoes, regra, regras, restricoes, "
+        "restricao, orientacoes, diretrizes, anterior, anteriores, acima, tudo, politica, politicas, contexto, "
+        "comandos, programacao, conversa"
+    )
+)
+WORDS: Final = frozenset(
+    _list(
+        "pretend, pretending, jailbreak, roleplay, verbatim, imagination, fabricate, hallucinate, base64, rot13, "
+        "password, passwords, credential, credentials, secrets, passwd, finja, fingir, finge, invente, inventar, "
+        "senha, senhas, credencial, credenciais, segredos, decodifique, ignoreall"
+    )
+)
+PHRASES: Final = _list(
+    "you are now, youre now, act as, acting as, from now on, role play, developer mode, dan mode, god mode, do "
+    "anything now, no restrictions, without restrictions, without rules, without any rules, no rules, system "
+    "prompt, initial prompt, your prompt, hidden prompt, the prompt, your instructions, your rules, your "
+    "configuration, your guidelines, new instructions, new instruction, system override, admin mode, debug mode, "
+    "repeat everything, everything above, text above, words above, above this line, imagine you, imagine that you, "
+    "imagine the price, simulate being, respond only, respond with, respond that, reply only, reply with, reply "
+    "that, answer only, answer with, answer that, say that, say it, say the, say its, claim that, claim it, claims "
+    "that, always say, always answer, always claim, always respond, always recommend, always reply, must say, must "
+    "answer, must recommend, make up, made up, invent a, invent the, invent prices, decode this, decode the, "
+    "execute this, execute the following, run this command, run the command, run the following command, import os, "
+    "os system, do not cite, dont cite, do not follow, dont follow, stop following, quote everything at, assume the "
+    "price is, assume that the price, suppose the price, set the price, change the price to, set all prices, update "
+    "the price, overwrite the price, price must be, the price should be 0, print your, reveal your, reveal the, "
+    "show your, leak the, api key, api keys, access key, access keys, private key, private keys, secret key, secret "
+    "access key, environment variables, environment variable, env vars, admin token, auth token, access token, "
+    "bearer token, service token, session token, connection string, ssh key, ssh keys, dump the database, database "
+    "dump, source code of, internal data, other tenants, other customers, customers data, customer data, credit "
+    "card, your secret, the secret, a secret, config file, configuration file, tell everyone, do what it says, "
+    "obey, follow these instructions, follow my instructions, follow the instructions, as an ai, you must now, "
+    "hidden instructions, note to the model, note to the assistant, note to ai, voce agora e, voce e agora, a "
+    "partir de agora, de agora em diante, daqui em diante, daqui para frente, aja como, agir como, atue como, faca "
+    "de conta, imagine que voce, imagine que o preco, simule que voce, simule ser, modo desenvolvedor, modo "
+    "administrador, sem restricoes, houvesse restricoes, sem regras, nao ha regras, prompt inicial, prompt do "
+    "sistema, prompt de sistema, seu prompt, o prompt, suas instrucoes, suas regras, suas diretrizes, novas "
+    "instrucoes, nova instrucao, repita tudo, repita o que, repita as, texto acima, palavra por palavra, responda "
+    "sempre, responda apenas, responda so, responda somente, responda que, responda com, sempre responda, diga que, "
+    "dizer que, afirme que, diga sempre, sempre diga, sempre recomende, recomende sempre, nao cite, nao siga, nao "
+    "obedeca, assuma que o preco, considere que o preco, suponha que o preco, altere o preco, mude o preco, mudar o "
+    "preco, atualize o preco, defina o preco, chave de api, chaves de api, chave da api, chaves da api, chave de "
+    "acesso, chaves de acesso, chave secreta, chaves secretas, chave privada, variaveis de ambiente, token de "
+    "acesso, token de administrador, token do administrador, token admin, dados internos, dados de outros, outros "
+    "clientes, outros inquilinos, cartao de credito, codigo fonte, arquivo de configuracao, revele o, revele a, "
+    "revele os, revele as, revele seu, revele seus, mostre seu, mostre seus, execute o comando, execute este, "
+    "execute o seguinte, rode o comando, siga estas instrucoes, siga as instrucoes, siga minhas instrucoes, "
+    "obedeca, drop table, drop database, delete from, insert into, union select, truncate table, union all, xp "
+    "cmdshell, rm rf"
+)
+RAW: Final = (
+    "1=1", "'='", "' or '", "/etc/", "../", "&& ", "| sh", "| bash", "|sh", "|bash", "/bin/", "cat /", "curl http",
+    "curl -", "wget ", "sudo ", "chmod ", "cmd.exe", "powershell", "jndi:", "<script", "javascript:", "{{", "${", "$(",
+    "rm -", "; --", "';--", "__import__", "eval(", "exec(", "file://", "os.environ", "process.env", "###",
+)  # fmt: skip
+"""What is looked for as it stands, in lower case."""
+CRIME: Final = _list(
+    "hack, hacks, hacked, hacking, hack into, crack, cracking, cracked, stolen, steal, stealing, ddos, denial of "
+    "service, malware, ransomware, phishing, botnet, brute force, bruteforce, launder, money laundering, bomb, "
+    "weapon, weapons, child porn, exploit a, exploits for, spam campaign, spamming, fraud, scam, someone elses "
+    "account, without being detected, fake accounts, invadir, hackear, hackeada, hackeadas, hackeado, hackeados, "
+    "hacker, hackers, roubar, roubado, roubada, roubadas, roubados, quebrar senhas, quebrar senha, ataque ddos, "
+    "golpe, bomba, arma, drogas, fraude, fraudar, clonar cartao, extorsao, lavagem de dinheiro, lavar dinheiro, "
+    "contas falsas, sem ser detectado, sem ser pego"
+)
+SPEAKERS: Final = frozenset(
+    _list(
+        "system, assistant, sistema, assistente, modelo, developer, model, instruction, instructions, instrucao, "
+        "instrucoes, ai, chatgpt, bot, llm, admin"
+    )
+)
+"""Who opens a sentence with one of these and a colon or a comma speaks as somebody, or to the machine."""
+CONTINUED: Final = frozenset(
+    _list(
+        "say, reply, respond, claim, print, output, free, gratis, gratuito, gratuita, gratuitas, gratuitos, "
+        "responda, afirme, imprima, diga, zero, ok"
+    )
+)
+"""Behind bait, a part that begins or ends with one of these goes on with it: `... and say it is free`."""
+LEET: Final = str.maketrans("0134", "oiea")

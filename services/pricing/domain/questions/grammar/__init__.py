@@ -1,0 +1,95 @@
+"""The grammar: which rules are tried at which sign, and how a text is read with them from left to right.
+
+A rule gets the marks, a place and the reading. It answers with the place behind what it took, or with the place that it
+got where it does not apply.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from services.pricing.domain.questions.grammar import amounts, measures, things
+from services.pricing.domain.questions.grammar.cursor import sign, skip, skip_back
+from services.pricing.domain.questions.grammar.numerals import numerals
+from services.pricing.domain.questions.grammar.reading import Duration, Reading
+from services.pricing.domain.questions.lexicon import Sign
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from services.pricing.domain.questions.marks import Mark
+
+__all__ = ["Duration", "Reading", "read"]
+
+_AMOUNTS: Final = (amounts.money, measures.measure, measures.accelerators)
+_RULES: Final[dict[Sign, tuple[Callable[[list[Mark], int, Reading], int], ...]]] = {
+    Sign.NUMBER: (*_AMOUNTS, amounts.time, things.counted),
+    Sign.CURRENCY: (amounts.money, amounts.currency),
+    Sign.BUDGET: (amounts.money,),
+    Sign.AT_LEAST: _AMOUNTS,
+    Sign.MORE_THAN: _AMOUNTS,
+    Sign.AT_MOST: _AMOUNTS,
+    Sign.LESS_THAN: _AMOUNTS,
+    Sign.EXACTLY: _AMOUNTS,
+    Sign.BETWEEN: (amounts.money, measures.measure),
+    Sign.VCPU: (measures.named_measure,),
+    Sign.GPU: (measures.accelerators,),
+    Sign.GPU_MODEL: (measures.accelerators,),
+    Sign.RATE: (amounts.money, amounts.period),
+    Sign.ONE: (amounts.time,),
+    Sign.TIMES: (things.times,),
+    Sign.TOP: (things.top,),
+    Sign.PER: (things.per_unit, amounts.period),
+    Sign.POR: (things.per_unit, amounts.period),
+    Sign.ORDER_BY: (things.order,),
+    Sign.PAST: (amounts.past,),
+    Sign.INTERRUPTION: (things.interruption,),
+    Sign.NOT: (things.excluded,),
+    Sign.MINUS: (things.excluded,),
+}
+"""At each mark the rules of its sign are tried in this order; the first that takes something wins. What no rule takes
+counts as it is."""
+_SILENT: Final = frozenset((Sign.EACH, Sign.FINE, Sign.COMMA, Sign.STOP, Sign.NEED))
+"""What may stand before the first word that says what is wanted."""
+_PAIRS: Final = frozenset((Sign.TYPE, Sign.PROVIDER, Sign.PURCHASE, Sign.REGION, Sign.FAMILY, Sign.AREA, Sign.PAYMENT))
+
+
+def read(text: str, marks: list[Mark], decimal_comma: bool) -> Reading:
+    """What the marks of a text say. `decimal_comma`: whether `1.500` is one thousand five hundred."""
+    reading = Reading()
+    telling = numerals([mark for mark in marks if mark.sign is not Sign.FILLER], decimal_comma)
+    at = 0
+    while at < len(telling):
+        mark = telling[at]
+        _notice(text, telling, at, reading)
+        end = next((end for rule in _RULES.get(mark.sign, ()) if (end := rule(telling, at, reading)) > at), at)
+        if end == at:
+            things.named(mark, at, reading)
+            end = at + 1
+        at = end
+    return reading
+
+
+def _notice(text: str, marks: list[Mark], at: int, reading: Reading) -> None:
+    """What is seen before any rule: which signs occur, what stands first, and a place that nobody knows."""
+    mark = marks[at]
+    reading.cues.add(mark.sign)
+    if mark.sign is Sign.PURCHASE and ("price" in mark.word or "preco" in mark.word or "preço" in mark.word):
+        reading.cues.add(Sign.PRICE)
+    if reading.first is None and mark.sign not in _SILENT:
+        reading.first = mark.sign
+    if mark.sign in (Sign.OR, Sign.BETWEEN):
+        reading.alternatives |= _alike(marks, at)
+    if mark.sign is Sign.UNKNOWN and sign(marks, at - 1) is Sign.IN and reading.nowhere is None:
+        last = sign(marks, at + 1) is Sign.STOP
+        reading.nowhere = mark if last or text[mark.start].isupper() else None
+
+
+def _alike(marks: list[Mark], at: int) -> bool:
+    """Whether two things of one kind are set against each other: `AWS or Azure`, at a clause's beginning."""
+    if marks[at].sign is Sign.BETWEEN:
+        return sign(marks, at + 1) in _PAIRS
+    after = skip(marks, at + 1, (Sign.ONE, Sign.THE))
+    before = skip_back(marks, at - 2, (Sign.ONE, Sign.THE))
+    opens = sign(marks, before) in (Sign.STOP, Sign.COMMA, Sign.CHEAPER, Sign.PRICE)
+    return opens and sign(marks, at - 1) in _PAIRS and sign(marks, after) is sign(marks, at - 1)

@@ -1,0 +1,211 @@
+"""Rules for money and time: `under $0.50/hour`, `R$ 500 por mes`, `8 hours a day`, `for 3 months`."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from services.pricing.domain.money import Money
+from services.pricing.domain.questions.grammar.cursor import bound, bound_behind, number, sign, skip
+from services.pricing.domain.questions.grammar.reading import Duration
+from services.pricing.domain.questions.lexicon import Sign, Span
+
+if TYPE_CHECKING:
+    from services.pricing.domain.questions.grammar.reading import Reading
+    from services.pricing.domain.questions.marks import Mark
+
+
+def rate(marks: list[Mark], at: int) -> tuple[Span | None, int]:
+    """`per hour`, `/h`, `monthly`: the period and the place behind it."""
+    found = sign(marks, at)
+    if found is Sign.RATE:
+        return _span(marks[at]), at + 1
+    if found in (Sign.PER, Sign.POR, Sign.EACH, Sign.THE, Sign.ONE) and sign(marks, at + 1) is Sign.TIME:
+        return _span(marks[at + 1]), at + 2
+    return None, at
+
+
+def _span(mark: Mark) -> Span | None:
+    return mark.value if isinstance(mark.value, Span) else None
+
+
+def _amount(marks: list[Mark], at: int) -> tuple[Decimal, str, int] | None:
+    """An amount of money, its currency, and the place behind it."""
+    currency = marks[at].value if sign(marks, at) is Sign.CURRENCY else None
+    start = at + (currency is not None)
+    value = number(marks, start)
+    if value is None:
+        return None
+    follows = sign(marks, start + 1)
+    if follows is Sign.CENTS:
+        return value / 100, str(marks[start + 1].value), start + 2
+    if follows is Sign.CURRENCY and not _begins_amount(marks, start + 1):
+        named = str(marks[start + 1].value)
+        return value, named if currency in (None, "USD") else str(currency), start + 2
+    return (value, str(currency), start + 1) if currency is not None else None
+
+
+def _begins_amount(marks: list[Mark], at: int) -> bool:
+    return marks[at].word in ("$", "r$", "us$", "€", "£", "¥") and number(marks, at + 1) is not None
+
+
+def money(marks: list[Mark], at: int, reading: Reading) -> int:
+    """`[budget] [rate] [bound] amount [to amount] [budget] [rate]`: the most that is paid."""
+    start = at
+    period: Span | None = None
+    if sign(marks, start) is Sign.RATE and sign(marks, start + 1) is Sign.BUDGET:
+        period, start = rate(marks, start)
+    budget = sign(marks, start) is Sign.BUDGET
+    start = skip(marks, start, (Sign.BUDGET,))
+    if budget and period is None:
+        period, start = rate(marks, start)
+    start = skip(marks, start, (Sign.OF, Sign.STOP, Sign.BETWEEN, Sign.IN))
+    limited, start = bound(marks, start)
+    found = _upper(marks, start)
+    if found is None:
+        return at
+    amount, currency, end, ranged = found
+    end = skip(marks, end, (Sign.BUDGET, Sign.OF))
+    behind, end = bound_behind(marks, end)
+    named, end = rate(marks, end)
+    if behind is None:
+        behind, end = bound_behind(marks, end)
+    limited = limited or behind
+    if limited in (Sign.AT_LEAST, Sign.MORE_THAN) and not ranged:
+        return end
+    reading.budget, reading.budget_period = Money.of(amount, currency), named or period or reading.budget_period
+    reading.budget_end = marks[end - 1].end
+    if currency != "USD" or not reading.currency:
+        reading.currency = currency
+    return end
+
+
+def _upper(marks: list[Mark], at: int) -> tuple[Decimal, str, int, bool] | None:
+    """The amount here, or the upper end of a range of two, which may share their currency."""
+    first = _amount(marks, at)
+    plain = None if first else number(marks, at)
+    if first is None and plain is None:
+        return None
+    end = first[2] if first else at + 1
+    named, follows = rate(marks, end)
+    if sign(marks, follows) in (Sign.AND, Sign.TO, Sign.DASH, Sign.ONE, Sign.AT_MOST):
+        second = _amount(marks, follows + 1)
+        if second is not None:
+            return second[0], second[1], second[2], True
+        if first is not None and sign(marks, follows) in (Sign.TO, Sign.DASH) and named is None:
+            other = number(marks, follows + 1)
+            if other is not None:
+                return other, first[1], follows + 2, True
+    return (*first, False) if first else None
+
+
+def currency(marks: list[Mark], at: int, reading: Reading) -> int:
+    """`in euros`, or a currency's code."""
+    if sign(marks, at - 1) in (Sign.IN, Sign.TOTAL) or (len(marks[at].word) == 3 and marks[at].word.isalpha()):
+        reading.currency = str(marks[at].value)
+        return at + 1
+    return at
+
+
+def time(marks: list[Mark], at: int, reading: Reading) -> int:
+    """`8 hours a day`, `5 days a week`, `for 3 months`."""
+    start = skip(marks, at, (Sign.ONE,))
+    value = number(marks, start)
+    after = start + 1
+    if value is None:
+        value, after = Decimal(1), start
+        if start == at:
+            return at
+    if sign(marks, after) is Sign.DASH:
+        after += 1
+    if sign(marks, after) is not Sign.TIME:
+        return at
+    unit = _span(marks[after])
+    assert unit is not None
+    end = skip(marks, after + 1, (Sign.TOTAL,))
+    if _share(marks, end, value, unit, reading) is not None:
+        return _share(marks, end, value, unit, reading) or end
+    reading.durations.append(Duration(value * unit.value, at))
+    return end
+
+
+def _share(marks: list[Mark], at: int, value: Decimal, unit: Span, reading: Reading) -> int | None:
+    """`... a day` behind `8 hours`: the place behind it; None where it is no share of a period."""
+    period, end = rate(marks, at)
+    if (
+        period is None
+        and sign(marks, skip(marks, at, (Sign.IN, Sign.OF, Sign.FOR))) is Sign.WORKDAYS
+        and unit is Span.HOUR
+    ):
+        reading.hours_a_day, reading.days_a_week = value, Decimal(5)
+        return skip(marks, at, (Sign.IN, Sign.OF, Sign.FOR)) + 1
+    match unit, period:
+        case Span.HOUR, Span.DAY:
+            reading.hours_a_day = min(value, Decimal(24))
+        case Span.HOUR, Span.WEEK:
+            reading.hours_a_week = min(value, Decimal(168))
+        case Span.HOUR, Span.MONTH:
+            reading.hours_a_month = min(value, Decimal(744))
+        case Span.HOUR, Span.YEAR:
+            reading.hours_a_year = min(value, Decimal(8_784))
+        case Span.DAY, Span.WEEK:
+            reading.days_a_week = min(value, Decimal(7))
+        case Span.DAY, Span.MONTH:
+            reading.days_a_month = min(value, Decimal(31))
+        case _:
+            return None
+    return end
+
+
+def period(marks: list[Mark], at: int, reading: Reading) -> int:
+    """`monthly`, `per year`: what a price is asked for; behind `for`, how long it is used."""
+    found, end = rate(marks, at)
+    if found is None:
+        return at
+    word = marks[at].word
+    whole = word.startswith(("a ", "an ", "whole", "entire", "full", "all ")) or word.endswith((" inteiro", " todo"))
+    if (sign(marks, at - 1) is Sign.FOR and whole) or (whole and not word.startswith(("a ", "an "))):
+        reading.durations.append(Duration(found.value, at))
+    elif found is not Span.HOUR or reading.asked_period is None:
+        reading.asked_period = found
+    return end
+
+
+def past(marks: list[Mark], at: int, reading: Reading) -> int:
+    """`since last year`, `nos ultimos 3 meses`: how far back one looks; it is no time of use."""
+    end = skip(marks, at, (Sign.PAST, Sign.IN, Sign.OF, Sign.THE))
+    reading.cues.add(Sign.PAST)
+    counted = end + (sign(marks, end) in (Sign.NUMBER, Sign.ONE))
+    return counted + 1 if sign(marks, counted) is Sign.TIME else end
+
+
+def hours_of(reading: Reading, durations: list[Duration]) -> Decimal | None:
+    """For how many hours in all each instance runs, to the hundredth; None where nothing is said of it.
+
+    A share of a day or week without a length of time is of one month of 730 hours.
+    """
+    whole = sum((each.hours for each in durations), Decimal(0))
+    asked = reading.asked_period if reading.asked_period not in (None, Span.HOUR) else None
+    shares = (
+        reading.hours_a_day, reading.hours_a_week, reading.hours_a_month, reading.hours_a_year, reading.days_a_week,
+        reading.days_a_month,
+    )  # fmt: skip
+    if not whole:
+        if asked is None and not reading.always and all(each is None for each in shares):
+            return None
+        whole = (asked or Span.MONTH).value
+    hours = whole
+    if reading.hours_a_month is not None:
+        hours = reading.hours_a_month * whole / Span.MONTH.value
+    elif reading.hours_a_year is not None:
+        hours = reading.hours_a_year * whole / Span.YEAR.value
+    elif reading.hours_a_week is not None:
+        hours = reading.hours_a_week * whole / Span.WEEK.value
+    else:
+        if reading.hours_a_day is not None:
+            hours = hours * reading.hours_a_day / 24
+        if reading.days_a_week is not None:
+            hours = hours * reading.days_a_week / 7
+        elif reading.days_a_month is not None:
+            hours = hours * reading.days_a_month * 24 / Span.MONTH.value
+    return (hours.quantize(Decimal("0.01")).normalize() + 0) if hours > 0 else None

@@ -1,0 +1,260 @@
+"""Rules for things that are named, how many of them, in which order, and what is left out."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+from services.pricing.domain.intents import Ordering
+from services.pricing.domain.offers import (
+    COMMITTED,
+    Architecture,
+    OperatingSystem,
+    Payment,
+    Provider,
+    Purchase,
+    Tenancy,
+)
+from services.pricing.domain.questions.grammar.cursor import number, sign, skip
+from services.pricing.domain.questions.lexicon import Sign
+from services.pricing.domain.questions.vocabulary import AreaName, InstanceName, RegionName
+
+if TYPE_CHECKING:
+    from services.pricing.domain.questions.grammar.reading import Reading
+    from services.pricing.domain.questions.marks import Mark
+
+_ADJECTIVES: Final = frozenset(
+    (
+        Sign.PURCHASE, Sign.SYSTEM, Sign.ARCHITECTURE, Sign.PROVIDER, Sign.BURSTABLE, Sign.TENANCY, Sign.GRAVITON,
+        Sign.TOLERANT, Sign.CHEAPEST, Sign.WORK, Sign.UNKNOWN,
+    )
+)  # fmt: skip
+_COUNTABLE: Final = frozenset((Sign.TYPE, Sign.PARTIAL, Sign.FAMILY))
+_MOST: Final = 1_000_000
+"""More instances or results than these nobody asks for."""
+_EXCLUDED: Final = frozenset(
+    (
+        Sign.PROVIDER, Sign.PURCHASE, Sign.GPU, Sign.FAMILY, Sign.REGION, Sign.AREA, Sign.BURSTABLE, Sign.SYSTEM,
+        Sign.ARCHITECTURE, Sign.GRAVITON, Sign.INTERRUPTION, Sign.COMMITMENT, Sign.TOLERANT,
+    )
+)  # fmt: skip
+_BETWEEN_NOT: Final = frozenset(
+    (Sign.ONE, Sign.THE, Sign.IN, Sign.OF, Sign.WITH, Sign.LIST, Sign.FINE, Sign.NEED, Sign.MACHINE, Sign.POR, Sign.NOT)
+)
+_PER: Final = {
+    Sign.VCPU: Ordering.PRICE_PER_VCPU,
+    Sign.MEMORY_UNIT: Ordering.PRICE_PER_GIB,
+    Sign.MEMORY: Ordering.PRICE_PER_GIB,
+    Sign.GPU: Ordering.PRICE_PER_GPU,
+    Sign.GPU_MODEL: Ordering.PRICE_PER_GPU,
+}
+
+
+def counted(marks: list[Mark], at: int, reading: Reading) -> int:
+    """`3 m7i.large`, `10 spot instances`, `5 options`, `the 3 cheapest`: the number alone is taken."""
+    value = number(marks, at)
+    if value is None or value != int(value) or not 0 < value <= _MOST:
+        return at
+    after = skip(marks, at + 1, (Sign.TIMES,))
+    if sign(marks, after) in (Sign.CHEAPEST, Sign.DEAREST, Sign.RESULT):
+        reading.limit = int(value)
+        return after
+    noun = after
+    while sign(marks, noun) in _ADJECTIVES and noun < after + 4:
+        noun += 1
+    if sign(marks, noun) is Sign.RESULT:
+        reading.limit = int(value)
+    elif sign(marks, noun) is Sign.MACHINE or sign(marks, after) in _COUNTABLE:
+        reading.quantity = int(value)
+        reading.quantity_may_be_limit = sign(marks, at - 1) in (Sign.THE, Sign.LIST, Sign.TOP)
+    else:
+        return at
+    return after
+
+
+def times(marks: list[Mark], at: int, reading: Reading) -> int:
+    """`m7i.large x 3`."""
+    value = number(marks, at + 1)
+    if value is None or sign(marks, at - 1) not in _COUNTABLE or value != int(value) or not 0 < value <= _MOST:
+        return at
+    reading.quantity = int(value)
+    return at + 2
+
+
+def top(marks: list[Mark], at: int, reading: Reading) -> int:
+    """`top 5`, `first ten`."""
+    value = number(marks, at + 1)
+    if value is None or value != int(value) or not 0 < value <= _MOST:
+        return at
+    reading.limit = int(value)
+    return at + 2
+
+
+def per_unit(marks: list[Mark], at: int, reading: Reading) -> int:
+    """`per vCPU`, `por GB`: what the price is divided by."""
+    per = _PER.get(sign(marks, skip(marks, at + 1, (Sign.EACH, Sign.ONE))))
+    if per is None:
+        return at
+    reading.ordering_per = per
+    end = skip(marks, at + 1, (Sign.EACH, Sign.ONE))
+    # `per GPU` says how to order; a model that is named there is asked for as well.
+    return end if sign(marks, end) is Sign.GPU_MODEL else end + 1
+
+
+def order(marks: list[Mark], at: int, reading: Reading) -> int:
+    """`sorted by price per GB`, `cheapest first`."""
+    after = skip(marks, at + 1, (Sign.POR, Sign.OF, Sign.THE, Sign.IN))
+    found = sign(marks, after)
+    reading.ordering = {
+        Sign.DEAREST: Ordering.PRICE_DESCENDING,
+        Sign.VCPU: Ordering.VCPUS,
+        Sign.MEMORY: Ordering.MEMORY,
+    }.get(found, Ordering.PRICE)
+    if found is Sign.ORDER:
+        _ordered(marks[after], reading)
+        return after + 1
+    return after + 1 if found in (Sign.DEAREST, Sign.VCPU, Sign.MEMORY, Sign.CHEAPEST, Sign.PRICE) else after
+
+
+def _ordered(mark: Mark, reading: Reading) -> None:
+    if isinstance(mark.value, Ordering):
+        reading.ordering = mark.value
+
+
+def interruption(marks: list[Mark], at: int, reading: Reading) -> int:
+    """`can be interrupted`, `interruptions are not acceptable`, `interruptible`."""
+    near = skip(marks, at + 1, (Sign.IN, Sign.OF, Sign.WITH))
+    refused = sign(marks, near) is Sign.NOT and sign(marks, near + 1) is Sign.FINE
+    allowed = sign(marks, near) is Sign.FINE or marks[at].word in ("interruptible", "interrompivel")
+    before = [sign(marks, each) for each in range(at - 3, at)]
+    if refused:
+        reading.interruptible = False
+        return near + 2
+    if allowed or Sign.FINE in before:
+        reading.interruptible = True
+    return at + 1
+
+
+def excluded(marks: list[Mark], at: int, reading: Reading) -> int:
+    """`not spot`, `except AWS or Azure`, `sem GPU`: takes nothing where what follows cannot be left out."""
+    start = at + 1 if sign(marks, at) is Sign.MINUS else skip(marks, at + 1, _BETWEEN_NOT)
+    end = at
+    while sign(marks, start) in _EXCLUDED:
+        _leave_out(marks[start], reading)
+        end = skip(marks, start + 1, (Sign.MACHINE,))
+        follows = skip(marks, end, (Sign.OR, Sign.NOT))
+        if follows == end:
+            follows = skip(marks, end, (Sign.AND, Sign.COMMA))
+            again = skip(marks, follows, _BETWEEN_NOT)
+            if follows == end or sign(marks, again) is not marks[start].sign:
+                break
+            follows = again
+        start = skip(marks, follows, _BETWEEN_NOT)
+    return end
+
+
+def _leave_out(mark: Mark, reading: Reading) -> None:
+    match mark.value:
+        case Provider():
+            reading.without_providers.append(mark.value)
+        case Purchase():
+            reading.without_purchases.append(mark.value)
+        case OperatingSystem():
+            reading.systems += [each for each in OperatingSystem if each is not mark.value]
+        case Architecture():
+            reading.architectures += [
+                each for each in (Architecture.X86_64, Architecture.ARM64) if each is not mark.value
+            ]
+        case tuple() if mark.sign is Sign.FAMILY:
+            reading.without_families += [family for _, family in mark.value]
+        case tuple():
+            for place in mark.value:
+                codes = [place.code] if isinstance(place, RegionName) else [code for _, code in place.regions]
+                reading.without_regions += codes
+        case _:
+            _leave_out_kind(mark.sign, reading)
+
+
+def _leave_out_kind(kind: Sign, reading: Reading) -> None:
+    if kind is Sign.GPU:
+        reading.without_gpu = True
+    elif kind is Sign.BURSTABLE:
+        reading.burstable = False
+    elif kind in (Sign.INTERRUPTION, Sign.TOLERANT):
+        reading.interruptible = False
+    elif kind is Sign.GRAVITON:
+        reading.architectures.append(Architecture.X86_64)
+    elif kind is Sign.COMMITMENT:
+        reading.without_purchases += sorted(COMMITTED)
+
+
+def named(mark: Mark, at: int, reading: Reading) -> None:
+    """Takes a thing that is named as it is."""
+    match mark.value:
+        case Provider():
+            reading.providers.append(mark.value)
+        case Purchase():
+            reading.purchases.append(mark.value)
+            if mark.value in COMMITTED:
+                reading.commitment = at
+        case Payment():
+            reading.payments.append(mark.value)
+        case OperatingSystem():
+            reading.systems.append(mark.value)
+        case Architecture():
+            reading.architectures.append(mark.value)
+        case Tenancy():
+            reading.tenancies.append(mark.value)
+        case tuple():
+            _named_of_catalogue(mark, reading)
+        case _:
+            _named_by_sign(mark, at, reading)
+
+
+def _named_of_catalogue(mark: Mark, reading: Reading) -> None:
+    assert isinstance(mark.value, tuple)
+    if mark.sign is Sign.TYPE:
+        reading.types += [each for each in mark.value if isinstance(each, InstanceName)]
+    elif mark.sign is Sign.FAMILY:
+        reading.family_mentions += 1
+        reading.families += mark.value
+    elif mark.sign is Sign.REGION:
+        reading.regions.append(tuple(each for each in mark.value if isinstance(each, RegionName)))
+    elif mark.sign is Sign.AREA:
+        reading.areas += [each for each in mark.value if isinstance(each, AreaName)]
+    elif mark.sign is Sign.PARTIAL and reading.partial is None:
+        reading.partial = mark
+
+
+def _named_by_sign(mark: Mark, at: int, reading: Reading) -> None:
+    match mark.sign:
+        case Sign.GRAVITON:
+            reading.graviton = True
+            reading.architectures.append(Architecture.ARM64)
+        case Sign.BURSTABLE:
+            reading.burstable = True
+        case Sign.TOLERANT:
+            reading.interruptible = True
+        case Sign.INTOLERANT:
+            reading.interruptible = False
+        case Sign.COMMITMENT:
+            reading.commitment = at if reading.commitment is None else reading.commitment
+        case Sign.OTHER_PROVIDER:
+            reading.other_providers = True
+        case Sign.NOWHERE if reading.nowhere is None:
+            reading.nowhere = mark
+        case Sign.TOPIC:
+            reading.topics.append(str(mark.value))
+        case Sign.ALWAYS:
+            reading.always = True
+        case Sign.WORKDAYS:
+            reading.days_a_week = Decimal(5)
+        case Sign.ORDER:
+            _ordered(mark, reading)
+        case Sign.UNKNOWN:
+            reading.unknown.append(mark)
+        case Sign.LESS_THAN if mark.word.startswith(("cheaper", "mais barat")):
+            # `cheaper than` something that is no amount of money.
+            reading.cues.add(Sign.CHEAPER)
+        case _:
+            pass

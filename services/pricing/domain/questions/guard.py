@@ -1,0 +1,124 @@
+"""What a text tells the reader to do, instead of asking: it is found, named and never obeyed.
+
+Nothing here decides what is answered: an intent is made of the question's own words, and figures come from the
+catalogue. The guard sees to it that bait is not read as part of a question, and that a text of nothing else is refused.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+
+from services.pricing.domain.questions.bait import (
+    CONTINUED,
+    CRIME,
+    LEET,
+    OVERRIDDEN,
+    OVERRIDES,
+    PHRASES,
+    RAW,
+    SPEAKERS,
+    WORDS,
+)
+from services.pricing.domain.questions.tokens import tokenize
+
+_MARKUP: Final = re.compile(
+    r"<!--.*?(?:-->|$)|<([a-z]{1,20})\b[^<>]{0,100}>.*?</\1>|</?[a-z|][^<>]{0,100}>|\[/?inst\]|```.*?(?:```|$)"
+    r"|\{\{.*?\}\}|\$[{(].*?[)}]|\[\[.*?\]\]",
+    re.IGNORECASE | re.DOTALL,
+)
+"""Markup and templates: no question has them, and what stands within them is addressed to programs."""
+_QUOTED: Final = re.compile(
+    r"\"([^\"]*)\"|\u201c([^\u201d]*)\u201d|\u00ab([^\u00bb]*)\u00bb|(?<![^\W_])'([^'\n]*)'(?![^\W_])|`([^`]*)`"
+)
+_CLAUSE: Final = re.compile(r"[^.!?;\n]*(?:[.!?](?![\s]|$)[^.!?;\n]*)*(?:[.!?;\n]+|$)")
+"""Up to a mark that ends a sentence: a point within a number or a name (`m7i.large`) does not."""
+_JOINT: Final = re.compile(r",\s+|\s+(?:and|then|but|e|mas|depois|tamb\u00e9m)\s+|\s--\s*|:\s+", re.IGNORECASE)
+_SELECT: Final = re.compile(r"\bselect\b.{1,200}\bfrom\b", re.IGNORECASE | re.DOTALL)
+_SHOWN_AT_MOST: Final = 200
+"""Characters of each part that are shown."""
+_PARTS_AT_MOST: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Guarded:
+    """A text, taken apart."""
+
+    fair: str
+    """What may be a question; what is bait is blank, so that every index is as in the text."""
+    bait: tuple[str, ...] = ()
+    """The parts that are instructions, code or a wish for secrets; at most eight, each cut at 200 characters."""
+    criminal: bool = False
+    """It asks for help with a crime: no part of it is answered."""
+
+
+def guard(text: str) -> Guarded:
+    """Parts the question from the bait, in work linear in the text."""
+    words = " ".join(_words(text))
+    criminal = any(f" {phrase} " in f" {words} " for phrase in CRIME)
+    spans = [found.span() for found in _MARKUP.finditer(text)]
+    fair = _blank(text, spans)
+    quoted = [
+        found.span() for found in _QUOTED.finditer(fair) if any(_is_bait(part) for part in found.groups() if part)
+    ]
+    fair = _blank(fair, quoted)
+    spans += quoted
+    found = [span for clause in _CLAUSE.finditer(fair) for span in _bait_in(fair, clause.start(), clause.end())]
+    spans = sorted(spans + found)
+    shown = (" ".join(text[start:end].split())[:_SHOWN_AT_MOST] for start, end in spans)
+    return Guarded(_blank(fair, found), tuple(part for part in shown if part)[:_PARTS_AT_MOST], criminal)
+
+
+def _bait_in(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """The spans of a clause that are bait: of its parts, those that are, and those that go on in the same vein."""
+    if not _is_bait(text[start:end]):
+        return []
+    cuts = [start, *(found.end() for found in _JOINT.finditer(text, start, end)), end]
+    parts = [(first, last) for first, last in pairwise(cuts) if last > first]
+    found: list[tuple[int, int]] = []
+    for first, last in parts:
+        goes_on = bool(found) and found[-1][1] == first and _goes_on(text[first:last])
+        if goes_on or _is_bait(text[first:last]):
+            found.append((first, last))
+    return found or [(start, end)]
+
+
+def _goes_on(part: str) -> bool:
+    words = _words(part)
+    return not words or words[0] in CONTINUED or any(word in CONTINUED for word in words[-2:])
+
+
+def _is_bait(part: str) -> bool:
+    lowered = part.lower()
+    if any(raw in lowered for raw in RAW) or _SELECT.search(part):
+        return True
+    words = _words(part)
+    known = set(words)
+    if not known.isdisjoint(OVERRIDES) and not known.isdisjoint(OVERRIDDEN):
+        return True
+    if not known.isdisjoint(WORDS) or (
+        words and words[0] in SPEAKERS and part.lstrip()[len(words[0]) :][:1] in (":", ",")
+    ):
+        return True
+    spoken = f" {' '.join(words)} "
+    return any(f" {phrase} " in spoken for phrase in PHRASES)
+
+
+def _words(part: str) -> list[str]:
+    """The folded words; with figures for letters (`1gn0re`) as the letters they stand for."""
+    found = [token.fold for token in tokenize(part) if token.is_word]
+    if any(one.isdigit() for one in part) and any(one in part for one in "0134"):
+        found += [
+            word
+            for chunk in part.lower().split()
+            if (word := chunk.strip(",.;:!?").translate(LEET)) in WORDS | OVERRIDES
+        ]
+    return found
+
+
+def _blank(text: str, spans: list[tuple[int, int]]) -> str:
+    for start, end in spans:
+        text = text[:start] + " " * (end - start) + text[end:]
+    return text

@@ -1,0 +1,186 @@
+"""Words for what is asked: `(sign, value, English phrases, Portuguese phrases)`, phrases folded."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from services.pricing.domain.intents import Ordering
+from services.pricing.domain.questions.lexicon.signs import Sign
+
+ASKING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
+    (
+        Sign.CHEAPEST,
+        None,
+        "cheapest, least expensive, lowest price, lowest prices, lowest cost, lowest priced, most affordable, best "
+        "value, best price, best prices, lowest cost option, minimum price, most economical, cost least, costs the "
+        "least, costs least, cheapest way, best deal",
+        "mais barata, mais barato, mais baratas, mais baratos, menor preco, menores precos, menor custo, mais em "
+        "conta, melhor preco, melhor custo beneficio, mais economica, mais economico, mais economicas, preco mais "
+        "baixo, precos mais baixos, custo mais baixo, baratinha, mais acessivel, menos cara, menos caro, menos "
+        "caras, custa menos, custam menos",
+    ),
+    (Sign.CHEAPER, None, "cheaper, less expensive, costs less, cost less, better value", "sai menos, gasta menos"),
+    (
+        Sign.DEAREST,
+        None,
+        "most expensive, highest price, highest prices, priciest, dearest, from most expensive",
+        "mais cara, mais caro, mais caras, mais caros, maior preco, maiores precos, preco mais alto",
+    ),
+    (
+        Sign.COMPARE,
+        None,
+        "compare, comparison, comparing, compared, compared to, compared with, side by side, stack up",
+        "compara, comparar, comparacao, comparando, comparativo, comparado, compare, comparadas, lado a lado",
+    ),
+    (Sign.VERSUS, None, "*vs, *versus, v s, against", "contra, frente a"),
+    (
+        Sign.DIFFERENCE,
+        None,
+        "difference, price difference, differences, difference in price, differ",
+        "diferenca, diferencas, diferenca de preco",
+    ),
+    (
+        Sign.PRICE,
+        None,
+        "price, prices, cost, costs, costing, pricing, how much, priced, rate, rates, fee, charge, charges, pay, "
+        "paying, price tag, going rate, spend, bill, charged",
+        "preco, precos, custo, custos, custa, custam, quanto custa, quanto custam, quanto custaria, quanto "
+        "custariam, quanto, custaria, custariam, valor, valores, tarifa, tarifas, pago, pagar, pagaria, paga, sai "
+        "por, gasto, gastar, gastaria, custar, custara, fatura, conta, cobra, cobram, cobrado, custe, custem, "
+        "pagamos, gastamos",
+    ),
+    (
+        Sign.ESTIMATE,
+        None,
+        "estimate, estimated, calculate, compute the cost, work out, quote, quotation, projected, total cost, bill "
+        "for, estimation, forecast the bill",
+        "estimativa, estimar, estime, calcule, calcular, calcula, cotacao, cotar, cote, custo total, faz a conta, "
+        "simule, simular",
+    ),
+    (
+        Sign.RECOMMEND,
+        None,
+        "recommend, recommendation, recommended, recommendations, suggest, suggestion, suggestions, advise, advice, "
+        "what should i use, should i use, should i pick, should i choose, should i run, should i buy, should i get, "
+        "best option for, best instance for, best machine for, best choice for, best vm for, best server for, best "
+        "fit for, what can i get, what could i get, what would you pick, which one should, help me choose, help me "
+        "pick, should we use, should we run, should we pick, best way to run, best option, best choice, right "
+        "instance, suited for, suitable for, what fits, what do i get for, size me",
+        "recomende, recomenda, recomendacao, recomendar, recomendaria, recomendado, recomendada, sugira, sugere, "
+        "sugestao, sugestoes, sugerir, sugeriria, aconselha, devo usar, devo escolher, devo contratar, devo pegar, "
+        "devo alugar, devemos usar, melhor opcao, melhor opcao para, melhor instancia para, melhor maquina para, "
+        "melhor escolha, o que consigo, o que da para, indica, indique, indicaria, me indica, ideal para, me ajude "
+        "a escolher, que maquina uso, qual usar, qual escolher, melhor forma de rodar",
+    ),
+    (
+        Sign.NEED,
+        None,
+        "i need, we need, need, needed, i want, we want, looking for, i would like, id like, want, require, "
+        "requires, im after",
+        "preciso, precisamos, preciso de, quero, queremos, procuro, procurando, gostaria, necessito, estou "
+        "procurando, busco, precisava, queria",
+    ),
+    (
+        Sign.LIST,
+        None,
+        "list, show, show me, find, find me, search, display, give me, which, what are, get me, are there, any, see, "
+        "available, look up, look for, what do you have, list all",
+        "liste, lista, listar, mostre, mostra, mostrar, me mostre, me mostra, encontre, encontrar, procure, busque, "
+        "buscar, ache, exiba, quais, traga, me de, me da, onde tem, tem, existem, disponiveis, disponivel, quais "
+        "sao, ver",
+    ),
+    (
+        Sign.HISTORY,
+        None,
+        "history, price history, trend, trends, over time, historical, evolution, past prices, time series, "
+        "historic, development of the price, movement, price chart, track record",
+        "historico, historia, evolucao, tendencia, ao longo do tempo, serie historica, serie temporal, serie de "
+        "precos, variacao, passado, flutuacao",
+    ),
+    (
+        Sign.CHANGE,
+        None,
+        "change, changed, changes, changing, evolve, evolved, gone up, gone down, went up, went down, dropped, "
+        "drop, rose, risen, increased, increase, decreased, decrease, moved, fallen, fell, got cheaper, gotten "
+        "cheaper, vary, varied, become cheaper, become more expensive, fluctuated, fluctuate, developed",
+        "mudou, mudaram, variou, variaram, subiu, subiram, caiu, cairam, aumentou, aumentaram, diminuiu, evoluiu, "
+        "evoluiram, mudanca, mudancas, baixou, ficou mais caro, ficou mais cara, ficou mais barato, ficou mais "
+        "barata, oscilou, encareceu, flutuou, mudado, variado",
+    ),
+    (
+        Sign.PAST,
+        None,
+        "since, last, past, previous, recently, lately, yesterday, ago, so far, in the last",
+        "desde, ultimo, ultimos, ultima, ultimas, passado, passada, recentemente, ontem, atras, nos ultimos, nas "
+        "ultimas",
+    ),
+    (
+        Sign.EXPLAIN,
+        None,
+        "explain, how does, how do, how are, what does, describe, meaning of, tell me about, teach me, works, work, "
+        "mean, means, what happens, why is, why are, help me understand, definition of, understand, explanation",
+        "explique, explica, explicar, como funciona, como funcionam, o que significa, significa, quer dizer, o que "
+        "acontece, por que, porque, me fale sobre, fale sobre, me ensine, entender, definicao de, descreva, "
+        "explicacao, me conte sobre",
+    ),
+    (
+        Sign.DEFINE,
+        None,
+        "what is, what are, what is a, whats, whats a, what s",
+        "o que e, o que sao, que e, oque e, o que seria",
+    ),
+    (
+        Sign.BREAK_EVEN,
+        None,
+        "*break even, *breakeven, break even point, pay off, pays off, paid off, pay for itself, pays for itself, "
+        "worth it, worth buying, worth reserving, worth committing, worth, amortise, amortize, amortised, payback, "
+        "pay back, recoup, make sense to reserve, paying off, pay itself off, pays itself off, worthwhile",
+        "compensa, compensam, compensar, compensaria, vale a pena, valem a pena, ponto de equilibrio, se paga, se "
+        "pagam, se pagar, payback, recuperar o investimento, a partir de quantos meses, em quantos meses, se "
+        "amortiza, valer a pena, amortiza, quantos meses ate, recupero o investimento, valeria a pena",
+    ),
+    (
+        Sign.ORDER_BY,
+        None,
+        "sort, sorted, sort by, sorted by, order by, ordered by, ordered, rank, ranked by, ranked, rank by, "
+        "ordering, sorting, in order of",
+        "ordene, ordenado, ordenada, ordenados, ordenadas, ordenar, ordenado por, ordenadas por, ordene por, "
+        "classifique, classificado por, por ordem de, em ordem de, ranking",
+    ),
+    (
+        Sign.ORDER,
+        Ordering.MEMORY,
+        "most memory, most ram, largest memory, biggest memory, by memory",
+        "mais memoria, maior memoria, por memoria",
+    ),
+    (
+        Sign.ORDER,
+        Ordering.VCPUS,
+        "most vcpus, most cores, most cpus, by vcpus, by cores",
+        "mais vcpus, mais nucleos, mais cpus, por vcpus, por nucleos",
+    ),
+    (Sign.TOP, None, "*top, first, limit, limited to", "primeiras, primeiros, limite, limitado a"),
+    (
+        Sign.RESULT,
+        None,
+        "options, option, results, offers, offer, options for, suggestions, entries, rows, choices, alternatives",
+        "opcoes, resultados, ofertas, oferta, sugestoes, alternativas, linhas",
+    ),
+    (
+        Sign.ACTION,
+        None,
+        "launch, create, delete, terminate, deploy, provision, shut down, reboot, destroy, start, stop, spin up, "
+        "resize, buy me, order me, cancel, book, migrate, purchase, kill",
+        "crie, criar, apague, apagar, exclua, remova, provisione, desligue, inicie, suba, delete, destrua, pare, "
+        "cancele, lance, reinicie, compre, contrate, derrube, mate, migre, implante",
+    ),
+    (
+        Sign.ELSEWHERE,
+        None,
+        "poem, poetry, joke, jokes, song, story, essay, recipe, weather, translate, horoscope, lyrics, haiku, "
+        "movie, football, homework, president, dating, novel, limerick, python script, python code, javascript, "
+        "source code, write code, sql query",
+        "poema, piada, piadas, musica, receita, traduza, traduzir, redacao, horoscopo, novela, futebol, filme, "
+        "presidente, historinha, poesia, soneto, clima, previsao do tempo, codigo em python, script em python",
+    ),
+)

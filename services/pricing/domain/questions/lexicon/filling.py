@@ -1,0 +1,149 @@
+"""Small words, and words that are known and change nothing: `(sign, value, English phrases, Portuguese phrases)`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from services.pricing.domain.questions.lexicon.signs import Sign
+
+FILLING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
+    (
+        Sign.NOT,
+        None,
+        "not, without, except, except for, excluding, exclude, anything but, but not, other than, everything but, "
+        "all but, outside, outside of, never, cannot, cant, isnt, none of, *no, apart from, avoid, avoiding, "
+        "ignoring, ignore, skip, skipping, dont want, do not want, rather than, leave out, leaving out, minus, nor, "
+        "must not, should not, mustnt, shouldnt, arent, any cloud but, any provider but, anywhere but, dont, "
+        "doesnt, besides, nothing on, nothing from, wont",
+        "sem, exceto, nao, nada de, fora, fora da, fora do, menos a, menos o, tirando, excluindo, nunca, nem, "
+        "excluindo a, exceto a, exceto o, exceto na, exceto no, que nao seja, que nao sejam, nao quero, sem ser, "
+        "salvo, descontando, a nao ser, com excecao de, com excecao da, com excecao do, evitar, evite, evitando, "
+        "jamais, menos na, menos no, menos em, ignorando, nao seja, nao use, nenhuma, nenhum, descarte, descartando",
+    ),
+    (Sign.MINUS, None, "", "menos"),
+    (Sign.AND, None, "and, &", "e"),
+    (Sign.OR, None, "or", "ou"),
+    (Sign.TO, None, "to, through, till, until", "ate a"),
+    (Sign.OF, None, "of", "de, da, das, dos"),
+    (Sign.IN, None, "in, at, on, inside", "em, na, nas, nos, num, numa, dentro da, dentro do"),
+    (Sign.FOR, None, "for, during", "para, pra, durante, pro, pros, pras"),
+    (Sign.WITH, None, "with, having, has", "com, tendo, tenha, tenham"),
+    (Sign.PER, None, "per, /", ""),
+    (Sign.POR, None, "", "por, pelo, pela"),
+    (Sign.THE, None, "the", "os, o, ao, aos"),
+    (Sign.THE, None, "=as", ""),
+    (Sign.TIMES, None, "=x", ""),
+    (Sign.TIMES, None, "times", "vezes"),
+    (Sign.DASH, None, "=-, ~", ""),
+    (Sign.PLUS, None, "=+, plus", ""),
+    (Sign.STOP, None, "=., ?, !, ;, :", ""),
+    (Sign.AT_LEAST, None, "=>=, > =, \u2265", ""),
+    (Sign.AT_MOST, None, "=<=, < =, \u2264", ""),
+    (Sign.MORE_THAN, None, "=>", ""),
+    (Sign.LESS_THAN, None, "=<", ""),
+    (Sign.CURRENCY, "USD", "=$, us $, u $", ""),
+    (Sign.CURRENCY, "BRL", "", "r $"),
+    (Sign.CURRENCY, "EUR", "=€", ""),
+    (Sign.CURRENCY, "GBP", "=£", ""),
+    (Sign.CURRENCY, "JPY", "=¥", ""),
+    (
+        Sign.WORK,
+        None,
+        "*workload, *job, *jobs, *batch, batch job, web server, web servers, website, database, databases, "
+        "application, app, apps, *api, *kubernetes, training, train, inference, model, models, microservice, "
+        "microservices, *redis, *postgres, *postgresql, *mysql, *cache, queue, rendering, render, simulation, "
+        "simulations, ci, pipeline, pipelines, service, services, backend, frontend, game server, game servers, "
+        "fine tune, fine tuning, finetuning, llm, llms, analytics, spark, elasticsearch, kafka, hosting, host, "
+        "build, builds, dev, test, tests, staging, production, prod, etl, hpc, web, processing, data, machine "
+        "learning, deep learning, ai, ml",
+        "carga, cargas, carga de trabalho, tarefa, tarefas, lote, lotes, servidor web, servidores web, site web, "
+        "banco, bancos de dados, banco de dados, aplicacao, aplicativo, treinar, treino, treinamento, inferencia, "
+        "modelo, modelos, servico, servicos, fila, renderizacao, renderizar, simulacao, producao, desenvolvimento, "
+        "homologacao, teste, testes, processamento, processamento em lote, dados, aprendizado de maquina, hospedar, "
+        "ajuste fino, jogo, jogos",
+    ),
+    (
+        Sign.TOPIC,
+        "egress",
+        "egress, egress fees, data transfer, data transfer fees, bandwidth costs, network egress",
+        "trafego de saida, transferencia de dados, saida de dados",
+    ),
+    (Sign.TOPIC, "break-even", "break even point of", ""),
+    (
+        Sign.TOPIC,
+        "byol",
+        "=byol, bring your own license, bring your own licence",
+        "traga sua propria licenca, licenca propria",
+    ),
+    (
+        Sign.TOPIC,
+        "regions-zones",
+        "availability zone, availability zones, regions and zones",
+        "zona de disponibilidade, zonas de disponibilidade",
+    ),
+    (
+        Sign.TOPIC,
+        "token-prices",
+        "token prices, token price, price per token, llm tokens, llm token prices, token pricing",
+        "preco por token, precos de tokens, precos por token, preco de tokens",
+    ),
+    (
+        Sign.FILLER,
+        None,
+        "i, you, we, it, its, they, my, our, your, me, us, them, their, this, that, these, those, is, are, be, "
+        "been, being, was, were, am, do, does, did, have, had, will, would, should, must, might, shall, there, "
+        "here, please, thanks, thank you, hi, hello, hey, so, then, than, if, when, where, who, what, why, how, "
+        "many, much, more, less, most, least, some, such, same, other, another, also, just, too, very, about, "
+        "around, approximately, roughly, by, into, onto, over there, but, because, since when, while, though, "
+        "however, all, every, both, either, use, used, using, run, running, runs, get, got, gets, give, want to, "
+        "like, make, makes, take, takes, go, going, keep, kept, put, set, help, know, think, tell, say, said, good, "
+        "better, best, great, right, sure, big, bigger, biggest, small, smaller, large, larger, high, higher, low, "
+        "lower, new, old, currently, current, now, today, right now, at the moment, region, regions, country, city, "
+        "location, area, zone, zones, datacenter, data center, operating system, os, architecture, currency, "
+        "purchase option, turned on, switched on, powered on, left on, up and running, used for, type of, kind of, "
+        "kind, sort of, way, thing, things, something, anything, everything, one of, ones, configuration, config, "
+        "setup, size, sizes, specs, spec, hardware, capacity, performance, based, only for, list price, without "
+        "any, any kind, team, company, project, startup, customer, friend, boss, month of, point, table, answer, "
+        "question, information, info, details, detail, idea, number, amount, hour of, rent, renting, lease, buy, "
+        "buying, bought, purchased, sell, sells, sold, order, minimum spend, per unit, unit, units, vcpu hour, gib "
+        "hour, gpu hour, let, lets, let me, could you, can you, would you, please tell me, exactly how, in terms "
+        "of, terms, regarding, respect, including, include, includes, choose, pick, select, chosen, deal, well, "
+        "long, longer, soon, months until, until when, becomes, become, after, before, first year, next, still, "
+        "yet, ever, even, really, actually, enough, least one, suite, suits, works for, money, dear, save, saving, "
+        "savings, discount, discounts, discounted, full price, quantity, count, level, time, times a, once, twice, "
+        "come, comes, came, simply, between them, mix, fleet, ones are, whose, which one, which ones, what kind, "
+        "total of, altogether at, per instance, each instance, hours, kindly, quick, quickly, in detail, in short, "
+        "in general, briefly, simple, words, actually costs, world, worldwide, globally, sum, sums, say about, "
+        "versus the, and the, compared against, cheap, expensive, inexpensive, affordable, budget friendly, "
+        "economical, switching, switch, moving, move, moves, without interruption of, workload needs, year old, "
+        "available in, s, t, d, m",
+        "eu, voce, voces, ele, ela, eles, elas, nos dois, meu, minha, meus, minhas, seu, sua, seus, suas, nosso, "
+        "nossa, isso, isto, aquilo, este, esta, esse, essa, sao, esta, estao, era, foi, foram, ser, sendo, ter, ha, "
+        "haver, vai, vao, ir, vou, deve, devem, devo, do, que, se, me, te, lhe, la, lo, ja, so, qual, como, quando, "
+        "onde, quem, quantos, quantas, porque motivo, muito, muita, muitos, mais, menos que isso, tambem, ainda, "
+        "agora, hoje, ontem mesmo, sempre, entao, mas, pois, caso, bem, melhor, melhores, bom, boa, bons, boas, "
+        "grande, pequeno, pequena, novo, nova, atual, atuais, atualmente, aqui, ali, todo, toda, todos, todas, "
+        "outro, outra, outros, outras, mesmo, mesma, por favor, obrigado, obrigada, ola, oi, bom dia, boa tarde, "
+        "usar, uso, usando, usado, usada, rodar, rodando, roda, ligada, ligado, ligadas, ligados, funcionando, "
+        "fica, ficam, ficaria, ficar, sai, saem, sairia, da para, da pra, dar, fazer, faz, faco, feito, ajuda, "
+        "ajude, saber, sei, gostaria de saber, diga, diz, dizer, fala, falar, me diga, me fala, me informe, "
+        "informe, informar, regiao, regioes, pais, cidade, zona, zonas, sistema operacional, sistema, arquitetura, "
+        "moeda, opcao de compra, tipo, tipos, tipo de, especie, coisa, algo, alguma coisa, algum, alguma, alguns, "
+        "algumas, qualquer, configuracao, tamanho, tamanhos, desempenho, capacidade, equipe, empresa, projeto, "
+        "cliente, chefe, resposta, pergunta, informacao, detalhes, ideia, numero, quantidade, alugar, aluguel, "
+        "comprar, comprando, vende, vendem, unidade, unidades, dinheiro, economia, economizar, desconto, descontos, "
+        "em relacao, relacao, incluindo, inclui, escolher, escolho, selecionar, depois, antes, logo, tempo, vez, "
+        "vezes por, vem, momento, no momento, durar, dura, aproximadamente, cerca, mundo, mundial, resumo, barato, "
+        "barata, baratos, baratas, caro, cara, caros, caras, vale, valem, seria, seriam, sera, serao, pra mim, para "
+        "mim, gente, a gente, opcao, das mais, os mais, as mais, levar, leva, precisa, precisam, queremos saber, "
+        "juntas, juntos, junto, total em, nas tres, entre as, entre os, aplicada, sobre, ate que, uma vez, ligar, "
+        "deixar, deixo, deixando, manter, mantendo, lado, custe o que custar, cada instancia",
+    ),
+    (
+        Sign.ORDER_BY,
+        None,
+        "from cheapest to most expensive, cheapest first, cheapest to most expensive",
+        "das mais baratas para as mais caras, do mais barato para o mais caro, do mais barato ao mais caro, da mais "
+        "barata para a mais cara, mais baratas primeiro, mais barato primeiro, das mais baratas as mais caras",
+    ),
+)

@@ -1,0 +1,211 @@
+"""What a reading asks for: the operation, the form of its answer, and whether it is ours to answer at all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from services.pricing.domain.intents import AnswerType, Operation, Ordering
+from services.pricing.domain.offers import COMMITTED, Purchase, Tenancy
+from services.pricing.domain.questions.grammar.amounts import hours_of
+from services.pricing.domain.questions.lexicon import Sign, Span
+
+if TYPE_CHECKING:
+    from services.pricing.domain.questions.grammar import Reading
+
+_ASKED: Final = frozenset(
+    (
+        Sign.PRICE, Sign.CHEAPEST, Sign.CHEAPER, Sign.COMPARE, Sign.ESTIMATE, Sign.RECOMMEND, Sign.BREAK_EVEN,
+        Sign.HISTORY, Sign.CHANGE, Sign.DEAREST, Sign.LIST, Sign.NEED, Sign.ORDER_BY, Sign.RESULT, Sign.VERSUS,
+    )
+)  # fmt: skip
+_ABOUT_MONEY: Final = _ASKED - {Sign.LIST, Sign.NEED, Sign.RESULT}
+_TOPICS: Final[dict[object, str]] = {
+    Purchase.SPOT: "spot",
+    Purchase.RESERVED: "reserved-instances",
+    Purchase.SAVINGS_PLAN: "savings-plans",
+    Purchase.COMMITTED_USE: "committed-use",
+    Purchase.SUSTAINED_USE: "sustained-use",
+    Purchase.ON_DEMAND: "on-demand",
+    Purchase.LOW_PRIORITY: "low-priority",
+    Purchase.CAPACITY_BLOCK: "capacity-blocks",
+}
+_TOPICS_OF_SIGNS: Final = (
+    (Sign.INTERRUPTION, "spot"),
+    (Sign.BREAK_EVEN, "break-even"),
+    (Sign.BURSTABLE, "burstable"),
+    (Sign.COMMITMENT, "reserved-instances"),
+    (Sign.PAYMENT, "reserved-instances"),
+    (Sign.GRAVITON, "vcpu"),
+    (Sign.VCPU, "vcpu"),
+)
+TOPICS: Final = frozenset(_TOPICS.values()) | {
+    "break-even", "burstable", "byol", "dedicated-hosts", "egress", "regions-zones", "token-prices", "vcpu",
+}  # fmt: skip
+"""What can be explained."""
+ANSWER_TYPES: Final = {
+    Operation.SEARCH: AnswerType.OFFERS,
+    Operation.CHEAPEST: AnswerType.OFFERS,
+    Operation.COMPARE: AnswerType.COMPARISON,
+    Operation.ESTIMATE: AnswerType.COST,
+    Operation.RECOMMEND: AnswerType.RECOMMENDATION,
+    Operation.BREAK_EVEN: AnswerType.BREAK_EVEN,
+    Operation.HISTORY: AnswerType.SERIES,
+    Operation.EXPLAIN: AnswerType.TEXT,
+    Operation.REFUSE: AnswerType.NONE,
+}
+
+
+def needs(reading: Reading) -> bool:
+    """Whether it says what a machine must have."""
+    amounts = (
+        reading.millicpus_at_least, reading.millicpus_at_most, reading.memory_at_least, reading.memory_at_most,
+    )  # fmt: skip
+    return reading.gpu or any(each is not None for each in amounts)
+
+
+def subject(reading: Reading) -> bool:
+    """Whether it says of which machines it speaks."""
+    return bool(reading.types or reading.families or reading.partial) or needs(reading)
+
+
+def is_ours(reading: Reading) -> bool:
+    """Whether it is about what computing costs. What it does not understand counts only where little else is there."""
+    cues = reading.cues
+    about = subject(reading)
+    if reading.first is Sign.ACTION:
+        return False
+    if Sign.ELSEWHERE in cues and not (about and cues & _ASKED):
+        return False
+    if about:
+        return bool(
+            reading.types or reading.families or reading.gpu_models or cues & _ASKED or len(reading.unknown) < 3
+        )
+    if explained(reading):
+        return True
+    strange = [each for each in reading.unknown if each is not reading.nowhere]
+    if Sign.MACHINE in cues or reading.purchases or reading.commitment is not None:
+        return bool(cues & _ASKED or _constrained(reading)) and (not strange or bool(cues & _ABOUT_MONEY))
+    named = bool(reading.providers or reading.other_providers or reading.budget)
+    return (
+        not strange and not reading.nowhere and (bool(cues & _ABOUT_MONEY) or (named and bool(cues & _ASKED)) or named)
+    )
+
+
+def _constrained(reading: Reading) -> bool:
+    return bool(
+        reading.providers or reading.systems or reading.architectures or reading.regions or reading.areas
+        or reading.purchases or reading.tenancies or reading.without_gpu or reading.without_providers
+        or reading.without_purchases or reading.burstable is not None or reading.interruptible is not None
+        or reading.budget or reading.quantity
+    )  # fmt: skip
+
+
+def explained(reading: Reading) -> str:
+    """The topic that is to be explained; empty where nothing is."""
+    cues = reading.cues
+    if reading.types or reading.families or reading.partial or reading.gpu_models or reading.budget or reading.quantity:
+        return ""
+    plain = not cues & {Sign.PRICE, Sign.CHEAPEST, Sign.ESTIMATE, Sign.RECOMMEND, Sign.CHANGE, Sign.HISTORY}
+    asks = Sign.EXPLAIN in cues or (plain and bool(cues & {Sign.DEFINE, Sign.DIFFERENCE}))
+    if not asks or needs(reading) or (Sign.CHANGE in cues and Sign.PRICE in cues):
+        return ""
+    if reading.topics:
+        return reading.topics[0]
+    if reading.purchases:
+        return _TOPICS[reading.purchases[0]]
+    if reading.tenancies:
+        return "dedicated-hosts" if Tenancy.SHARED not in reading.tenancies else ""
+    return next((topic for sign, topic in _TOPICS_OF_SIGNS if sign in cues), "")
+
+
+def sides(reading: Reading) -> int:
+    """How many things of one kind are named that can be set against each other."""
+    return max(
+        len({each.type for each in reading.types}) + reading.family_mentions + (reading.partial is not None),
+        len(set(reading.providers)),
+        len(reading.regions) + len(reading.areas),
+        len(set(reading.purchases)),
+        reading.gpu_mentions,
+        len(set(reading.systems)),
+        len(set(reading.architectures)),
+        len(set(reading.payments)),
+        len({each.hours for each in reading.durations}) if reading.commitment is not None else 0,
+    )
+
+
+def operation_of(reading: Reading) -> Operation:
+    """What is asked for; REFUSE where it is not ours."""
+    if not is_ours(reading):
+        return Operation.REFUSE
+    cues = reading.cues
+    if explained(reading):
+        return Operation.EXPLAIN
+    if cues & {Sign.COMPARE, Sign.VERSUS} or (Sign.DIFFERENCE in cues and sides(reading) > 1):
+        return Operation.COMPARE
+    if Sign.BREAK_EVEN in cues and (reading.commitment is not None or sides(reading) < 2):
+        return Operation.BREAK_EVEN
+    if Sign.HISTORY in cues or (Sign.CHANGE in cues and Sign.CHEAPEST not in cues):
+        return Operation.HISTORY
+    if _sets_against(reading):
+        return Operation.COMPARE
+    if Sign.RECOMMEND in cues:
+        return Operation.RECOMMEND
+    if Sign.CHEAPEST in cues:
+        return Operation.CHEAPEST
+    if _estimates(reading):
+        return Operation.ESTIMATE
+    if Sign.NEED in cues and not cues & {Sign.PRICE, Sign.LIST, Sign.DEAREST} and not _unwanted(reading):
+        return Operation.RECOMMEND
+    return Operation.SEARCH
+
+
+def _sets_against(reading: Reading) -> bool:
+    cues = reading.cues
+    return (
+        Sign.CHEAPER in cues
+        or Sign.BREAK_EVEN in cues
+        or (reading.alternatives and bool(cues & {Sign.CHEAPEST, Sign.PRICE}))
+    ) and Sign.RECOMMEND not in cues
+
+
+def _estimates(reading: Reading) -> bool:
+    cues = reading.cues
+    if Sign.ESTIMATE in cues and not reading.ordering:
+        return True
+    hours = hours_of(reading, reading.durations)
+    committed = reading.commitment is not None and bool(set(reading.purchases) & COMMITTED or reading.payments)
+    if hours is not None and committed and len(reading.durations) == 1 and not _shares(reading):
+        hours = None
+    counts = reading.quantity is not None and not reading.quantity_may_be_limit
+    if Sign.PRICE in cues and Sign.DEAREST not in cues and not reading.budget:
+        return hours is not None or counts
+    return hours is not None and bool(counts or reading.types) and Sign.NEED not in cues
+
+
+def _shares(reading: Reading) -> bool:
+    """Whether it says how much of the time a machine runs, or for which period a price is asked."""
+    asked = reading.asked_period not in (None, Span.HOUR)
+    return bool(reading.always or asked or reading.hours_a_day or reading.hours_a_week or reading.hours_a_month)
+
+
+def _unwanted(reading: Reading) -> bool:
+    """Whether what is wanted is said only by what is not: `I don't want spot`."""
+    return reading.first is Sign.NOT
+
+
+def answer_type_of(operation: Operation, reading: Reading) -> AnswerType:
+    """A question for a price is answered with an amount, one for offers with a table."""
+    asks_price = Sign.PRICE in reading.cues and not reading.cues & {Sign.LIST, Sign.DEAREST, Sign.ORDER_BY, Sign.RESULT}
+    if operation is Operation.SEARCH and asks_price and reading.budget is None:
+        return AnswerType.COST
+    return ANSWER_TYPES[operation]
+
+
+def ordering_of(operation: Operation, reading: Reading) -> Ordering:
+    """What comes first, where the question says so: the cheapest come first by what the price is asked for."""
+    ordering = reading.ordering
+    if ordering is Ordering.UNSET and Sign.DEAREST in reading.cues:
+        return Ordering.PRICE_DESCENDING
+    if operation is Operation.CHEAPEST and ordering is Ordering.UNSET:
+        ordering = Ordering.PRICE
+    return reading.ordering_per or ordering if ordering in (Ordering.UNSET, Ordering.PRICE) else ordering
