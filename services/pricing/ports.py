@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,7 +11,7 @@ from uuid import UUID
 
 from services.pricing.domain.alerts import Alert, Delivery, DueDelivery, Outcome
 from services.pricing.domain.changes import PriceChange, PriceSpan
-from services.pricing.domain.loads import Counts, Load, LoadState, RefreshRequest
+from services.pricing.domain.loads import Counts, Load, LoadState, RefreshProgress, RefreshRequest
 from services.pricing.domain.offers import Offer, Provider
 from services.pricing.domain.quarantine import HeldBack, QuarantinedRow, QuarantineState, Review
 from services.pricing.domain.readings import Coverage, Interruption, PriceSource, Validator
@@ -163,6 +163,14 @@ class Loads(Protocol):
 
     async def get(self, load: UUID) -> Load | None:
         """A load that was begun once."""
+        ...
+
+
+class Refresh(Protocol):
+    """Brings the catalogue up to date; see `services.pricing.usecases.refresh_catalog`."""
+
+    def __call__(self, request: RefreshRequest) -> AsyncGenerator[RefreshProgress]:
+        """How far it is; the last has the phase DONE. Closing the iterator stops it."""
         ...
 
 

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
 from uuid import UUID
 
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from services.pricing.domain.offers import Provider
-    from services.pricing.domain.readings import Progress
-    from services.pricing.domain.versions import Version
+from services.pricing.domain.offers import Provider
+from services.pricing.domain.readings import Progress
+from services.pricing.domain.versions import Version
 
 
 class LoadState(StrEnum):
@@ -122,6 +119,6 @@ class RefreshProgress:
     reading: Progress | None = None
     """How far the document is that is being read."""
     counts: Counts = field(default_factory=Counts)
-    quarantined_by_reason: Counter[str] = field(default_factory=Counter)
+    quarantined_by_reason: Mapping[str, int] = field(default_factory=dict)
     version: Version | None = None
     elapsed_seconds: float = 0.0

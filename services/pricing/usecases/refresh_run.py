@@ -175,7 +175,7 @@ class RefreshRun:
             provider=provider,
             reading=reading,
             counts=self._counts,
-            quarantined_by_reason=Counter(self._by_reason),
+            quarantined_by_reason=dict(self._by_reason),
             elapsed_seconds=self._clock.monotonic() - self._began,
         )
         self.news.set()
