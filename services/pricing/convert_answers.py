@@ -9,6 +9,7 @@ from malha.pricing.v1 import question_service_pb2 as pb
 
 from services.pricing import convert_advice as advice
 from services.pricing.convert import catalogue_to_proto, offer_to_proto, time_to_proto
+from services.pricing.convert_figures import Named
 from services.pricing.convert_intents import intent_to_proto
 from services.pricing.convert_listings import span_to_proto
 from services.pricing.domain.advice.types.commitment import CommitmentAnalysis
@@ -39,7 +40,7 @@ def _answer(event: Answered) -> pb.Answer:
         intent=intent_to_proto(event.understood.intent, event.understood.sentence),
         passages=map(_passage, event.passages),
         catalogue=catalogue_to_proto(event.version),
-        total=advice.Named(event.version).figure(event.total),
+        total=Named(event.version).figure(event.total),
     )
     match event.result:
         case OffersShown() as shown:

@@ -41,11 +41,12 @@ def progress_to_proto(progress: RefreshProgress) -> pb.RefreshCatalogResponse:
     reading = progress.reading
     message = pb.RefreshCatalogResponse(
         phase=_PHASES.number(progress.phase),
-        provider=None if progress.provider is None else PROVIDERS.number(progress.provider),
         counts=_counts(progress.counts),
         quarantined_by_reason=progress.quarantined_by_reason,
         catalogue=None if progress.version is None else catalogue_to_proto(progress.version),
     )
+    if progress.provider is not None:
+        message.provider = PROVIDERS.number(progress.provider)
     if reading is not None:
         message.document = reading.document
         message.read_bytes = reading.bytes_read

@@ -142,6 +142,8 @@ def _transcoder(topology: Topology) -> Node:
             "reject_unknown_query_parameters": True,
             "reject_binding_body_field_collisions": True,
         },
+        # As HTML forms and `curl --data-urlencode` write a blank.
+        query_param_unescape_plus=True,
         max_request_body_size=_largest_body(topology),
         max_response_body_size=_JSON_FACTOR * max(method.max_response_bytes for method in methods),
     )

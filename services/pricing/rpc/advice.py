@@ -9,6 +9,7 @@ from malha.pricing.v1.advisor_service_pb2_grpc import AdvisorServiceServicer
 
 from services.pricing import convert_advice as answers
 from services.pricing import convert_advice_requests as requests
+from services.pricing import convert_plans as plans
 from services.pricing.usecases.advise import Advise
 
 
@@ -27,7 +28,7 @@ class AdviceRpcs(AdvisorServiceServicer):
     ) -> pb.RecommendConfigurationResponse:
         pinned = self.advise.pin()
         if request.WhichOneof("need") == "workload":
-            return answers.portfolio(await self.advise.portfolio(pinned, requests.portfolio(request)))
+            return plans.portfolio(await self.advise.portfolio(pinned, requests.portfolio(request)))
         return answers.recommendation(await self.advise.recommend(pinned, requests.recommend(request)))
 
     async def EstimateWorkload(
@@ -54,4 +55,4 @@ class AdviceRpcs(AdvisorServiceServicer):
 
     async def PlanCapacity(self, request: pb.PlanCapacityRequest, context: object) -> pb.PlanCapacityResponse:
         pinned = self.advise.pin()
-        return answers.capacity(await self.advise.plan_capacity(pinned, requests.capacity(request)))
+        return plans.capacity(await self.advise.plan_capacity(pinned, requests.capacity(request)))

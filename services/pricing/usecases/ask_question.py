@@ -31,7 +31,7 @@ from services.pricing.domain.intents import Behaviour, Intent, Operation, Orderi
 from services.pricing.domain.knowledge.note import Language
 from services.pricing.domain.knowledge.passages import KnowledgePort, Passage
 from services.pricing.domain.money import HOURS_A_MONTH, HOURS_A_YEAR
-from services.pricing.domain.offers import Offer
+from services.pricing.domain.offers import INTERRUPTIBLE, Offer, Purchase
 from services.pricing.ports import HistoryReader
 from services.pricing.usecases.advise import Advise, Pinned
 from services.pricing.usecases.interpret_question import InterpretQuestion
@@ -122,12 +122,16 @@ class _Asking:
             yield self._nothing()
             return
         cheapest = self.intent.operation is Operation.CHEAPEST
-        yield self._end(wording.offers(shown, self._language, cheapest=cheapest), shown)
+        text = wording.offers(shown, self._language, cheapest=cheapest)
+        if cheapest and (lasting := self._lasting(shown.offers[0])) is not None:
+            text += wording.lasting(lasting, self._language)
+            shown = replace(shown, offers=[*(each for each in shown.offers if each != lasting), lasting])
+        yield self._end(text, shown)
 
     async def _estimate(self) -> AsyncIterator[Event]:
         hours = self.intent.hours
         usage = ALWAYS if hours is None else Usage(hours_a_month=min(hours, Decimal(HOURS_A_MONTH)))
-        item = EstimateItem("", _affordable(self.intent), self.intent.quantity or 1, usage)
+        item = EstimateItem("", _bought(_affordable(self.intent)), self.intent.quantity or 1, usage)
         found = await self.of.advise.estimate(self.pinned, EstimateRequest((item,)))
         yield Step(_said(self.intent, "estimated", "estimei"), "EstimateWorkload")
         if found.missing or not found.lines or found.lines[0].offer is None:
@@ -146,7 +150,7 @@ class _Asking:
         return self._end(wording.commitment(found, self._language), found)
 
     async def _series(self) -> AsyncIterator[Event]:
-        shown = self._search(1)
+        shown = self._search(1, _bought(_affordable(self.intent)))
         if not shown.offers:
             yield self._nothing()
             return
@@ -169,9 +173,16 @@ class _Asking:
             return Answered(wording.unexplained(self._language), self.understood, version)
         return Answered(_first_paragraph(passages[0]), self.understood, version, passages=passages)
 
-    def _search(self, limit: int) -> OffersShown:
+    def _lasting(self, first: Offer) -> Offer | None:
+        """The cheapest offer that nobody takes away, where the very cheapest may be and nothing else was asked for."""
+        if first.key.purchase not in INTERRUPTIBLE or self.intent.constraints.purchases:
+            return None
+        found = self._search(1, _bought(_affordable(self.intent)))
+        return found.offers[0] if found.offers else None
+
+    def _search(self, limit: int, constraints: Constraints | None = None) -> OffersShown:
         index = self.pinned.index
-        constraints = _affordable(self.intent)
+        constraints = constraints or _affordable(self.intent)
         found = index.search(order=(_ORDERS[self.intent.ordering],), limit=limit, constraints=constraints)
         return OffersShown([index.offer(row) for row in found.rows.tolist()], found.total, index.version)
 
@@ -187,6 +198,14 @@ class _Asking:
         return self.intent.language
 
 
+def _bought(constraints: Constraints) -> Constraints:
+    """On demand, where nothing else is said: whoever asks what something costs does not mean what may be taken away, or
+    what binds for years."""
+    said = constraints.purchases or constraints.without_purchases or constraints.interruptible is not None
+    committed = constraints.term_months is not None or constraints.payment is not None
+    return constraints if said or committed else replace(constraints, purchases=(Purchase.ON_DEMAND,))
+
+
 def _affordable(intent: Intent) -> Constraints:
     """The conditions, with the budget as the highest price of an hour, for all instances together."""
     constraints, budget = intent.constraints, intent.budget
@@ -200,7 +219,7 @@ def _affordable(intent: Intent) -> Constraints:
 
 def _comparison(intent: Intent) -> CompareRequest:
     """Each thing that is named stands for itself; with one thing, what sells it is compared."""
-    wanted = intent.constraints
+    wanted = _bought(intent.constraints)
     subjects: tuple[Constraints, ...] = (wanted,)
     split: tuple[Split, ...] = (Split.PROVIDER,)
     if len(wanted.instance_types) > 1:

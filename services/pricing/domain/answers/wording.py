@@ -80,6 +80,16 @@ def offers(found: OffersShown, language: str, *, cheapest: bool) -> str:
     )
 
 
+def lasting(found: Offer, language: str) -> str:
+    """What it costs where nobody takes it away."""
+    shown, amount = offer(found, language), price(found.hourly, language)
+    return _in(
+        language,
+        f" Without the risk of interruption: {shown}, {amount} an hour.",
+        f" Sem risco de interrupção: {shown}, {amount} por hora.",
+    )
+
+
 def estimate(found: Estimate, whole: Figure | None, hours: Decimal | None, language: str) -> str:
     """What something costs."""
     line = found.lines[0]
