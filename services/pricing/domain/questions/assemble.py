@@ -143,14 +143,14 @@ def _regions(reading: Reading) -> tuple[str, ...]:
 
 
 def _gpu(reading: Reading, known: Mapping[str, tuple[int, ...]]) -> GpuNeed:
-    models = list(reading.gpu_models)
+    models = reading.gpu_models
     memory = reading.gpu_memory
-    exact = reading.gpu_memory_exact
-    if exact is not None:
-        models = [each for each in models if exact in each.memory_mib] or models
-        if any(len(known.get(each.model, ())) > 1 or exact not in each.memory_mib for each in models):
-            memory = exact
-    elif models and all(each.memory_mib and each.memory_mib != known.get(each.model) for each in models):
+    if (
+        memory is None
+        and models
+        and all(each.memory_mib and each.memory_mib != known.get(each.model) for each in models)
+    ):
+        # A name for one of a model's sizes, such as the H100 NVL.
         memory = min(size for each in models for size in each.memory_mib)
     return GpuNeed(
         models=_unique(each.model for each in models),

@@ -21,9 +21,9 @@ OVERRIDDEN: Final = frozenset(
     _list(
         "instruction, instructions, rule, rules, prompt, prompts, guideline, guidelines, policy, policies, "
         "directive, directives, restriction, restrictions, previous, prior, above, everything, context, safeguards, "
-        "safety, filters, earlier, programming, conversation, instrucao, instrucoes, regra, regras, restricoes, "
-        "restricao, orientacoes, diretrizes, anterior, anteriores, acima, tudo, politica, politicas, contexto, "
-        "comandos, programacao, conversa"
+        "safety, filters, earlier, programming, conversation, catalogue, catalog, data, sources, instrucao, "
+        "instrucoes, regra, regras, restricoes, restricao, orientacoes, diretrizes, anterior, anteriores, acima, "
+        "tudo, politica, politicas, contexto, catalogo, dados, fontes, comandos, programacao, conversa"
     )
 )
 WORDS: Final = frozenset(
@@ -68,8 +68,8 @@ PHRASES: Final = _list(
     "clientes, outros inquilinos, cartao de credito, codigo fonte, arquivo de configuracao, revele o, revele a, "
     "revele os, revele as, revele seu, revele seus, mostre seu, mostre seus, execute o comando, execute este, "
     "execute o seguinte, rode o comando, siga estas instrucoes, siga as instrucoes, siga minhas instrucoes, "
-    "obedeca, drop table, drop database, delete from, insert into, union select, truncate table, union all, xp "
-    "cmdshell, rm rf"
+    "obedeca, to the assistant, the assistant must, output only, dear assistant, drop table, drop database, delete "
+    "from, insert into, union select, truncate table, union all, xp cmdshell, rm rf"
 )
 RAW: Final = (
     "1=1", "'='", "' or '", "/etc/", "../", "&& ", "| sh", "| bash", "|sh", "|bash", "/bin/", "cat /", "curl http",
@@ -80,12 +80,14 @@ RAW: Final = (
 CRIME: Final = _list(
     "hack, hacks, hacked, hacking, hack into, crack, cracking, cracked, stolen, steal, stealing, ddos, denial of "
     "service, malware, ransomware, phishing, botnet, brute force, bruteforce, launder, money laundering, bomb, "
-    "weapon, weapons, child porn, exploit a, exploits for, spam campaign, spamming, fraud, scam, someone elses "
-    "account, without being detected, fake accounts, invadir, hackear, hackeada, hackeadas, hackeado, hackeados, "
-    "hacker, hackers, roubar, roubado, roubada, roubadas, roubados, quebrar senhas, quebrar senha, ataque ddos, "
-    "golpe, bomba, arma, drogas, fraude, fraudar, clonar cartao, extorsao, lavagem de dinheiro, lavar dinheiro, "
-    "contas falsas, sem ser detectado, sem ser pego"
+    "weapon, weapons, child porn, exploit a, exploits for, spam campaign, spamming, avoid paying, bypass billing, "
+    "bypass aws billing, fraud, scam, someone elses account, without being detected, fake accounts, invadir, "
+    "hackear, hackeada, hackeadas, hackeado, hackeados, hacker, hackers, roubar, roubado, roubada, roubadas, "
+    "roubados, quebrar senhas, quebrar senha, ataque ddos, golpe, bomba, arma, drogas, fraude, fraudar, clonar "
+    "cartao, extorsao, lavagem de dinheiro, lavar dinheiro, contas falsas, sem ser detectado, sem ser pego"
 )
+DICTATES: Final = frozenset(("say", "claim", "reply", "respond", "responda", "respondam", "afirme", "override"))
+"""Who begins with one of these dictates an answer."""
 SPEAKERS: Final = frozenset(
     _list(
         "system, assistant, sistema, assistente, modelo, developer, model, instruction, instructions, instrucao, "

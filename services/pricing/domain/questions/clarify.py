@@ -188,7 +188,7 @@ class _Asking:
                 return self._ask("commitment", self._examples())
             case Operation.ESTIMATE | Operation.HISTORY if not subject(reading):
                 return self._ask("subject", self._examples())
-            case Operation.SEARCH if not subject(reading) and self._asks_price():
+            case Operation.SEARCH if not subject(reading) and (self._asks_price() or self._asks_nothing()):
                 return self._ask("subject", self._examples())
             case Operation.ESTIMATE | Operation.BREAK_EVEN:
                 return self._size()
@@ -199,6 +199,11 @@ class _Asking:
         cues = self._reading.cues
         listed = cues & {Sign.LIST, Sign.RESULT, Sign.DEAREST, Sign.ORDER_BY}
         return Sign.PRICE in cues and not listed and self._reading.budget is None
+
+    def _asks_nothing(self) -> bool:
+        """Whether only a provider or a place is named."""
+        listed = (Sign.LIST, Sign.RESULT, Sign.DEAREST, Sign.ORDER_BY, Sign.MACHINE, Sign.PURCHASE, Sign.NOT)
+        return self._reading.cues.isdisjoint(listed)
 
     def _missing_sides(self) -> bool:
         reading = self._reading
@@ -224,7 +229,7 @@ class _Asking:
         if reading.types or needs(reading) or reading.family_mentions != 1:
             return None
         family = reading.families[0][1]
-        sizes = [each.type for pair in reading.families for each in self._gazetteer.family(*pair)]
+        sizes = [each.type for pair in reading.families for each in self._gazetteer.family_of(pair)]
         if len(sizes) == 1:
             return None
         if not sizes:

@@ -66,13 +66,27 @@ def clean(text: str) -> Cleaned:
 
 _CONTROL: Final = {code: " " for code in range(32) if chr(code) != "\n"} | {127: " "}
 
+_CONTRACTED: Final = frozenset(("what's", "that's", "it's", "who's", "how's", "where's", "let's"))
 
-@lru_cache(maxsize=8_192)
+
 def fold(word: str) -> str:
     """The word as dictionaries have it: lower case, plain letters, without an English possessive."""
-    if word.isascii():
-        folded = word.lower()
-    else:
-        parts = unicodedata.normalize("NFD", word.casefold())
-        folded = "".join(one for one in parts if unicodedata.category(one) != "Mn").translate(_LOOK_ALIKES)
-    return folded.removesuffix("'s").replace("'", "")
+    return _known(word) if len(word) <= _WORD_AT_MOST else _folded(word)
+
+
+def plain(text: str) -> str:
+    """A text in lower case and plain letters."""
+    if text.isascii():
+        return text.lower()
+    parts = unicodedata.normalize("NFD", text.casefold())
+    return "".join(one for one in parts if unicodedata.category(one) != "Mn").translate(_LOOK_ALIKES)
+
+
+def _folded(word: str) -> str:
+    folded = plain(word)
+    return (folded if folded in _CONTRACTED else folded.removesuffix("'s")).replace("'", "")
+
+
+_known: Final = lru_cache(maxsize=8_192)(_folded)
+_WORD_AT_MOST: Final = 40
+"""Longer words are not remembered: no dictionary has them."""

@@ -86,9 +86,9 @@ class Gazetteer:
         digits = _digits(name)
         return self._of(each for each in self._spelling.near(name) if _digits(each) == digits)[:6]
 
-    def family(self, provider: Provider, family: str) -> tuple[InstanceName, ...]:
-        """The types of a family."""
-        return tuple(each for each in self._of(self._types) if (each.provider, each.family) == (provider, family))
+    def family_of(self, pair: object) -> tuple[InstanceName, ...]:
+        """The types of a family, given as the value of its name: a provider and the family."""
+        return tuple(each for each in self._of(self._types) if (each.provider, each.family) == pair)
 
     def example(self, provider: Provider | None = None) -> str:
         """A type to ask about; empty in an empty catalogue."""

@@ -14,6 +14,7 @@ from typing import Final
 from services.pricing.domain.questions.bait import (
     CONTINUED,
     CRIME,
+    DICTATES,
     LEET,
     OVERRIDDEN,
     OVERRIDES,
@@ -22,10 +23,11 @@ from services.pricing.domain.questions.bait import (
     SPEAKERS,
     WORDS,
 )
+from services.pricing.domain.questions.folding import plain
 from services.pricing.domain.questions.tokens import tokenize
 
 _MARKUP: Final = re.compile(
-    r"<!--.*?(?:-->|$)|<([a-z]{1,20})\b[^<>]{0,100}>.*?</\1>|</?[a-z|][^<>]{0,100}>|\[/?inst\]|```.*?(?:```|$)"
+    r"<!--.*?(?:-->|$)|<([a-z]{1,20})\b[^<>]{0,100}>.*?</\1>|</?[a-z|][^<>]{0,100}>|\[inst\].*?(?:\[/inst\]|$)|\[/inst\]|```.*?(?:```|$)"
     r"|\{\{.*?\}\}|\$[{(].*?[)}]|\[\[.*?\]\]",
     re.IGNORECASE | re.DOTALL,
 )
@@ -36,7 +38,24 @@ _QUOTED: Final = re.compile(
 _CLAUSE: Final = re.compile(r"[^.!?;\n]*(?:[.!?](?![\s]|$)[^.!?;\n]*)*(?:[.!?;\n]+|$)")
 """Up to a mark that ends a sentence: a point within a number or a name (`m7i.large`) does not."""
 _JOINT: Final = re.compile(r",\s+|\s+(?:and|then|but|e|mas|depois|tamb\u00e9m)\s+|\s--\s*|:\s+", re.IGNORECASE)
+_CODE: Final = re.compile(r"(?=&&|\|\|?\s|['\"]\s*(?:union|or|and|;)\b|\bunion\s+(?:all\s+)?select\b)", re.IGNORECASE)
+"""Where code may begin in the midst of a sentence."""
+_PRICED: Final = re.compile(
+    r"\b(?:costs|custa|custam)\s+(?:\w+\s+)?(?:us|r)?[$\u20ac\u00a3]?\s?\d"
+    r"|\b(?:price|cost|rate|preco|custo|tarifa)\b(?:[^?!]{0,60})\s(?:is|to|at|=|e|vale|para)\s+(?:us|r)?[$\u20ac\u00a3]\s?\d"
+)
+"""A price that is told, in folded text."""
+_OWN: Final = frozenset(
+    (
+        "my", "our", "we", "i", "current", "currently", "budget", "max", "maximum", "most", "under", "less", "below",
+        "limit", "meu", "minha", "nosso", "nossa", "atual", "pago", "orcamento", "maximo", "ate", "menos", "abaixo",
+        "limite",
+    )
+)  # fmt: skip
+"""Words of who tells what they pay or may pay."""
 _SELECT: Final = re.compile(r"\bselect\b.{1,200}\bfrom\b", re.IGNORECASE | re.DOTALL)
+_NAME_AT_MOST: Final = 5
+"""Words of a quotation that may be a name."""
 _SHOWN_AT_MOST: Final = 200
 """Characters of each part that are shown."""
 _PARTS_AT_MOST: Final = 8
@@ -60,9 +79,7 @@ def guard(text: str) -> Guarded:
     criminal = any(f" {phrase} " in f" {words} " for phrase in CRIME)
     spans = [found.span() for found in _MARKUP.finditer(text)]
     fair = _blank(text, spans)
-    quoted = [
-        found.span() for found in _QUOTED.finditer(fair) if any(_is_bait(part) for part in found.groups() if part)
-    ]
+    quoted = _quoted(fair)
     fair = _blank(fair, quoted)
     spans += quoted
     found = [span for clause in _CLAUSE.finditer(fair) for span in _bait_in(fair, clause.start(), clause.end())]
@@ -71,11 +88,22 @@ def guard(text: str) -> Guarded:
     return Guarded(_blank(fair, found), tuple(part for part in shown if part)[:_PARTS_AT_MOST], criminal)
 
 
+def _quoted(text: str) -> list[tuple[int, int]]:
+    """The quotations that are bait or whole sentences: what others wrote is no part of the question, unless it is all."""
+    found = [(each.span(), "".join(filter(None, each.groups()))) for each in _QUOTED.finditer(text)]
+    if not found:
+        return []
+    alone = not any(one.isalnum() for one in _blank(text, [span for span, _ in found]))
+    return [span for span, said in found if _is_bait(said) or (not alone and len(_words(said)) > _NAME_AT_MOST)]
+
+
 def _bait_in(text: str, start: int, end: int) -> list[tuple[int, int]]:
     """The spans of a clause that are bait: of its parts, those that are, and those that go on in the same vein."""
     if not _is_bait(text[start:end]):
         return []
-    cuts = [start, *(found.end() for found in _JOINT.finditer(text, start, end)), end]
+    joints = [found.end() for found in _JOINT.finditer(text, start, end)]
+    code = [found.start() for found in _CODE.finditer(text, start, end)]
+    cuts = [start, *sorted({*joints, *code} - {start, end}), end]
     parts = [(first, last) for first, last in pairwise(cuts) if last > first]
     found: list[tuple[int, int]] = []
     for first, last in parts:
@@ -98,12 +126,23 @@ def _is_bait(part: str) -> bool:
     known = set(words)
     if not known.isdisjoint(OVERRIDES) and not known.isdisjoint(OVERRIDDEN):
         return True
+    if words and words[0] in DICTATES:
+        return True
+    if _asserts_price(part, words):
+        return True
     if not known.isdisjoint(WORDS) or (
         words and words[0] in SPEAKERS and part.lstrip()[len(words[0]) :][:1] in (":", ",")
     ):
         return True
     spoken = f" {' '.join(words)} "
     return any(f" {phrase} " in spoken for phrase in PHRASES)
+
+
+def _asserts_price(part: str, words: list[str]) -> bool:
+    """Whether it says what something costs, instead of asking: prices come from the catalogue, not from questions."""
+    if "?" in part or not _PRICED.search(plain(part)):
+        return False
+    return _OWN.isdisjoint(words)
 
 
 def _words(part: str) -> list[str]:

@@ -13,12 +13,30 @@ from services.pricing.domain.questions.tokens import Token, tokenize
 from services.pricing.domain.questions.vocabulary import InstanceName
 
 if TYPE_CHECKING:
-    from services.pricing.domain.questions.gazetteer import Gazetteer
+    from services.pricing.domain.questions.gazetteer import Gazetteer, Named
     from services.pricing.domain.questions.lexicon import Lexicon
     from services.pricing.domain.questions.spelling import Spelling
 
 _REGION_SHAPE: Final = re.compile(
     r"(?:us|eu|ap|sa|ca|me|af|il|mx|asia|europe|australia|southamerica|northamerica)-[a-z]+-?\d"
+)
+_REGION_STARTS: Final = frozenset(
+    (
+        "us",
+        "eu",
+        "ap",
+        "sa",
+        "ca",
+        "me",
+        "af",
+        "il",
+        "mx",
+        "asia",
+        "europe",
+        "australia",
+        "southamerica",
+        "northamerica",
+    )
 )
 _PIECES: Final = 6
 """How many tokens the name of an unknown instance type has at most."""
@@ -84,8 +102,12 @@ class Marker:
         token = tokens[at]
         named = self._gazetteer.longest(text, tokens, at) if token.is_word else None
         phrase = self._lexicon.longest(words, at)
+        if named is None and token.fold in _REGION_STARTS and (nowhere := self._nowhere(text, tokens, at)):
+            return nowhere
         if named is not None and (phrase is None or named[0] >= phrase[0]):
             if named[1].sign is Sign.FAMILY and (found := self._unlisted(text, tokens, at)) and found[0] > named[0]:
+                return found
+            if named[1].sign is Sign.FAMILY and (found := self._no_size(text, tokens, at, named)):
                 return found
             return named[0], self._spanning(text, tokens, at, named[0], named[1].sign, named[1].value)
         if phrase is not None:
@@ -99,9 +121,26 @@ class Marker:
             self._spanning(text, tokens, at, 1, Sign.UNKNOWN if token.is_word else Sign.COMMA, None),
         )
 
+    def _no_size(self, text: str, tokens: list[Token], at: int, named: tuple[int, Named]) -> tuple[int, Mark] | None:
+        """A family with a size that there is not, such as `m7i.huge`: it may be any type of the family."""
+        dot = at + named[0]
+        if dot + 1 >= len(tokens) or tokens[dot].fold != "." or not (tokens[dot].glued and tokens[dot + 1].glued):
+            return None
+        types = tuple(each for pair in named[1].value for each in self._gazetteer.family_of(pair))
+        taken = named[0] + 2
+        return taken, self._spanning(text, tokens, at, taken, Sign.PARTIAL, types)
+
+    def _nowhere(self, text: str, tokens: list[Token], at: int) -> tuple[int, Mark] | None:
+        """A code that no region has."""
+        shaped = _REGION_SHAPE.match(text.lower(), tokens[at].start)
+        if shaped is None:
+            return None
+        taken = sum(1 for token in tokens[at : at + _PIECES] if token.start < shaped.end())
+        return taken, self._spanning(text, tokens, at, taken, Sign.NOWHERE, None)
+
     def _unlisted(self, text: str, tokens: list[Token], at: int) -> tuple[int, Mark] | None:
         """A name that the catalogue does not have: of a type that there may be, of part of one, or of no region."""
-        if not (tokens[at].fold == "standard" or any(one.isdigit() for one in tokens[at].fold) or _is_code(tokens, at)):
+        if not (tokens[at].fold == "standard" or any(one.isdigit() for one in tokens[at].fold)):
             return None
         pieces = _pieces(text, tokens, at)
         for taken, spaced in reversed(pieces):
@@ -111,8 +150,6 @@ class Marker:
                     name = InstanceName(made[0], made[1], "")
                     return taken, self._spanning(text, tokens, at, taken, Sign.TYPE, (name,))
         for taken, chunk in reversed(pieces):
-            if _REGION_SHAPE.fullmatch(chunk):
-                return taken, self._spanning(text, tokens, at, taken, Sign.NOWHERE, None)
             if " " not in chunk and any(one.isdigit() for one in chunk) and (found := self._perhaps(chunk)):
                 return taken, self._spanning(text, tokens, at, taken, *found)
         return None
@@ -134,7 +171,7 @@ class Marker:
 
 
 def _without_hyphens(tokens: list[Token]) -> list[Token]:
-    """Without the signs that join words (`on-demand`, `D2s_v5`). A hyphen between two numbers is kept: it is a range."""
+    """Without the signs that join words (`on-demand`, `D2s_v5`). Between two numbers a hyphen is a range: it stays."""
     kept = []
     for at, token in enumerate(tokens):
         if token.fold in "-_" and token.glued and at + 1 < len(tokens) and tokens[at + 1].glued:
@@ -143,15 +180,6 @@ def _without_hyphens(tokens: list[Token]) -> list[Token]:
                 continue
         kept.append(token)
     return kept
-
-
-def _is_code(tokens: list[Token], at: int) -> bool:
-    return (
-        len(tokens[at].fold) > 1
-        and at + 1 < len(tokens)
-        and tokens[at].fold.isalpha()
-        and tokens[at + 1].fold.isalnum()
-    )
 
 
 def _pieces(text: str, tokens: list[Token], at: int) -> list[tuple[int, str]]:

@@ -80,6 +80,9 @@ def _notice(text: str, marks: list[Mark], at: int, reading: Reading) -> None:
         reading.first = mark.sign
     if mark.sign in (Sign.OR, Sign.BETWEEN):
         reading.alternatives |= _alike(marks, at)
+    if mark.sign is Sign.TIMES and sign(marks, at - 1) in _PAIRS and sign(marks, at - 1) is sign(marks, at + 1):
+        # `AWS x Azure`
+        reading.cues.add(Sign.VERSUS)
     if mark.sign is Sign.UNKNOWN and sign(marks, at - 1) is Sign.IN and reading.nowhere is None:
         last = sign(marks, at + 1) is Sign.STOP
         reading.nowhere = mark if last or text[mark.start].isupper() else None

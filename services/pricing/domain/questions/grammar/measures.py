@@ -181,6 +181,7 @@ def _accelerators(
     memory: int | None = None,
 ) -> int:
     reading.gpu = True
+    first = len(reading.gpu_models)
     at = _models(marks, at, reading)
     if sign(marks, at) is Sign.TIMES and count is None and number(marks, at + 1) is not None:
         count, at = number(marks, at + 1), at + 2
@@ -188,9 +189,9 @@ def _accelerators(
         behind, at = bound_behind(marks, at)
         _count(reading, count, limited or behind)
     if memory is not None:
-        _gpu_memory(reading, memory, limited if count is None else None)
+        _gpu_memory(reading, first, memory, limited if count is None else None)
         return at
-    return _memory_of_each(marks, at, reading)
+    return _memory_of_each(marks, at, first, reading)
 
 
 def _models(marks: list[Mark], at: int, reading: Reading) -> int:
@@ -218,7 +219,7 @@ def _count(reading: Reading, count: Decimal, limited: Sign | None) -> None:
         reading.gpu_count_at_least = count + 1
 
 
-def _memory_of_each(marks: list[Mark], at: int, reading: Reading) -> int:
+def _memory_of_each(marks: list[Mark], at: int, first: int, reading: Reading) -> int:
     """`... with at least 40 GB each`, behind accelerators. The memory of the instance is left to `measure`."""
     limited, start = bound(marks, skip(marks, at, (Sign.OF, Sign.WITH)))
     size = number(marks, start)
@@ -229,16 +230,22 @@ def _memory_of_each(marks: list[Mark], at: int, reading: Reading) -> int:
     kinds, end = _tail(marks, start + 2)
     if kinds == {Sign.MEMORY} or (Sign.TOTAL in kinds):
         return at
-    known = not reading.gpu_models or any(int(size * unit) in each.memory_mib for each in reading.gpu_models)
+    models = reading.gpu_models[first:]
+    known = not models or any(int(size * unit) in each.memory_mib for each in models)
     if not known and not kinds and limited is None:
         return at
     behind, end = bound_behind(marks, end)
-    _gpu_memory(reading, int(size * unit), limited or behind)
+    _gpu_memory(reading, first, int(size * unit), limited or behind)
     return end
 
 
-def _gpu_memory(reading: Reading, memory: int, limited: Sign | None) -> None:
-    if limited in (None, Sign.EXACTLY) and reading.gpu_models:
-        reading.gpu_memory_exact = memory
-    else:
+def _gpu_memory(reading: Reading, first: int, memory: int, limited: Sign | None) -> None:
+    """Of the models from the `first` on those with this memory, where it is said exactly; else the least of each."""
+    models = reading.gpu_models[first:]
+    if limited not in (None, Sign.EXACTLY) or not models:
+        reading.gpu_memory = memory
+        return
+    exact = [each for each in models if memory in each.memory_mib]
+    reading.gpu_models[first:] = exact or models
+    if not exact or any(len(each.memory_mib) > 1 for each in exact):
         reading.gpu_memory = memory

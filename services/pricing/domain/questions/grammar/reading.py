@@ -69,8 +69,6 @@ class Reading:
     gpu_count: Decimal | None = None
     gpu_count_at_least: Decimal | None = None
     gpu_memory: int | None = None
-    gpu_memory_exact: int | None = None
-    """A size that was named with the model, as in `A100 80 GB`."""
     gpu_total_memory: int | None = None
 
     without_providers: list[Provider] = field(default_factory=list)

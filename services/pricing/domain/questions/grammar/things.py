@@ -64,12 +64,17 @@ def counted(marks: list[Mark], at: int, reading: Reading) -> int:
         noun += 1
     if sign(marks, noun) is Sign.RESULT:
         reading.limit = int(value)
-    elif sign(marks, noun) is Sign.MACHINE or sign(marks, after) in _COUNTABLE:
+    elif sign(marks, noun) is Sign.MACHINE or sign(marks, after) in _COUNTABLE or _nodes(marks, after):
         reading.quantity = int(value)
         reading.quantity_may_be_limit = sign(marks, at - 1) in (Sign.THE, Sign.LIST, Sign.TOP)
     else:
         return at
     return after
+
+
+def _nodes(marks: list[Mark], at: int) -> bool:
+    """Whether `nos` behind a number is Portuguese for nodes (`nós`) and not for `in the`."""
+    return sign(marks, at) is Sign.IN and marks[at].word == "nos"
 
 
 def times(marks: list[Mark], at: int, reading: Reading) -> int:

@@ -52,8 +52,8 @@ ASKING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
     (
         Sign.ESTIMATE,
         None,
-        "estimate, estimated, calculate, compute the cost, work out, quote, quotation, projected, total cost, bill "
-        "for, estimation, forecast the bill",
+        "estimate, estimated, calculate, compute the cost, work out, quote for, quote me, a quote on, quotation, "
+        "projected, total cost, bill for, estimation, forecast the bill",
         "estimativa, estimar, estime, calcule, calcular, calcula, cotacao, cotar, cote, custo total, faz a conta, "
         "simule, simular",
     ),
@@ -83,7 +83,7 @@ ASKING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
     (
         Sign.LIST,
         None,
-        "list, show, show me, find, find me, search, display, give me, which, what are, get me, are there, any, see, "
+        "list, show, show me, find, find me, search, display, give me, which, get me, are there, any, see, "
         "available, look up, look for, what do you have, list all",
         "liste, lista, listar, mostre, mostra, mostrar, me mostre, me mostra, encontre, encontrar, procure, busque, "
         "buscar, ache, exiba, quais, traga, me de, me da, onde tem, tem, existem, disponiveis, disponivel, quais "
@@ -170,7 +170,7 @@ ASKING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
         Sign.ACTION,
         None,
         "launch, create, delete, terminate, deploy, provision, shut down, reboot, destroy, start, stop, spin up, "
-        "resize, buy me, order me, cancel, book, migrate, purchase, kill",
+        "resize, buy, buy me, order me, cancel, book, migrate, purchase, kill",
         "crie, criar, apague, apagar, exclua, remova, provisione, desligue, inicie, suba, delete, destrua, pare, "
         "cancele, lance, reinicie, compre, contrate, derrube, mate, migre, implante",
     ),

@@ -10,7 +10,7 @@ FILLING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
     (
         Sign.NOT,
         None,
-        "not, without, except, except for, excluding, exclude, anything but, but not, other than, everything but, "
+        "not, non, without, except, except for, excluding, exclude, anything but, but not, other than, everything but, "
         "all but, outside, outside of, never, cannot, cant, isnt, none of, *no, apart from, avoid, avoiding, "
         "ignoring, ignore, skip, skipping, dont want, do not want, rather than, leave out, leaving out, minus, nor, "
         "must not, should not, mustnt, shouldnt, arent, any cloud but, any provider but, anywhere but, dont, "
