@@ -23,6 +23,7 @@ _OWN = {
     "login": ("malha.cli.login", "Log in to the mesh, in a browser or by password."),
     "logout": ("malha.cli.login", "End the login at this mesh."),
     "password": ("malha.cli.password", "Change your password."),
+    "price": ("malha.cli.price", "Find out what cloud compute costs, with the source of every figure."),
     "reports": ("malha.cli.reports", "List the stored reports, or show one."),
     "roles": ("malha.cli.roles", "Look after roles, and who has them."),
     "rules": ("malha.cli.rules", "List the rules, or explain one."),
@@ -56,7 +57,7 @@ class _Verbs(click.Group):
 
 @click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"]})
 def command() -> None:
-    """Malha: analyses Python code on a gRPC service mesh, and runs that mesh."""
+    """Malha: analyses Python code and knows what cloud compute costs, on a gRPC service mesh; and runs that mesh."""
 
 
 def main() -> int:

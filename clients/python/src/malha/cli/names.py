@@ -7,7 +7,8 @@ from google.protobuf.descriptor import EnumDescriptor
 from malha.analysis.v1 import report_pb2, rule_pb2
 
 
-def _words(enum: EnumDescriptor, prefix: str) -> dict[int, str]:
+def words(enum: EnumDescriptor, prefix: str) -> dict[int, str]:
+    """The word for each value but the unspecified one."""
     return {
         number: value.name.removeprefix(prefix).lower().replace("_", " ")
         for number, value in enum.values_by_number.items()
@@ -15,11 +16,11 @@ def _words(enum: EnumDescriptor, prefix: str) -> dict[int, str]:
     }
 
 
-SEVERITIES = _words(rule_pb2.Severity.DESCRIPTOR, "SEVERITY_")
-CATEGORIES = _words(rule_pb2.Category.DESCRIPTOR, "CATEGORY_")
-CONFIDENCES = _words(rule_pb2.Confidence.DESCRIPTOR, "CONFIDENCE_")
-ENGINES = _words(rule_pb2.Engine.DESCRIPTOR, "ENGINE_")
-BASES = _words(rule_pb2.Basis.DESCRIPTOR, "BASIS_")
-FIXES = _words(rule_pb2.FixAvailability.DESCRIPTOR, "FIX_AVAILABILITY_")
-APPLICABILITIES = _words(report_pb2.Applicability.DESCRIPTOR, "APPLICABILITY_")
-KINDS = _words(report_pb2.ReportKind.DESCRIPTOR, "REPORT_KIND_")
+SEVERITIES = words(rule_pb2.Severity.DESCRIPTOR, "SEVERITY_")
+CATEGORIES = words(rule_pb2.Category.DESCRIPTOR, "CATEGORY_")
+CONFIDENCES = words(rule_pb2.Confidence.DESCRIPTOR, "CONFIDENCE_")
+ENGINES = words(rule_pb2.Engine.DESCRIPTOR, "ENGINE_")
+BASES = words(rule_pb2.Basis.DESCRIPTOR, "BASIS_")
+FIXES = words(rule_pb2.FixAvailability.DESCRIPTOR, "FIX_AVAILABILITY_")
+APPLICABILITIES = words(report_pb2.Applicability.DESCRIPTOR, "APPLICABILITY_")
+KINDS = words(report_pb2.ReportKind.DESCRIPTOR, "REPORT_KIND_")

@@ -1,0 +1,1 @@
+"""How answers about prices look on a terminal."""

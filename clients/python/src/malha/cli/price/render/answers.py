@@ -1,0 +1,64 @@
+"""The answer to a question: its sentences, its figures, and what explains them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+from malha.cli.price.render import commitments, comparisons, offers, recommendations, series, words
+from malha.pricing.v1 import intent_pb2
+
+if TYPE_CHECKING:
+    from malha.cli.price.render.page import Page
+    from malha.pricing.v1 import question_service_pb2 as pb
+
+
+def understood(page: Page, intent: intent_pb2.Intent) -> None:
+    """What was read out of the question."""
+    if intent.understood:
+        page.write(Text("understood: ", "dim") + Text(intent.understood, "italic"))
+    for part in intent.ignored:
+        page.write(Text("not obeyed: ", "yellow") + Text(part.replace("\n", " ")))
+
+
+def answer(page: Page, found: pb.Answer) -> None:
+    """The sentences and the figures."""
+    refused = found.intent.behaviour == intent_pb2.BEHAVIOUR_REFUSE
+    page.write(found.text, "yellow" if refused else "bold")
+    result = found.WhichOneof("result")
+    if result:
+        page.write()
+    if result == "offers":
+        offers.table(page, found.offers.offers)
+        more = found.offers.total_size - len(found.offers.offers)
+        if more > 0:
+            page.write(f"and {words.count(more, 'more offer')}", "dim")
+        page.notice(found.offers.catalogue)
+    elif result == "estimate":
+        comparisons.estimate(page, found.estimate)
+    elif result == "comparison":
+        comparisons.comparison(page, found.comparison)
+    elif result == "recommendation":
+        recommendations.recommendation(page, found.recommendation)
+    elif result == "commitment":
+        commitments.commitment(page, found.commitment)
+    elif result == "series":
+        series.history(page, found.series)
+    _passages(page, found)
+    if found.HasField("catalogue"):
+        page.notice(found.catalogue)
+
+
+def choices(page: Page, intent: intent_pb2.Intent) -> None:
+    """What the question may mean, numbered."""
+    for number, choice in enumerate(intent.choices, 1):
+        page.write(Text(f"{number:>3}  ", "cyan") + Text(choice.text))
+
+
+def _passages(page: Page, found: pb.Answer) -> None:
+    for passage in found.passages:
+        page.heading(passage.title)
+        page.write(passage.text)
+        for source in passage.sources:
+            page.write(f"{source.url}, read {words.day(source.observe_time)}", "dim")
