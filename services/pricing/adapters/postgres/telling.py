@@ -20,7 +20,8 @@ from services.runtime.listing import parse_filter
 from services.runtime.listing.ast import Expression
 from services.runtime.listing.matching import matches
 
-_PAGE: Final = 1_000
+# Of as many changes at once: between two statements the transaction must not be idle for as long as the server lets it.
+_PAGE: Final = 200
 _alert, _change = alerts.c, price_changes.c
 
 
