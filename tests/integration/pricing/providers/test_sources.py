@@ -18,7 +18,8 @@ from services.pricing.adapters.providers.settings import (
     FetchSettings,
     GcpSettings,
 )
-from services.pricing.adapters.providers.sources import AwsPrices, AzurePrices, GcpPrices
+from services.pricing.adapters.providers.sources import AwsPrices, AzurePrices, GcpPrices, Sources
+from services.pricing.domain.offers import Provider
 from services.pricing.domain.readings import (
     Batch,
     Coverage,
@@ -271,3 +272,23 @@ async def test_memory_does_not_grow_with_the_file(amazon: PriceServer, fetching:
         peaks.append(peak)
     assert max(peaks) < 100 * 1024**2
     assert peaks[1] - peaks[0] < 15 * 1024**2
+
+
+async def test_a_worker_that_dies_is_a_failure_and_no_silence(amazon: PriceServer, fetching: FetchSettings) -> None:
+    amazon.on(EC2, Answer(b"".join(sized(3_000_000))))
+    async with contextlib.aclosing(AwsPrices(aws(amazon), fetching).read(lambda _: None, {})) as batches:
+        await anext(batches)
+        (child,) = [child for child in psutil.Process().children() if "parsing.worker" in " ".join(child.cmdline())]
+        child.kill()
+        with pytest.raises(SourceFailed) as caught:
+            async for _ in batches:
+                pass
+    assert caught.value.why is SourceFailure.INVALID
+
+
+async def test_a_provider_without_settings_has_no_source(fetching: FetchSettings) -> None:
+    sources = Sources(fetching, azure=AzureSettings(regions=("eastus",)))
+    assert sources(Provider.AWS) == sources(Provider.GCP) == ()
+    (source,) = sources(Provider.AZURE, ["westeurope"])
+    assert isinstance(source, AzurePrices)
+    assert source.settings.regions == ("westeurope",)

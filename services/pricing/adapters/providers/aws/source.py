@@ -36,7 +36,7 @@ class AwsPrices:
     name = "aws"
 
     def __init__(self, settings: AwsSettings, fetching: FetchSettings) -> None:
-        self._settings = settings
+        self.settings = settings
         self._fetching = fetching
 
     async def read(
@@ -45,20 +45,20 @@ class AwsPrices:
         """Region after region, each part of one covered as soon as it is read. Raises SourceFailed."""
         async with open_reader(Provider.AWS, self._fetching, self._addresses(), progress) as reader:
             offers = await self._index(reader, OFFERS, read_offers)
-            plans = await self._index(reader, PLANS, read_plans) if self._settings.savings_plans else {}
+            plans = await self._index(reader, PLANS, read_plans) if self.settings.savings_plans else {}
             codes = self._codes(offers)
-            reader.documents_total = len(codes) + sum(code in plans for code in codes) + self._settings.advisor
+            reader.documents_total = len(codes) + sum(code in plans for code in codes) + self.settings.advisor
             for code in codes:
                 async with aclosing(self._read_region(reader, code, offers[code], plans.get(code), known)) as batches:
                     async for batch in batches:
                         yield batch
-            if self._settings.advisor:
+            if self.settings.advisor:
                 async with aclosing(self._read_advisor(reader, known)) as batches:
                     async for batch in batches:
                         yield batch
 
     def _addresses(self) -> Addresses:
-        settings = self._settings
+        settings = self.settings
         codes = settings.regions or tuple(region.code for region in regions(Provider.AWS))
         spots = tuple(settings.spot_url.format(region=code) for code in codes) if settings.credentials else ()
         urls = (settings.prices_url, settings.advisor_url, *spots)
@@ -67,20 +67,20 @@ class AwsPrices:
     async def _index(
         self, reader: Reader, path: str, read: Callable[[bytes, str], Mapping[str, str]]
     ) -> Mapping[str, str]:
-        url = urljoin(self._settings.prices_url, path)
+        url = urljoin(self.settings.prices_url, path)
         fetched = await reader.fetch(Document(url))
         assert fetched is not None  # nothing was known of it
         return read(await reader.page(fetched, url), url)
 
     def _codes(self, offers: Mapping[str, str]) -> list[str]:
         """The regions to read, in order, each followed by its Local Zones where they are wanted."""
-        wanted = self._settings.regions or tuple(code for code in offers if is_region(Provider.AWS, code))
+        wanted = self.settings.regions or tuple(code for code in offers if is_region(Provider.AWS, code))
         missing = [code for code in wanted if code not in offers]
         if missing:
             detail = f"there is no price file for {', '.join(missing)[:200]}"
-            raise SourceFailed(self._settings.prices_url, SourceFailure.INVALID, detail)
+            raise SourceFailed(self.settings.prices_url, SourceFailure.INVALID, detail)
         codes = set(wanted)
-        if self._settings.local_zones:
+        if self.settings.local_zones:
             codes |= {code for code in offers if (place := locate(Provider.AWS, code)) and place[0] in wanted}
         return sorted(codes)
 
@@ -92,7 +92,7 @@ class AwsPrices:
         plans = None
         if plans_url is not None:
             plans = await reader.fetch(Document(plans_url), known_of(known, plans_url), "plans")
-        spot = self._settings.credentials is not None and is_region(Provider.AWS, code)
+        spot = self.settings.credentials is not None and is_region(Provider.AWS, code)
         if prices is None and (plans is not None or spot):
             prices = await reader.fetch(Document(prices_url), None, "prices")
         if prices is not None:
@@ -107,15 +107,15 @@ class AwsPrices:
                     yield batch
         elif plans_url is not None:
             yield self._unchanged(reader, plans_url, code, SAVINGS, known)
-        if self._settings.credentials is not None and spot:
-            async with aclosing(self._read_spot(reader, code, self._settings.credentials)) as batches:
+        if self.settings.credentials is not None and spot:
+            async with aclosing(self._read_spot(reader, code, self.settings.credentials)) as batches:
                 async for batch in batches:
                     yield batch
 
     async def _parse(
         self, reader: Reader, parser: str, url: str, fetched: Fetched, code: str, part: str
     ) -> AsyncGenerator[Batch, None]:
-        async with aclosing(reader.parse(parser, url, fetched, code, self._settings.regions)) as batches:
+        async with aclosing(reader.parse(parser, url, fetched, code, self.settings.regions)) as batches:
             async for batch in batches:
                 yield batch
         reader.documents_done += 1
@@ -130,7 +130,7 @@ class AwsPrices:
 
     async def _read_spot(self, reader: Reader, code: str, credentials: AwsCredentials) -> AsyncGenerator[Batch, None]:
         """The prices of this moment: the history is asked to begin now, and says what holds since then."""
-        url = self._settings.spot_url.format(region=code) + "/"
+        url = self.settings.spot_url.format(region=code) + "/"
         token, tokens = "", {""}
         while True:
             document = _spot_document(url, code, token, credentials)
@@ -151,7 +151,7 @@ class AwsPrices:
         yield Batch(coverage=[_coverage(SPOT, code, url)])
 
     async def _read_advisor(self, reader: Reader, known: Mapping[str, Validator]) -> AsyncGenerator[Batch, None]:
-        url = self._settings.advisor_url
+        url = self.settings.advisor_url
         fetched = await reader.fetch(Document(url), known_of(known, url))
         if fetched is None:
             yield self._unchanged(reader, url, "", INTERRUPTIONS, known)

@@ -26,14 +26,14 @@ class AzurePrices:
     name = "azure"
 
     def __init__(self, settings: AzureSettings, fetching: FetchSettings) -> None:
-        self._settings = settings
+        self.settings = settings
         self._fetching = fetching
 
     async def read(
         self, progress: Callable[[Progress], None], known: Mapping[str, Validator]
     ) -> AsyncGenerator[Batch, None]:
         """Region after region; a region is told when its last page is there. Raises SourceFailed."""
-        addresses = Addresses.of((self._settings.prices_url,), self._fetching.plain_hosts)
+        addresses = Addresses.of((self.settings.prices_url,), self._fetching.plain_hosts)
         async with open_reader(Provider.AZURE, self._fetching, addresses, progress) as reader:
             for region in self._regions():
                 async with aclosing(self._read_region(reader, region)) as batches:
@@ -43,7 +43,7 @@ class AzurePrices:
     def _regions(self) -> tuple[str, ...]:
         """What is asked for; else all commercial ones, since this interface has no others."""
         known = regions(Provider.AZURE)
-        return self._settings.regions or tuple(
+        return self.settings.regions or tuple(
             region.code for region in known if region.partition is Partition.COMMERCIAL
         )
 
@@ -51,7 +51,7 @@ class AzurePrices:
         first = self._first_page(region)
         url, seen = first, set[str]()
         while url:
-            if url in seen or len(seen) >= self._settings.largest_pages:
+            if url in seen or len(seen) >= self.settings.largest_pages:
                 raise SourceFailed(first, SourceFailure.INVALID, "the pages do not end")
             seen.add(url)
             fetched = await reader.fetch(Document(url), name="page")
@@ -69,5 +69,5 @@ class AzurePrices:
     def _first_page(self, region: str) -> str:
         """Values of a filter are told apart by case since version 2023-01-01-preview."""
         choice = f"serviceName eq 'Virtual Machines' and armRegionName eq '{region}'"
-        query = {"api-version": self._settings.api_version, "meterRegion": "'primary'", "$filter": choice}
-        return f"{self._settings.prices_url}?{urlencode(query)}"
+        query = {"api-version": self.settings.api_version, "meterRegion": "'primary'", "$filter": choice}
+        return f"{self.settings.prices_url}?{urlencode(query)}"

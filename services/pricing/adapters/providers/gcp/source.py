@@ -26,14 +26,14 @@ class GcpPrices:
     name = "gcp"
 
     def __init__(self, settings: GcpSettings, fetching: FetchSettings) -> None:
-        self._settings = settings
+        self.settings = settings
         self._fetching = fetching
 
     async def read(
         self, progress: Callable[[Progress], None], known: Mapping[str, Validator]
     ) -> AsyncGenerator[Batch, None]:
         """All pages, then the machine types that they come to. Raises SourceFailed."""
-        settings = self._settings
+        settings = self.settings
         addresses = Addresses.of((settings.prices_url,), self._fetching.plain_hosts)
         shown = urljoin(settings.prices_url, f"/v1/services/{settings.service}/skus")
         async with open_reader(Provider.GCP, self._fetching, addresses, progress) as reader:
@@ -62,8 +62,8 @@ class GcpPrices:
             ])  # fmt: skip
 
     def _page(self, url: str, token: str) -> str:
-        query = {"currencyCode": "USD", "pageSize": str(self._settings.page_size)}
+        query = {"currencyCode": "USD", "pageSize": str(self.settings.page_size)}
         return f"{url}?{urlencode(query | ({'pageToken': token} if token else {}))}"
 
     def _key(self) -> dict[str, str]:
-        return {"x-goog-api-key": self._settings.api_key.strip()}
+        return {"x-goog-api-key": self.settings.api_key.strip()}

@@ -68,8 +68,7 @@ def main(provider: Provider, memory: int) -> None:
     """Serve tasks; `memory` limits the address space of this process."""
     tasks, answers = sys.stdin.buffer, FileIO(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # nothing but frames may go to the source
-    # Whoever asks for prices goes first: a processor that serves queries is not taken away for a refresh.
-    os.nice(_NICE)
+    _give_way()
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     table = parsers(provider)
@@ -80,6 +79,16 @@ def main(provider: Provider, memory: int) -> None:
                 downloads.perform(message, lambda answer: _write(answers, encode(answer)))
             else:
                 perform(provider, table, message, lambda answer: _write(answers, encode(answer)))
+
+
+def _give_way() -> None:
+    """Run when nobody else wants to: whoever asks for prices goes first, and does not wait for a slice to end.
+
+    `nice` alone leaves a waking server waiting for milliseconds, until the slice of this process is over.
+    """
+    os.nice(_NICE)
+    if hasattr(os, "SCHED_IDLE"):
+        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
 
 
 def _read(stream: BinaryIO) -> bytes | None:
