@@ -99,12 +99,14 @@ def _per(offer: Offer, price: Money | None, amount: Decimal, unit: str) -> Figur
 
 
 def added(figures: Sequence[Figure], currency: str) -> Figure:
-    """The sum; of no figures it is zero without offers."""
+    """The sum; of no figures it is zero, given by nothing."""
     total = Money(sum(figure.money.nanos for figure in figures), currency)
     shown = [str(figure.money) for figure in figures[:_SHOWN_TERMS]]
     if len(figures) > _SHOWN_TERMS:
         shown.append(f"{len(figures) - _SHOWN_TERMS} more")
-    return Figure(total, " + ".join(shown) or str(total), *origins(figures))
+    if not shown:
+        return Figure(total, str(total), (), ("nothing to add",))
+    return Figure(total, " + ".join(shown), *origins(figures))
 
 
 def less(high: Figure, low: Figure) -> Figure:

@@ -105,6 +105,12 @@ class Candidates:
         return np.array([*table, -1], np.int64)[column.codes[self.rows]]
 
 
+def numbered(codes: Integers) -> Integers:
+    """The same groups, numbered from 0 without gaps in the order of their codes, which are small and not negative."""
+    table = np.cumsum(np.bincount(codes) > 0) - 1
+    return table[codes]
+
+
 _TERMS: Final = 1_000
 
 

@@ -17,7 +17,9 @@ MOST_INSTANCES = 1_000_000
 
 def within(field: str, value: Decimal | float, low: int, high: int | None = None) -> None:
     """Raises RequestInvalid unless `low <= value <= high`; what is no number is never within."""
-    if not low <= value or (high is not None and value > high):
+    # An ordering comparison of a decimal that is no number raises.
+    finite = value.is_finite() if isinstance(value, Decimal) else True
+    if not finite or not low <= value or (high is not None and value > high):
         raise RequestInvalid(field, f"at least {low}" if high is None else f"from {low} to {high}")
 
 

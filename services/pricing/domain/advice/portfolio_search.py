@@ -7,7 +7,7 @@ compete for a limited amount, the levels are found by branch and bound (HiGHS th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
@@ -16,10 +16,11 @@ import numpy as np
 if TYPE_CHECKING:
     from services.pricing.domain.advice.workloads import Demand, Hours
 
-SECONDS: Final = 1.0
 NODE_LIMIT: Final = 20_000
 MOST_COMMITMENTS: Final = 50
 """Kinds of commitments in one search, behind the filter."""
+MOST_LAYERS: Final = 2_000
+"""Layers of demand in one search, behind the filter; beyond it kinds are not mixed."""
 _SCALE: Final = 1e6
 """The largest number in the solver's rows, whose absolute tolerance is 1e-6."""
 _SUCCESS: Final = 0
@@ -83,16 +84,34 @@ class Search:
         cheaper = place.spot is not None and (place.on_demand is None or place.spot < place.on_demand)
         return hours.spot if cheaper else 0
 
-    def best(self, place: Place, least: int = 0) -> Plan | None:
-        """The cheapest plan with at least so many committed instances; None where there is none."""
+    def bound(self, place: Place) -> int | None:
+        """No plan is cheaper: the best one if any amount could be paid upfront. None where none covers the demand."""
+        plan = replace(self, upfront_at_most=None).best(place, 0, 0)
+        return None if plan is None else plan.cost
+
+    def best(self, place: Place, least: int, seconds: float) -> Plan | None:
+        """The cheapest plan with at least so many committed instances; None where there is none.
+
+        Kinds of commitments are mixed where that can be cheaper and there is time for it. Without time for it the plan
+        is not marked as optimal then."""
         least = max(least, self._mandatory(place))
         offered = undominated(place.commitments, limited=self.upfront_at_most is not None)
         plans = [plan for one in offered if (plan := self._with_one(place, one, least)) is not None]
         if not least and (none := self.flexible(place, self.demand.above(0))) is not None:
             plans.append(Plan((), none * self.months))
-        if len(offered) > 1 and (mixed := self._mixed(place, offered[:MOST_COMMITMENTS], least)) is not None:
-            plans.append(mixed)
-        return min(plans, key=lambda plan: (plan.cost, plan.level), default=None)
+        found = min(plans, key=lambda plan: (plan.cost, plan.level), default=None)
+        if len(offered) <= 1:
+            return found
+        return self._with_several(place, offered[:MOST_COMMITMENTS], least, seconds, found)
+
+    def _with_several(
+        self, place: Place, offered: tuple[Commitment, ...], least: int, seconds: float, found: Plan | None
+    ) -> Plan | None:
+        mixed = self._mixed(place, offered, least, seconds) if seconds > 0 else None
+        if mixed is None:
+            return None if found is None else replace(found, optimal=False)
+        # The solver's costs are floats, both costs here are exact.
+        return mixed if found is None or mixed.cost < found.cost else replace(found, optimal=mixed.optimal)
 
     def _mandatory(self, place: Place) -> int:
         """Instances that must be committed to because nothing else is offered for them."""
@@ -131,15 +150,16 @@ class Search:
                 high = middle - 1
         return edges[low]
 
-    def _mixed(self, place: Place, offered: tuple[Commitment, ...], least: int) -> Plan | None:
+    def _mixed(self, place: Place, offered: tuple[Commitment, ...], least: int, seconds: float) -> Plan | None:
+        costs = [one.cost * self.demand.ticks for one in offered]
+        base, edges = self._in_question(place, offered, least)
+        if len(edges) > MOST_LAYERS:
+            return None
         # Not at the top: the import takes longer than everything else here, and few requests need it.
         from scipy.optimize import Bounds, LinearConstraint, milp
 
-        sizes = [high - low for low, high in pairwise(self.demand.edges)]
-        costs = [one.cost * self.demand.ticks for one in offered]
-        savings = [self._saving(place, high, 0) for high in self.demand.edges[1:]]
-        # What must be committed to comes first: the solver takes the layers with the greatest savings.
-        savings = [self._saving(place, high, max(*costs, *savings) + 1) for high in self.demand.edges[1:]]
+        sizes = [high - low for low, high in pairwise(edges)]
+        savings = [self._saving(place, high, max(costs)) for high in edges[1:]]
         scale = _SCALE / max(*costs, *savings, 1)
         kinds, layers = len(offered), len(sizes)
         used = np.concatenate([np.ones(kinds), -np.ones(layers)])
@@ -153,16 +173,28 @@ class Search:
             bounds=Bounds(0, np.array([*[self.demand.peak] * kinds, *sizes], np.float64)),
             constraints=LinearConstraint(
                 np.array([used, level, upfront * per_nano]),
-                [0, least, -np.inf],
+                [base, base, -np.inf],
                 [np.inf, np.inf, limit * per_nano],
             ),
-            options={"time_limit": SECONDS, "node_limit": NODE_LIMIT, "mip_rel_gap": 0.0},
+            options={"time_limit": seconds, "node_limit": NODE_LIMIT, "mip_rel_gap": 0.0},
         )
         if result.x is None:
             return None
         counts = [round(float(count)) for count in result.x[:kinds]]
         committed = tuple((one, count) for one, count in zip(offered, counts, strict=True) if count)
         return self._checked(place, committed, least, optimal=result.status == _SUCCESS)
+
+    def _in_question(self, place: Place, offered: tuple[Commitment, ...], least: int) -> tuple[int, list[int]]:
+        """A level that the best plan reaches for certain, and the edges of the layers above it that it may cover.
+
+        It covers no layer that saves less than the cheapest kind costs. Where the dearest needs nothing upfront, more
+        of it is always possible: then every layer that saves more than this one costs is covered."""
+        ticks, edges = self.demand.ticks, self.demand.edges
+        base = least
+        if not offered[-1].upfront:
+            base = max(base, self._worthwhile(place, offered[-1].cost * ticks))
+        top = max(base, self._worthwhile(place, offered[0].cost * ticks))
+        return base, [base, *(edge for edge in edges if base < edge < top), *([top] if top > base else [])]
 
     def _checked(
         self, place: Place, committed: tuple[tuple[Commitment, int], ...], least: int, *, optimal: bool

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
@@ -21,7 +22,7 @@ from services.pricing.domain.advice.workloads import Demand, demand_of
 from services.pricing.domain.offers import INTERRUPTIBLE, Purchase
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from services.pricing.domain.advice.candidates import Integers
     from services.pricing.domain.advice.types.figures import Figure
@@ -29,16 +30,27 @@ if TYPE_CHECKING:
     from services.pricing.domain.index import CatalogueIndex
 
 MOST_MONTHS: Final = 120
+SECONDS: Final = 1.0
+"""The most that all searches for a mix of commitments of one request take together."""
 
 
-def portfolio(index: CatalogueIndex, request: PortfolioRequest, *, explained: bool = True) -> Portfolio:
+def portfolio(
+    index: CatalogueIndex,
+    request: PortfolioRequest,
+    *,
+    explained: bool = True,
+    clock: Callable[[], float] = time.monotonic,
+) -> Portfolio:
     """The cheapest cover of the workload in one region of one provider; unless `explained`, without saying why others
-    lost, which takes most of the time. Raises RequestInvalid."""
+    lost, which takes most of the time. Raises RequestInvalid.
+
+    `clock` counts seconds; searches end after SECONDS of it, which the answer says.
+    """
     demand = _checked(request)
     limit = request.upfront_at_most
     search = Search(demand, request.months, None if limit is None else limit.nanos)
     offered = Offered(Candidates.of(index, request.constraints), request)
-    found = _best(search, offered)
+    found = _best(search, offered, clock)
     on_demand = all_on_demand(offered.candidates, demand, request.months)
     rejected: tuple[Rejected, ...] = ()
     if explained:
@@ -95,12 +107,23 @@ def _checked(request: PortfolioRequest) -> Demand:
     return demand_of(request.workload, request.interruptible_share)
 
 
-def _best(search: Search, offered: Offered) -> Drawn | None:
+def _best(search: Search, offered: Offered, clock: Callable[[], float]) -> Drawn | None:
+    """The cheapest plan of all places. What no plan of a place can be cheaper than says which are worth a search."""
+    places = [
+        (bound, place, chosen) for place, chosen in offered.places() if (bound := search.bound(place)) is not None
+    ]
+    places.sort(key=lambda each: each[0])
+    deadline = clock() + SECONDS
     found: Drawn | None = None
-    for place, chosen in offered.places():
-        plan = search.best(place)
+    for bound, place, chosen in places:
+        if found is not None and bound >= found.plan.cost:
+            break
+        plan = search.best(place, 0, deadline - clock())
         if plan is not None and (found is None or plan.cost < found.plan.cost):
-            found = Drawn(plan, place, chosen)
+            surely = plan.optimal and (found is None or found.plan.optimal)
+            found = Drawn(replace(plan, optimal=surely), place, chosen)
+        elif plan is not None and found is not None and not plan.optimal:
+            found = Drawn(replace(found.plan, optimal=False), found.place, found.chosen)
     return found
 
 
@@ -123,7 +146,7 @@ def _others(search: Search, offered: Offered, best: Drawn | None) -> Iterator[Re
 
 
 def _forced(search: Search, offered: Offered, kind: int, usable: Integers) -> Drawn | None:
-    """The best plan that uses the kind, with on demand beside it, in the region of its cheapest offer."""
+    """A good plan that uses the kind, with on demand beside it, in the region of its cheapest offer."""
     candidates = offered.candidates
     first = int(usable[np.argmin(candidates.hourly[usable])])
     there = np.flatnonzero(offered.tolerated & (candidates.place == candidates.place[first]))
@@ -132,9 +155,9 @@ def _forced(search: Search, offered: Offered, kind: int, usable: Integers) -> Dr
     if purchase in INTERRUPTIBLE and place.on_demand is not None and place.spot is not None:
         # Dearer than on demand it would not be used at all: what it would cost if it were.
         place = replace(place, on_demand=max(place.on_demand, place.spot + 1))
-        plan = search.best(place)
+        plan = search.best(place, 0, 0)
     else:
-        plan = search.best(place, least=1 if place.commitments else 0)
+        plan = search.best(place, 1 if place.commitments else 0, 0)
     return None if plan is None else Drawn(plan, place, chosen)
 
 
@@ -153,9 +176,9 @@ def _loss(
     theirs = amounts.added([line.monthly for line in lines], currency)
     used = next((line for line in lines if losing.class_of(line.offer) == options), None)
     difference = amounts.less(theirs, ours)
-    text = f"{losing.bought(options)}: a portfolio that uses it is dearer by {difference.money} a month, at best"
+    text = f"{losing.bought(options)}: a portfolio that uses it is dearer by {difference.money} a month"
     if used is not None:
-        text += f" with {used.instances} x {used.offer.key.instance_type}"
+        text += f", with {used.instances} x {used.offer.key.instance_type}"
     return losing.dearer(used.offer if used is not None else offer, difference, text)
 
 

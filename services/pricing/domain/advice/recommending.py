@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from services.pricing.domain.advice.candidates import Integers, Mask
     from services.pricing.domain.index import CatalogueIndex
 
-SECONDS: Final = 2.0
+SECONDS: Final = 1.0
 """The most that all searches for a mix of one request take together."""
 
 
