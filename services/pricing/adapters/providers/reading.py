@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import shutil
 import tempfile
+import time
 from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from datetime import UTC, datetime
@@ -20,6 +21,7 @@ from services.pricing.adapters.providers.settings import FetchSettings
 from services.pricing.domain.offers import Provider
 from services.pricing.domain.readings import Batch, Progress, SourceFailed, SourceFailure, Validator
 
+_LEFT_SECONDS = 86_400.0
 _LARGEST_INDEX = 16 * 1024 * 1024
 
 
@@ -100,8 +102,7 @@ async def open_reader(
 ) -> AsyncIterator[Reader]:
     """A reader, whose process and scratch files are gone afterwards. Raises SourceFailed when there is no scratch."""
     try:
-        settings.scratch.mkdir(parents=True, exist_ok=True, mode=0o700)
-        scratch = Path(tempfile.mkdtemp(prefix=f"{provider}-", dir=settings.scratch))
+        scratch = await asyncio.to_thread(_scratch, settings.scratch, provider)
     except OSError as error:
         detail = f"scratch folder: {error.strerror}"
         raise SourceFailed(provider, SourceFailure.UNREACHABLE, detail) from error
@@ -114,6 +115,15 @@ async def open_reader(
     finally:
         # Hundreds of megabytes take a tenth of a second to go, in which the event loop would serve nobody.
         await asyncio.shield(asyncio.to_thread(shutil.rmtree, scratch, ignore_errors=True))
+
+
+def _scratch(folder: Path, provider: Provider) -> Path:
+    """A new folder in this one. What readings left there that were killed goes after a day."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for left in folder.glob(f"{provider}-*"):
+        if left.stat().st_mtime < time.time() - _LEFT_SECONDS:
+            shutil.rmtree(left, ignore_errors=True)
+    return Path(tempfile.mkdtemp(prefix=f"{provider}-", dir=folder))
 
 
 def known_of(known: Mapping[str, Validator], url: str) -> Validator:

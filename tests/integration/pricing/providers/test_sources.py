@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gzip
+import os
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import replace
 
@@ -292,3 +293,14 @@ async def test_a_provider_without_settings_has_no_source(fetching: FetchSettings
     (source,) = sources(Provider.AZURE, ["westeurope"])
     assert isinstance(source, AzurePrices)
     assert source.settings.regions == ("westeurope",)
+
+
+async def test_what_a_killed_reading_left_goes_after_a_day(server: PriceServer, fetching: FetchSettings) -> None:
+    old, new = fetching.scratch / "azure-old", fetching.scratch / "azure-new"
+    for folder in (old, new):
+        folder.mkdir(parents=True)
+        (folder / "page").write_bytes(b"left")
+    os.utime(old, (0, 0))
+    server.on("/", Answer(azure_items.page()))
+    await Reading().of(AzurePrices(AzureSettings(("eastus",), server.url + "/"), fetching))
+    assert list(fetching.scratch.iterdir()) == [new]

@@ -166,7 +166,7 @@ def test_the_next_page_is_where_the_answer_says(tmp_path: Path) -> None:
     assert parsed.offers == []  # until the last page it may come again at another price
 
 
-@pytest.mark.parametrize("data", [b"", b"{}", b'{"Items": 7}', b'{"Items": [{]}'])
+@pytest.mark.parametrize("data", [b"", b"{}", b'{"Items": 7}', b'{"Items": [{]}', b'{"Items": ' + b"[" * 100_000])
 def test_another_document_is_not_read(tmp_path: Path, data: bytes) -> None:
     with pytest.raises(Unreadable):
         parse(AzureParsers().by_name()["page"], Provider.AZURE, data, tmp_path, region="eastus")

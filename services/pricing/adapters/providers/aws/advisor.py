@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from services.pricing.adapters.providers.parsing.collecting import Collector
-from services.pricing.adapters.providers.parsing.documents import Unreadable, read_page
+from services.pricing.adapters.providers.parsing.documents import decode_page
 from services.pricing.adapters.providers.parsing.frames import Done, Task
 from services.pricing.adapters.providers.regions import is_region
 from services.pricing.domain.offers import OperatingSystem, Provider
@@ -33,10 +33,7 @@ _DECODER = msgspec.json.Decoder(_Advisor)
 
 def read_advisor(task: Task, collector: Collector) -> Done:
     """The bands of every region that is asked for."""
-    try:
-        advisor = _DECODER.decode(read_page(task))
-    except msgspec.DecodeError as error:
-        raise Unreadable(f"no spot advisor: {error}") from error
+    advisor = decode_page(task, _DECODER, "spot advisor")
     bands = _bands(advisor.ranges)
     for region, systems in advisor.spot_advisor.items():
         if task.regions and region not in task.regions:

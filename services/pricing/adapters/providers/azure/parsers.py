@@ -17,7 +17,7 @@ from services.pricing.adapters.providers.azure.items import (
 )
 from services.pricing.adapters.providers.azure.sizes import size
 from services.pricing.adapters.providers.parsing.collecting import Collector
-from services.pricing.adapters.providers.parsing.documents import Unreadable, read_page
+from services.pricing.adapters.providers.parsing.documents import decode_page
 from services.pricing.adapters.providers.parsing.frames import Done, Task
 from services.pricing.adapters.providers.parsing.verdicts import NoOffer, OutOfScope, moment, positive
 from services.pricing.adapters.providers.regions import is_region
@@ -56,10 +56,7 @@ class AzureParsers:
         return {"page": self._page, "end": self._end}
 
     def _page(self, task: Task, collector: Collector) -> Done:
-        try:
-            page = _PAGES.decode(read_page(task))
-        except msgspec.DecodeError as error:
-            raise Unreadable(f"no page of prices: {error}") from error
+        page = decode_page(task, _PAGES, "page of prices")
         for raw in page.items:
             collector.row()
             self._read(raw, task, collector)

@@ -11,7 +11,7 @@ from services.pricing.adapters.providers.gcp.composing import TERMS, Composed, M
 from services.pricing.adapters.providers.gcp.shapes import Shape, hosts, shapes
 from services.pricing.adapters.providers.gcp.skus import Part, Sku, read_nanos, read_part
 from services.pricing.adapters.providers.parsing.collecting import Collector
-from services.pricing.adapters.providers.parsing.documents import Unreadable, read_page
+from services.pricing.adapters.providers.parsing.documents import Unreadable, decode_page
 from services.pricing.adapters.providers.parsing.frames import Done, Task
 from services.pricing.adapters.providers.parsing.verdicts import NoOffer, OutOfScope, moment
 from services.pricing.adapters.providers.regions import is_region
@@ -44,10 +44,7 @@ class GcpParsers:
         return {"page": self._page, "end": self._end}
 
     def _page(self, task: Task, collector: Collector) -> Done:
-        try:
-            page = _PAGES.decode(read_page(task))
-        except msgspec.DecodeError as error:
-            raise Unreadable(f"no page of SKUs: {error}") from error
+        page = decode_page(task, _PAGES, "page of SKUs")
         for raw in page.skus:
             collector.row()
             self._read(raw, task, collector)

@@ -9,10 +9,14 @@ import io
 import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
+
+import msgspec
 
 from services.pricing.adapters.providers.parsing.frames import Task
 from services.pricing.domain.readings import SourceFailure
+
+_T = TypeVar("_T")
 
 LARGEST_LINE = 64 * 1024
 """Characters of one row; a row of the EC2 price list has about a thousand."""
@@ -70,6 +74,16 @@ def read_page(task: Task) -> bytes:
     if len(data) > LARGEST_PAGE:
         raise Unreadable(f"a page of more than {LARGEST_PAGE} bytes", SourceFailure.TOO_LARGE)
     return data
+
+
+def decode_page(task: Task, decoder: msgspec.json.Decoder[_T], what: str) -> _T:
+    """A document that is one page of JSON. Raises Unreadable."""
+    try:
+        return decoder.decode(read_page(task))
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Unreadable(f"no {what}: {error}") from error
+    except RecursionError as error:
+        raise Unreadable(f"no {what}: nested too deeply") from error
 
 
 def read_rows(document: BinaryIO) -> Iterator[Sequence[str]]:
