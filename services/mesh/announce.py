@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 
 from services.mesh.settings import Mode
 from services.mesh.smoke import sample
-from services.mesh.topology import ANALYSIS
+from services.mesh.topology import ANALYSIS, PRICING
 
 if TYPE_CHECKING:
     from services.mesh.settings import MeshSettings
     from services.mesh.topology import Topology
 
+_QUESTION = "cheapest H100 in Europe"
 _SOURCE = "def f(xs):\n    out = []\n    for x in xs:\n        out.append(x * 2)\n    return out\n"
 
 
@@ -38,10 +39,11 @@ def lines(topology: Topology, settings: MeshSettings) -> list[str]:
 
 
 def commands(topology: Topology, settings: MeshSettings) -> list[str]:
-    """One command each for the CLI, grpcurl and curl, quoted for a shell."""
+    """One command each for the CLI, grpcurl and curl, quoted for a shell; with prices, one more."""
+    names = {service.name for service in topology.services}
     edge = f"localhost:{settings.edge_port}"
     authority = str(settings.root / "pki" / "ca.pem")
-    if ANALYSIS.name in (service.name for service in topology.services):
+    if ANALYSIS.name in names:
         message = json.dumps({"source": {"path": "example.py", "text": _SOURCE}})
         method, path = "malha.analysis.v1.AnalysisService/AnalyzeSource", "/v1/sources:analyze"
     else:
@@ -55,6 +57,7 @@ def commands(topology: Topology, settings: MeshSettings) -> list[str]:
         shlex.join(_malha(settings, "analyze", str(sample()))),
         f"{shlex.join(grpcurl)}{token} {shlex.join(['-d', message, edge, method])}",
         f"{shlex.join(curl)}{token} {shlex.join(['-d', message, f'https://{edge}{path}'])}",
+        *([shlex.join(_malha(settings, "price", "ask", _QUESTION))] if PRICING.name in names else []),
     ]
 
 

@@ -1,4 +1,4 @@
-"""`python -m services.pricing {serve,migrate}`."""
+"""`python -m services.pricing {serve,migrate,refresh}`."""
 
 import sys
 
@@ -19,8 +19,16 @@ def main() -> int:
             from services.pricing.install import install
 
             install(PricingSettings())
+        case ["refresh"]:  # started by a replica, which says on standard input what to read
+            import asyncio
+
+            from services.pricing.adapters.refreshing import child
+            from services.pricing.wiring import open_refresh
+
+            settings = PricingSettings()
+            asyncio.run(child.run(lambda: open_refresh(settings)))
         case _:
-            sys.stderr.write("usage: python -m services.pricing {serve,migrate}\n")
+            sys.stderr.write("usage: python -m services.pricing {serve,migrate,refresh}\n")
             return 2
     return 0
 

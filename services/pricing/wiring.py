@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from functools import partial
+from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -10,6 +14,7 @@ from services.pricing.adapters.postgres.alerts import PostgresAlerts
 from services.pricing.adapters.postgres.catalogue import PostgresCatalogue
 from services.pricing.adapters.postgres.loading import PostgresLoads
 from services.pricing.adapters.postgres.quarantine import PostgresQuarantine, PostgresQuarantineReview
+from services.pricing.adapters.refreshing import RefreshProcess
 from services.pricing.adapters.token_prices import load_catalogue
 from services.pricing.domain.index import Holder
 from services.pricing.domain.knowledge.passages import KnowledgePort
@@ -31,9 +36,12 @@ from services.pricing.usecases.refresh_catalog import RefreshCatalog
 from services.pricing.usecases.search_offers import SearchOffers
 from services.pricing.usecases.watch_price_changes import WatchPriceChanges
 from services.runtime import db
-from services.runtime.clock import Clock
+from services.runtime.clock import Clock, SystemClock
 from services.runtime.idempotency import Ledger
 from services.runtime.secrets import Vault
+
+REFRESH: Final = (sys.executable, "-m", "services.pricing", "refresh")
+"""Starts a process that refreshes: see `services.pricing.adapters.refreshing`."""
 
 
 def catalogue_rpcs(holder: Holder, record: PostgresCatalogue, feed: VersionFeed, clock: Clock) -> CatalogServicer:
@@ -56,13 +64,22 @@ def question_rpcs(advise: Advise, history: HistoryReader, knowledge: KnowledgePo
     return QuestionRpcs(interpret_question=interpret, ask_question=AskQuestion(interpret, advise, history, knowledge))
 
 
+@asynccontextmanager
+async def open_refresh(settings: PricingSettings) -> AsyncIterator[RefreshCatalog]:
+    """What refreshes, in a process of its own, for as long as the block lasts."""
+    database, clock = db.make_engine(settings), SystemClock()
+    try:
+        record, quarantine = PostgresCatalogue(database), PostgresQuarantine(database)
+        yield RefreshCatalog(PostgresLoads(database, clock), record, quarantine, settings.sources(), clock)
+    finally:
+        await database.dispose()
+
+
 def ingest_rpcs(settings: PricingSettings, database: AsyncEngine, ledger: Ledger, clock: Clock) -> IngestRpcs:
     """`IngestService`."""
-    quarantine, record = PostgresQuarantine(database), PostgresCatalogue(database)
-    loads = PostgresLoads(database, clock)
     return IngestRpcs(
-        refresh_catalog=RefreshCatalog(loads, record, quarantine, settings.sources(), clock),
-        list_quarantine=ListQuarantine(quarantine),
+        refresh_catalog=RefreshProcess(REFRESH),
+        list_quarantine=ListQuarantine(PostgresQuarantine(database)),
         ledger=ledger,
         rows=partial(PostgresQuarantineReview, clock=clock),
         configured=settings.configured,

@@ -15,9 +15,8 @@ from malha.pricing.v1.ingest_service_pb2_grpc import IngestServiceServicer
 from services.pricing.convert_ingest import ROWS, STATES, progress_to_proto, refresh_from_proto, row_to_proto
 from services.pricing.domain.offers import Provider
 from services.pricing.domain.quarantine import QuarantinedRow, QuarantineState, Review
-from services.pricing.ports import QuarantineReview
+from services.pricing.ports import QuarantineReview, Refresh
 from services.pricing.usecases.list_quarantine import FIELDS, ListQuarantine
-from services.pricing.usecases.refresh_catalog import RefreshCatalog
 from services.pricing.usecases.review_quarantine import review_quarantine
 from services.runtime import audit
 from services.runtime.db import UnitOfWork
@@ -39,7 +38,7 @@ class IngestRpcs(IngestServiceServicer):
     """`malha.pricing.v1.IngestService`. `rows` makes the repository of a unit of work; `configured` are the providers
     whose interfaces can be read."""
 
-    refresh_catalog: RefreshCatalog
+    refresh_catalog: Refresh
     list_quarantine: ListQuarantine
     ledger: Ledger
     rows: Callable[[UnitOfWork], QuarantineReview]
