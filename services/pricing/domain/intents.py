@@ -36,7 +36,7 @@ class Behaviour(StrEnum):
     REFUSE = "refuse"
     """It is not about what cloud compute costs, or it asks for what must not be done."""
     SAFE_ANSWER = "safe_answer"
-    """It carries instructions or other bait beside a fair question: the question is answered, the rest is not obeyed."""
+    """It carries instructions or other bait beside a fair question: that is answered, the rest is not obeyed."""
 
 
 class AnswerType(StrEnum):
