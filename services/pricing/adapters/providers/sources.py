@@ -13,8 +13,15 @@ from services.pricing.adapters.providers.settings import (
     FetchSettings,
     GcpSettings,
 )
+from services.pricing.domain.errors import SourceNotConfigured
 from services.pricing.domain.offers import Provider
 from services.pricing.domain.readings import PriceSource
+
+_NEEDED = {
+    Provider.AWS: "its price list's address",
+    Provider.AZURE: "its price list's address",
+    Provider.GCP: "an API key (MALHA_GCP_API_KEY_FILE)",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +34,8 @@ class Sources:
     gcp: GcpSettings | None = None
 
     def __call__(self, provider: Provider, regions: Sequence[str] = ()) -> Sequence[PriceSource]:
-        """The sources of a provider, for these regions; for those of its settings where none is named."""
+        """The sources of a provider, for these regions; for those of its settings where none is named. Raises
+        SourceNotConfigured."""
         named = tuple(regions)
         if provider is Provider.AWS and self.aws is not None:
             return (AwsPrices(replace(self.aws, regions=named or self.aws.regions), self.fetching),)
@@ -35,7 +43,7 @@ class Sources:
             return (AzurePrices(replace(self.azure, regions=named or self.azure.regions), self.fetching),)
         if provider is Provider.GCP and self.gcp is not None:
             return (GcpPrices(replace(self.gcp, regions=named or self.gcp.regions), self.fetching),)
-        return ()
+        raise SourceNotConfigured(provider, _NEEDED[provider])
 
 
 __all__ = [
