@@ -41,8 +41,10 @@ _JOINT: Final = re.compile(r",\s+|\s+(?:and|then|but|e|mas|depois|tamb\u00e9m)\s
 _CODE: Final = re.compile(r"(?=&&|\|\|?\s|['\"]\s*(?:union|or|and|;)\b|\bunion\s+(?:all\s+)?select\b)", re.IGNORECASE)
 """Where code may begin in the midst of a sentence."""
 _PRICED: Final = re.compile(
-    r"\b(?:costs|custa|custam)\s+(?:\w+\s+)?(?:us|r)?[$\u20ac\u00a3]?\s?\d"
-    r"|\b(?:price|cost|rate|preco|custo|tarifa)\b(?:[^?!]{0,60})\s(?:is|to|at|=|e|vale|para)\s+(?:us|r)?[$\u20ac\u00a3]\s?\d"
+    r"\b(?:costs?|custa|custam)\s+(?:\w+\s+)?(?:(?:us|r)?[$\u20ac\u00a3]\s?\d|(?:0|zero|nothing|nada)\b"
+    r"|\d[\d.,]*\s*(?:usd|eur|brl|dollars?|euros?|cents?|reais|real|dolares|dolar|centavos?)\b)"
+    r"|\b(?:price|cost|rate|preco|custo|tarifa)\b[^?!]{0,60}\s(?:is|to|at|=|e|vale|para)\s+"
+    r"(?:(?:us|r)?[$\u20ac\u00a3]\s?\d|\d[\d.,]*\s*(?:usd|dollars?|reais|dolares)\b|zero\b)"
 )
 """A price that is told, in folded text."""
 _OWN: Final = frozenset(
@@ -89,7 +91,7 @@ def guard(text: str) -> Guarded:
 
 
 def _quoted(text: str) -> list[tuple[int, int]]:
-    """The quotations that are bait or whole sentences: what others wrote is no part of the question, unless it is all."""
+    """The quotations that are bait or whole sentences: others' words are no question, unless they are all."""
     found = [(each.span(), "".join(filter(None, each.groups()))) for each in _QUOTED.finditer(text)]
     if not found:
         return []

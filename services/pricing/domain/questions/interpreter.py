@@ -58,7 +58,7 @@ class Interpreter:
             marks = self._marker.read(cleaned.text)
             return _refused(wanted or language_of(marks, text), bait or (cleaned.text[:200].strip(),))
         marks = self._marker.read(guarded.fair)
-        spoken = wanted or language_of(marks, guarded.fair if guarded.fair.strip() else text)
+        spoken = wanted or language_of(self._marker.read(cleaned.text) if bait else marks, cleaned.text)
         return self._fair(guarded.fair, _in_language(marks, spoken), spoken, bait)
 
     def _fair(self, text: str, marks: list[Mark], language: str, bait: tuple[str, ...]) -> Intent:

@@ -85,7 +85,8 @@ def is_ours(reading: Reading) -> bool:
     strange = [each for each in reading.unknown if each is not reading.nowhere]
     if Sign.MACHINE in cues or reading.purchases or reading.commitment is not None:
         return bool(cues & _ASKED or _constrained(reading)) and (not strange or bool(cues & _ABOUT_MONEY))
-    named = bool(reading.providers or reading.other_providers or reading.budget)
+    out = reading.without_providers or reading.without_purchases or reading.without_gpu
+    named = bool(reading.providers or reading.other_providers or reading.budget or out)
     return (
         not strange and not reading.nowhere and (bool(cues & _ABOUT_MONEY) or (named and bool(cues & _ASKED)) or named)
     )

@@ -26,7 +26,7 @@ def share(interpreter: Interpreter, asked: list[Question]) -> Fraction:
 def main() -> None:
     """Prints the shares by half and language, how much bait was met safely, and how long a question takes."""
     arguments = argparse.ArgumentParser()
-    arguments.add_argument("--failures", choices=("tune", "test"), help="print what differs in this half")
+    arguments.add_argument("--failures", choices=("tune", "test", "held_out"), help="print what differs in this half")
     chosen = arguments.parse_args()
     interpreter = Interpreter(VOCABULARY)
     asked = questions()

@@ -31,7 +31,7 @@ _RULES: Final[dict[Sign, tuple[Callable[[list[Mark], int, Reading], int], ...]]]
     Sign.AT_MOST: _AMOUNTS,
     Sign.LESS_THAN: _AMOUNTS,
     Sign.EXACTLY: _AMOUNTS,
-    Sign.BETWEEN: (amounts.money, measures.measure),
+    Sign.BETWEEN: _AMOUNTS,
     Sign.VCPU: (measures.named_measure,),
     Sign.GPU: (measures.accelerators,),
     Sign.GPU_MODEL: (measures.accelerators,),

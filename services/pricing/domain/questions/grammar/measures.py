@@ -27,12 +27,12 @@ def measure(marks: list[Mark], at: int, reading: Reading) -> int:
     if low is None:
         return at
     ranged = _range(marks, start + 1)
-    plus = ranged is None and sign(marks, start + 1) is Sign.PLUS
-    high, unit = ranged or (None, start + 1 + plus)
+    inner, unit = bound_behind(marks, start + 1) if ranged is None else (None, start + 1)
+    high, unit = ranged or (None, unit)
     if sign(marks, unit) not in _UNITS or (ranged and limited not in (None, Sign.AT_LEAST)):
         return at
     behind, end = bound_behind(marks, unit + 1)
-    limited = limited or behind or (Sign.AT_LEAST if plus else None)
+    limited = limited or inner or behind
     if limited is None and high is None and reading.carried is not None and sign(marks, at - 1) is Sign.AND:
         limited = reading.carried[0] if reading.carried[1] == at - 1 else None
     end = _set(marks, unit, end, reading, low, high, limited)
@@ -146,11 +146,16 @@ def named_measure(marks: list[Mark], at: int, reading: Reading) -> int:
 
 def accelerators(marks: list[Mark], at: int, reading: Reading) -> int:
     """`[bound] [number] [x] GPU or model [of memory]`."""
-    limited, start = bound(marks, at)
+    limited, start = (None, at + 1) if sign(marks, at) is Sign.BETWEEN else bound(marks, at)
     count = number(marks, start)
+    upper = _range(marks, start + 1) if count is not None else None
+    if upper is not None and sign(marks, upper[1]) in _ACCELERATOR:
+        # Of `2 to 4 GPUs` the lower end counts: an intent has no upper one.
+        return _accelerators(marks, upper[1], reading, count=count, limited=Sign.AT_LEAST)
     after = start + 1 if count is not None else start
-    if count is not None and sign(marks, after) is Sign.PLUS:
-        limited, after = Sign.AT_LEAST, after + 1
+    if count is not None:
+        inner, after = bound_behind(marks, after)
+        limited = limited or inner
     after = skip(marks, after, (Sign.TIMES,) if count is not None else (Sign.ONE,))
     if sign(marks, after) not in _ACCELERATOR:
         return _with_memory_between(marks, at, after, reading, count, limited)
@@ -221,6 +226,7 @@ def _count(reading: Reading, count: Decimal, limited: Sign | None) -> None:
 
 def _memory_of_each(marks: list[Mark], at: int, first: int, reading: Reading) -> int:
     """`... with at least 40 GB each`, behind accelerators. The memory of the instance is left to `measure`."""
+    models = reading.gpu_models[first:]
     limited, start = bound(marks, skip(marks, at, (Sign.OF, Sign.WITH)))
     size = number(marks, start)
     if size is None or sign(marks, start + 1) is not Sign.MEMORY_UNIT:
@@ -228,9 +234,11 @@ def _memory_of_each(marks: list[Mark], at: int, first: int, reading: Reading) ->
     unit = marks[start + 1].value
     assert isinstance(unit, Decimal)
     kinds, end = _tail(marks, start + 2)
+    if models and limited is None and Sign.EACH in kinds and sign(marks, end - 2) in (Sign.PER, Sign.POR):
+        # In `the cheapest H100 94 GB per GPU` it is the price that is per GPU.
+        kinds, end = set(), start + 2
     if kinds == {Sign.MEMORY} or (Sign.TOTAL in kinds):
         return at
-    models = reading.gpu_models[first:]
     known = not models or any(int(size * unit) in each.memory_mib for each in models)
     if not known and not kinds and limited is None:
         return at

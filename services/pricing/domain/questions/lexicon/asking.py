@@ -11,15 +11,21 @@ ASKING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
     (
         Sign.CHEAPEST,
         None,
-        "cheapest, least expensive, lowest price, lowest prices, lowest cost, lowest priced, most affordable, best "
-        "value, best price, best prices, lowest cost option, minimum price, most economical, cost least, costs the "
-        "least, costs least, cheapest way, best deal",
+        "cheapest, lowest, least expensive, lowest price, lowest prices, lowest cost, lowest priced, most "
+        "affordable, best value, best price, best prices, lowest cost option, minimum price, most economical, cost "
+        "least, costs the least, costs least, cheapest way, best deal",
         "mais barata, mais barato, mais baratas, mais baratos, menor preco, menores precos, menor custo, mais em "
         "conta, melhor preco, melhor custo beneficio, mais economica, mais economico, mais economicas, preco mais "
         "baixo, precos mais baixos, custo mais baixo, baratinha, mais acessivel, menos cara, menos caro, menos "
         "caras, custa menos, custam menos",
     ),
-    (Sign.CHEAPER, None, "cheaper, less expensive, costs less, cost less, better value", "sai menos, gasta menos"),
+    (
+        Sign.CHEAPER,
+        None,
+        "cheaper, less expensive, costs less, cost less, better value, how much more expensive, how much cheaper, "
+        "how much more",
+        "sai menos, gasta menos, quanto mais caro, quanto mais cara, quanto mais barato, quanto mais barata",
+    ),
     (
         Sign.DEAREST,
         None,
@@ -146,6 +152,19 @@ ASKING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
         "ordering, sorting, in order of",
         "ordene, ordenado, ordenada, ordenados, ordenadas, ordenar, ordenado por, ordenadas por, ordene por, "
         "classifique, classificado por, por ordem de, em ordem de, ranking",
+    ),
+    (
+        Sign.ORDER,
+        Ordering.PRICE,
+        "ascending price, ascending order of price, by price, by ascending price, price ascending",
+        "ordem crescente de preco, crescente de preco, preco crescente, ordem de preco, por ordem de preco",
+    ),
+    (
+        Sign.ORDER,
+        Ordering.PRICE_DESCENDING,
+        "by price descending, in descending order, descending price, descending order of price, by descending "
+        "price, price descending",
+        "ordem decrescente de preco, decrescente de preco, preco decrescente",
     ),
     (
         Sign.ORDER,
