@@ -40,7 +40,7 @@ class Reader:
         self._addresses = addresses
         self._scratch = scratch
         self._report = report
-        self.process = WorkerProcess(provider, settings.worker_memory)
+        self.process = WorkerProcess(provider, settings)
         self.documents_done = 0
         self.documents_total: int | None = None
 

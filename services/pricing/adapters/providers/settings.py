@@ -16,8 +16,9 @@ class FetchSettings:
     without a byte, `total_seconds` for one document with all attempts and pauses. After `attempts` failures in a row
     without a new byte a document is given up; the pause before the next attempt is random between nothing and
     `first_pause` seconds, doubled each time up to `longest_pause`; a server that asks for more than `longest_wait`
-    seconds is given up, too. `largest_bytes` is as sent, `largest_decoded` after decompression. `plain_hosts` are the
-    `host:port` that may be spoken to without TLS: servers of tests, and of nobody else.
+    seconds is given up, too. `largest_bytes` is as sent, `largest_decoded` after decompression. `worker_memory` is
+    the address space of the worker process, which runs only when nobody else wants to if it `gives_way`. `plain_hosts`
+    are the `host:port` that may be spoken to without TLS: servers of tests, and of nobody else.
     """
 
     scratch: Path
@@ -31,6 +32,7 @@ class FetchSettings:
     largest_bytes: int = 2_048 * _MIB
     largest_decoded: int = 12_288 * _MIB
     worker_memory: int = 1_024 * _MIB
+    gives_way: bool = True
     plain_hosts: frozenset[str] = frozenset()
     user_agent: str = "malha-pricing"
 

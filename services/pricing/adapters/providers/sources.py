@@ -26,7 +26,7 @@ _NEEDED = {
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Makes the sources for a refresh. A provider without settings has none: it is off, or its key is missing."""
+    """Makes the sources for a refresh. A provider without settings is off, or its key is missing."""
 
     fetching: FetchSettings
     aws: AwsSettings | None = None

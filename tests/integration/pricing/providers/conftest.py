@@ -20,12 +20,13 @@ async def server() -> AsyncIterator[PriceServer]:
 
 @pytest.fixture
 def fetching(server: PriceServer, tmp_path: Path) -> FetchSettings:
-    """Pauses of a few milliseconds."""
+    """Pauses of a few milliseconds, and a worker that takes its share although other tests want to run."""
     return FetchSettings(
         scratch=tmp_path / "scratch",
         first_pause=0.001,
         longest_pause=0.005,
         idle_seconds=5.0,
         total_seconds=20.0,
+        gives_way=False,
         plain_hosts=frozenset({server.host}),
     )

@@ -20,6 +20,7 @@ from services.pricing.adapters.providers.settings import (
     GcpSettings,
 )
 from services.pricing.adapters.providers.sources import AwsPrices, AzurePrices, GcpPrices, Sources
+from services.pricing.domain.errors import SourceNotConfigured
 from services.pricing.domain.offers import Provider
 from services.pricing.domain.readings import (
     Batch,
@@ -240,7 +241,6 @@ async def test_whoever_goes_away_leaves_nothing_behind(amazon: PriceServer, fetc
     batches: AsyncGenerator[Batch, None] = source.read(lambda _: None, {})
     assert (await anext(batches)).offers
     (child,) = [child for child in psutil.Process().children() if "parsing.worker" in " ".join(child.cmdline())]
-    assert child.nice() > 0
     await batches.aclose()
     await eventually(lambda: not child.is_running())
     assert list(fetching.scratch.iterdir()) == []
@@ -287,9 +287,11 @@ async def test_a_worker_that_dies_is_a_failure_and_no_silence(amazon: PriceServe
     assert caught.value.why is SourceFailure.INVALID
 
 
-async def test_a_provider_without_settings_has_no_source(fetching: FetchSettings) -> None:
+async def test_a_provider_without_settings_is_said_to_have_none(fetching: FetchSettings) -> None:
     sources = Sources(fetching, azure=AzureSettings(regions=("eastus",)))
-    assert sources(Provider.AWS) == sources(Provider.GCP) == ()
+    for provider in (Provider.AWS, Provider.GCP):
+        with pytest.raises(SourceNotConfigured):
+            sources(provider)
     (source,) = sources(Provider.AZURE, ["westeurope"])
     assert isinstance(source, AzurePrices)
     assert source.settings.regions == ("westeurope",)
@@ -304,3 +306,12 @@ async def test_what_a_killed_reading_left_goes_after_a_day(server: PriceServer, 
     server.on("/", Answer(azure_items.page()))
     await Reading().of(AzurePrices(AzureSettings(("eastus",), server.url + "/"), fetching))
     assert list(fetching.scratch.iterdir()) == [new]
+
+
+async def test_the_worker_runs_when_nobody_else_wants_to(amazon: PriceServer, fetching: FetchSettings) -> None:
+    settings = aws(amazon, savings_plans=False, advisor=False)
+    source = AwsPrices(settings, replace(fetching, gives_way=True))
+    async with contextlib.aclosing(source.read(lambda _: None, {})) as batches:
+        await anext(batches)
+        (child,) = [child for child in psutil.Process().children() if "parsing.worker" in " ".join(child.cmdline())]
+        assert (child.nice(), os.sched_getscheduler(child.pid)) == (19, os.SCHED_IDLE)

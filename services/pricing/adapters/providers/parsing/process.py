@@ -27,6 +27,7 @@ from services.pricing.adapters.providers.parsing.frames import (
     encode,
 )
 from services.pricing.adapters.providers.requests import Fetched
+from services.pricing.adapters.providers.settings import FetchSettings
 from services.pricing.domain.offers import Provider
 from services.pricing.domain.readings import SourceFailed, SourceFailure
 from services.runtime import affinity
@@ -42,9 +43,9 @@ _GRACE_SECONDS = 30.0
 class WorkerProcess:
     """One process for one reading of one provider."""
 
-    def __init__(self, provider: Provider, memory: int) -> None:
+    def __init__(self, provider: Provider, settings: FetchSettings) -> None:
         self._provider = provider
-        self._memory = memory
+        self._settings = settings
         self._process: asyncio.subprocess.Process | None = None
         self.done = Done()
         """How the last document ended."""
@@ -113,7 +114,8 @@ class WorkerProcess:
                 "-m",
                 "services.pricing.adapters.providers.parsing.worker",
                 self._provider,
-                str(self._memory),
+                str(self._settings.worker_memory),
+                "yes" if self._settings.gives_way else "no",
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 start_new_session=True,

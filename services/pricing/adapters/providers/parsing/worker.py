@@ -1,6 +1,6 @@
 """The worker process: reads tasks from standard input, writes answers to standard output, until its input ends.
 
-Started as `python -m services.pricing.adapters.providers.parsing.worker PROVIDER MEMORY`.
+Started as `python -m services.pricing.adapters.providers.parsing.worker PROVIDER MEMORY GIVES_WAY`.
 """
 
 from __future__ import annotations
@@ -64,14 +64,15 @@ def perform(provider: Provider, table: Mapping[str, Parser], task: Task, send: C
         send(done)
 
 
-def main(provider: Provider, memory: int) -> None:
+def main(provider: Provider, memory: int, *, gives_way: bool) -> None:
     """Serve tasks; `memory` limits the address space of this process."""
     tasks, answers = sys.stdin.buffer, FileIO(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # nothing but frames may go to the source
-    _give_way()
+    table = parsers(provider)
+    if gives_way:
+        _give_way()
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    table = parsers(provider)
     with Downloads() as downloads:
         while (frame := _read(tasks)) is not None:
             message = decode_message(frame)
@@ -105,4 +106,4 @@ def _write(stream: FileIO, frame: bytes) -> None:
 
 
 if __name__ == "__main__":
-    main(Provider(sys.argv[1]), int(sys.argv[2]))
+    main(Provider(sys.argv[1]), int(sys.argv[2]), gives_way=sys.argv[3] == "yes")
