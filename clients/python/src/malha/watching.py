@@ -34,9 +34,9 @@ class Watch:
         return self.remaining == 0.0
 
     def seen(self, message: pb.WatchPriceChangesResponse) -> None:
-        """Notes a message: the next call begins behind its change."""
+        """Notes a message: the next call begins behind all that was looked at for it."""
         self._begun, self._in_vain = True, 0
-        self.request.after = max(self.request.after, message.change.sequence)
+        self.request.after = max(self.request.after, message.sequence, message.change.sequence)
 
     def pause_after(self, error: MalhaError | None) -> float | None:
         """Seconds to wait before the next call, behind one that ended in `error` or by itself; None: it is the end.

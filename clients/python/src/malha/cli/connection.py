@@ -39,6 +39,17 @@ _ADVICE = {
     "PERMISSION_NOT_HELD": "ask somebody who holds it; `malha whoami` shows what you hold",
     "PERMISSION_UNKNOWN": "`malha roles permissions` lists what there is",
     "ETAG_OUTDATED": "somebody was faster; look at it again, and try again",
+    "OFFER_NOT_FOUND": "`malha price search --ids` lists what there is",
+    "NOTHING_MATCHES": "leave a condition out; `malha price providers` and `malha price regions` show what there is",
+    "CATALOGUE_VERSION_GONE": "a newer one was published meanwhile; try again",
+    "REFRESH_IN_PROGRESS": "wait for its end, and try again",
+    "LOAD_REFUSED": "the catalogue is as it was; look at the source before you try again",
+    "SOURCE_NOT_CONFIGURED": "whoever runs the mesh can set it; --provider leaves the others out",
+    "SOURCE_FAILED": "the catalogue is as it was; try again later",
+    "QUARANTINED_ROW_NOT_FOUND": "`malha price quarantine list --all` shows which there are",
+    "QUARANTINED_ROW_INCOMPLETE": "dismiss it: `malha price quarantine dismiss`",
+    "ALERT_NOT_FOUND": "`malha price alerts list` shows which there are",
+    "TOO_MANY_ALERTS": "remove one: `malha price alerts delete`",
     "FEATURE_DISABLED": "whoever runs the mesh can switch it on",
 }
 

@@ -103,8 +103,8 @@ def _draw(page: Page, found: list[pb.PriceAlert]) -> None:
     from malha.cli.price.render.tables import Column
 
     columns = (
-        Column("alert", style="dim"), Column("name", style="bold"), Column("tells", wraps=True),
-        Column("of", wraps=True), Column("since", rank=1), Column("by", rank=2),
+        Column("alert", style="dim"), Column("name", style="bold"), Column("tells", wraps=24),
+        Column("of", wraps=24), Column("since", rank=1), Column("by", rank=2),
     )  # fmt: skip
     rows = [
         (

@@ -27,7 +27,7 @@ from malha.cli.price.workloads import series as read_series
     "--concurrency-per-vcpu", type=click.FloatRange(0, min_open=True), metavar="N", help="The same, each vCPU."
 )
 @click.option("--peak-factor", type=click.FloatRange(1), metavar="N", help="The highest rate over the given one.")
-@click.option("--margin", type=share, default=0.0, metavar="SHARE", help="More capacity than needed, such as 30%.")
+@click.option("--margin", type=share, default="0%", metavar="SHARE", help="More capacity than needed, such as 30%.")
 @click.option(
     "--spare", "spare_instances", type=click.IntRange(0), metavar="N", help="Instances that may fail. [default: 1]"
 )
@@ -36,7 +36,7 @@ from malha.cli.price.workloads import series as read_series
     "--zones-lost", type=click.IntRange(0, 9), default=0, show_default=True, help="Zones that may fail at once."
 )
 @click.option(
-    "--spot-share", "interruptible_share", type=share, default=0.0, metavar="SHARE", help="May be taken away."
+    "--spot-share", "interruptible_share", type=share, default="0%", metavar="SHARE", help="May be taken away."
 )
 @click.option(
     "--max-term", "max_term_months", type=longest_term, default="0", metavar="0|1y|3y", help="The longest commitment."

@@ -30,16 +30,18 @@ def compare(
 ) -> None:  # fmt: skip
     """Set offers, types or a need side by side, the cheapest by the month first.
 
+    On demand, unless --purchase, --term or --by purchase say otherwise.
+
     \b
     For example:
-      malha price compare m7i.large Standard_D2s_v5 n2-standard-2 --purchase on-demand
+      malha price compare m7i.large Standard_D2s_v5 n2-standard-2
       malha price compare --vcpus =8 --memory 32 --area europe --by provider --by purchase
     """
     from malha.pricing.v1 import advisor_service_pb2 as advisor
 
     with connected(**place) as client:
         answer = client.pricing.compare_offers(
-            wanted(client, subjects, need),
+            wanted(client, subjects, need, on_demand="purchase" not in splits),
             splits=[advisor.Split.Value(f"SPLIT_{each.upper()}") for each in splits],
             quantity=quantity,
             usage=usage,

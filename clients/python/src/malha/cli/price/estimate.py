@@ -35,11 +35,12 @@ def estimate(
 ) -> None:
     """Say what a workload costs by the hour, month and year.
 
-    Options about needs and hours hold for all items; storage and egress are told once, with the first.
+    On demand, unless --purchase or --term say otherwise. Options hold for all items; storage and egress are told once,
+    with the first.
 
     \b
     For example:
-      malha price estimate 3xm7i.large 2xr7i.xlarge --region us-east-1 --purchase on-demand --hours-a-day 10
+      malha price estimate 3xm7i.large 2xr7i.xlarge --region us-east-1 --hours-a-day 10
     """
     given = {"storage": _given(storage, "--storage"), "egress": _given(egress, "--egress")}
     with connected(**place) as client:
@@ -57,7 +58,7 @@ def _items(client: Client, words: tuple[str, ...], need: Need, usage: Any) -> li
     from malha.pricing.v1 import advisor_service_pb2 as advisor
 
     numbered = [_numbered(word) for word in words]
-    subjects = wanted(client, [subject for _, subject in numbered], need)
+    subjects = wanted(client, [subject for _, subject in numbered], need, on_demand=True)
     quantities = [quantity for quantity, _ in numbered] or [1]
     return [
         advisor.EstimateItem(wanted=subject, quantity=quantity, usage=usage)

@@ -30,7 +30,7 @@ def _draw(page: Page, answer: pb.ListProvidersResponse) -> None:
     columns = (
         Column("provider", style="bold"), Column("name", rank=2), Column("regions", right=True),
         Column("types", right=True), Column("offers", right=True), Column("read", rank=3),
-        Column("bought", wraps=True, rank=1), Column("GPUs", wraps=True),
+        Column("bought", wraps=16, rank=1), Column("GPUs", wraps=24),
     )  # fmt: skip
     rows = [
         (

@@ -80,9 +80,9 @@ def _draw(page: Page, found: list[pb.QuarantinedRow]) -> None:
 
     columns = (
         Column("row", style="dim"), Column("provider", rank=1), Column("reason", style="yellow"),
-        Column("what", wraps=True), Column("found", wraps=True), Column("state"), Column("last seen", rank=2),
-        Column("times", right=True, rank=3), Column("where", wraps=True, rank=4, style="dim"),
-        Column("decided", wraps=True, rank=5),
+        Column("what", wraps=24), Column("found", wraps=24), Column("state"), Column("last seen", rank=2),
+        Column("times", right=True, rank=3), Column("where", wraps=24, rank=4, style="dim"),
+        Column("decided", wraps=24, rank=5),
     )  # fmt: skip
     rows = [
         (

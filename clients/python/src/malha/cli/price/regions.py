@@ -39,7 +39,7 @@ def _draw(page: Page, found: list[pb.Region], catalogue: offer_pb2.Catalogue) ->
 
     columns = (
         Column("provider"), Column("region", style="bold"), Column("where", rank=1), Column("country", rank=3),
-        Column("offers", right=True), Column("areas", wraps=True, rank=2),
+        Column("offers", right=True), Column("areas", wraps=24, rank=2),
     )  # fmt: skip
     rows = [
         (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -16,8 +17,10 @@ if TYPE_CHECKING:
     from malha.pricing.v1 import advisor_service_pb2 as advisor
 
 
-def wanted(client: Client, words: Sequence[str], need: Need) -> list[advisor.Wanted]:
+def wanted(client: Client, words: Sequence[str], need: Need, *, on_demand: bool = False) -> list[advisor.Wanted]:
     """What each word stands for: an offer, or the need with that type; without words the need alone.
+
+    With `on_demand`, a need that does not say how it is bought is bought so.
 
     Raises:
         click.UsageError: there are neither words nor needs, or a need beside offers that it says nothing about.
@@ -29,6 +32,8 @@ def wanted(client: Client, words: Sequence[str], need: Need) -> list[advisor.Wan
         raise click.UsageError("say what: an OFFER, a type such as m7i.large, or options such as --vcpus 4")
     if words and not types and not need.empty:
         raise click.UsageError("options about needs say nothing about offers: give one or the other")
+    if on_demand and not need.purchases and need.term is None:
+        need = replace(need, purchases=("on-demand",))
     models = gpu_models(client, need)
     if not words:
         return [subject(constraints(need, models))]

@@ -40,6 +40,7 @@ def _follow(messages: Any, form: Form) -> None:
 
     page = form.page()
     told = ""
+    click.echo("watching, until Ctrl-C", err=True)
     for message in messages:
         if message.HasField("change"):
             if form.as_json:
@@ -51,7 +52,7 @@ def _follow(messages: Any, form: Form) -> None:
                 told = message.catalogue
         elif message.catalogue != told:
             told = message.catalogue
-            click.echo(f"watching; the newest version is {told}", err=True)
+            click.echo(f"the newest version is {told}", err=True)
 
 
 def _line(change: pb.PriceChange) -> Text:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.text import Text
-
 from malha.cli.price.render import commitments, comparisons, offers, recommendations, series, words
+from malha.cli.price.render.styled import styled
 from malha.pricing.v1 import intent_pb2
 
 if TYPE_CHECKING:
@@ -16,10 +15,10 @@ if TYPE_CHECKING:
 
 def understood(page: Page, intent: intent_pb2.Intent) -> None:
     """What was read out of the question."""
-    if intent.understood:
-        page.write(Text("understood: ", "dim") + Text(intent.understood, "italic"))
+    if intent.understood and intent.behaviour != intent_pb2.BEHAVIOUR_REFUSE:
+        page.write(styled(("understood: ", "dim"), (intent.understood, "italic")))
     for part in intent.ignored:
-        page.write(Text("not obeyed: ", "yellow") + Text(part.replace("\n", " ")))
+        page.write(styled(("not obeyed: ", "yellow"), (part.replace("\n", " "), "")))
 
 
 def answer(page: Page, found: pb.Answer) -> None:
@@ -53,12 +52,14 @@ def answer(page: Page, found: pb.Answer) -> None:
 def choices(page: Page, intent: intent_pb2.Intent) -> None:
     """What the question may mean, numbered."""
     for number, choice in enumerate(intent.choices, 1):
-        page.write(Text(f"{number:>3}  ", "cyan") + Text(choice.text))
+        page.write(styled((f"{number:>3}  ", "cyan"), (choice.text, "")))
 
 
 def _passages(page: Page, found: pb.Answer) -> None:
+    """What explains it, without what the sentences have said already, with the sources that its numbers mean."""
     for passage in found.passages:
         page.heading(passage.title)
-        page.write(passage.text)
-        for source in passage.sources:
-            page.write(f"{source.url}, read {words.day(source.observe_time)}", "dim")
+        paragraphs = [part for part in passage.text.split("\n\n") if part.strip() and part not in found.text]
+        page.write("\n\n".join(paragraphs) or "as above")
+        for number, source in enumerate(passage.sources, 1):
+            page.write(f"[{number}] {source.url}, read {words.day(source.observe_time)}", "dim")

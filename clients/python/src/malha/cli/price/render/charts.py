@@ -8,6 +8,8 @@ from typing import Final
 
 from rich.text import Text
 
+from malha.cli.price.render.styled import styled
+
 _BLOCKS: Final = "▁▂▃▄▅▆▇█"
 _SIGNS: Final = "_.-~=+*#"
 
@@ -75,7 +77,7 @@ def paths(
     named = {0: labels[0], (height - 1) // 2: labels[1], height - 1: labels[2]}
     lines = []
     for number, cells in enumerate(grid):
-        line = Text(f"{named.get(number, ''):>{gutter - 1}} ", "dim") + Text(marks.axis, "dim")
+        line = styled((f"{named.get(number, ''):>{gutter - 1}} {marks.axis}", "dim"))
         for cell in cells:
             line.append(cell, _style(cell, marks))
         lines.append(line)

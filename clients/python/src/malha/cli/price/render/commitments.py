@@ -8,6 +8,7 @@ from rich.text import Text
 
 from malha import money
 from malha.cli.price.render import charts, offers, words
+from malha.cli.price.render.styled import styled
 from malha.cli.price.render.tables import Column
 from malha.pricing.v1 import advisor_service_pb2 as advisor
 
@@ -23,8 +24,8 @@ def commitment(page: Page, answer: advisor.AnalyzeCommitmentResponse) -> None:
     known = offers.by_name(answer.offers)
     committed, on_demand = known[answer.commitment], known[answer.on_demand]
     term = max((each.month for each in answer.months), default=committed.term_months)
-    page.write(Text(offers.title(committed), "cyan"), "")
-    page.write(Text("against ", "dim") + Text(offers.title(on_demand), "yellow"))
+    page.write(offers.title(committed), "cyan")
+    page.write(styled(("against ", "dim"), (offers.title(on_demand), "yellow")))
     page.write()
     _outcome(page, answer, term)
     _costs(page, answer, (page.sources.mark(committed.provenance), page.sources.mark(on_demand.provenance)))
@@ -43,7 +44,9 @@ def _outcome(page: Page, answer: advisor.AnalyzeCommitmentResponse, term: int) -
     page.write(Text(text, "bold green" if saving >= 0 else "bold red"))
     page.write(f"at a use of {words.share(answer.utilization)} of the hours; {_from_which_use(answer)}")
     if answer.HasField("cash_break_even_months"):
-        page.write(f"break-even: no more was paid than on demand after month {answer.cash_break_even_months:,.1f}")
+        month = answer.cash_break_even_months
+        when = f"after month {month:,.1f}" if month >= 0.05 else "from the beginning on"
+        page.write(f"break-even: {when} no more was paid than on demand")
     else:
         page.write(f"no break-even within the {term} months", "yellow")
     if answer.HasField("use_break_even_months"):
@@ -82,12 +85,11 @@ def _chart(page: Page, answer: advisor.AnalyzeCommitmentResponse) -> None:
     labels = tuple(money.number(money.to_decimal(money.of_nanos(each)), 0) for each in (highest, highest // 2, 0))
     one, other, both = charts.legend(blocks=page.blocks)
     page.write()
-    page.write(
-        Text(f"paid so far, {words.currency([answer.committed_total.amount])}, by month:  ", "dim")
-        + Text(f"{one} commitment  ", "cyan")
-        + Text(f"{other} on demand  ", "yellow")
-        + Text(f"{both} both", "dim")
-    )
+    parts = (
+        (f"paid so far, {words.currency([answer.committed_total.amount])}, by month:  ", "dim"),
+        (f"{one} commitment  ", "cyan"), (f"{other} on demand  ", "yellow"), (f"{both} both", "dim"),
+    )  # fmt: skip
+    page.write(styled(*parts))
     width = min(page.width, _CHART_WIDTH)
     for line in charts.paths(
         committed, on_demand, crossing, (labels[0], labels[1], labels[2]), width, _CHART_HEIGHT, blocks=page.blocks

@@ -22,7 +22,7 @@ def comparison(page: Page, answer: advisor.CompareOffersResponse, subjects: Sequ
     unit = words.currency([row.hourly.amount for row in answer.rows])
     hourly = words.hourly([row.hourly.amount for row in answer.rows])
     columns = (
-        Column("provider"), Column("region"), Column("type", style="bold"), Column("bought"),
+        Column("provider"), Column("region"), Column("type", style="bold"), Column("bought", wraps=12),
         Column("vCPU", right=True, rank=3), Column("GiB", right=True, rank=3), Column("GPU", rank=2),
         Column(f"{unit}/h", right=True), Column(f"{unit}/month", right=True, style="green"),
         Column("per year", right=True, rank=4), Column("more a month", right=True, rank=1),
@@ -58,7 +58,7 @@ def estimate(page: Page, answer: advisor.EstimateWorkloadResponse) -> None:
     unit = words.currency([answer.monthly.amount])
     hourly = words.hourly([words.present(line, "hourly") and line.hourly.amount for line in answer.lines])
     columns = (
-        Column("what", style="bold"), Column("offer", wraps=True), Column("number", right=True),
+        Column("what", style="bold"), Column("offer", wraps=24), Column("number", right=True),
         Column("hours", right=True, rank=3), Column(f"{unit}/h", right=True, rank=4),
         Column(f"{unit}/month", right=True, style="green"), Column("per year", right=True, rank=2), Column("source"),
         Column("how", rank=5, style="dim"),

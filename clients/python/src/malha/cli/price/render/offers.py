@@ -9,6 +9,7 @@ from rich.text import Text
 
 from malha import money
 from malha.cli.price.render import words
+from malha.cli.price.render.styled import styled
 from malha.cli.price.render.tables import Column
 from malha.pricing.v1 import offer_pb2
 
@@ -38,7 +39,7 @@ def table(page: Page, offers: Sequence[offer_pb2.Offer], nothing: str = "no offe
     )
     several_systems = any(each.operating_system != offer_pb2.OPERATING_SYSTEM_LINUX for each in offers)
     columns = (
-        Column("provider"), Column("region"), Column("type", style="bold"), Column("bought"), Column("os"),
+        Column("provider"), Column("region"), Column("type", style="bold"), Column("bought", wraps=12), Column("os"),
         Column("vCPU", right=True, rank=2), Column("GiB", right=True, rank=2), Column("GPU", rank=1),
         Column(f"{unit}/h", right=True, style="green"), Column("per vCPU", right=True, rank=5),
         Column("per GiB", right=True, rank=6), Column("per GPU", right=True, rank=3), Column("read", rank=4),
@@ -132,13 +133,15 @@ def _facts(page: Page, facts: dict[str, str]) -> None:
     width = max(map(len, facts))
     for label, value in facts.items():
         if value:
-            page.write(Text(f"{label:<{width}}  ", "dim") + Text(value))
+            page.write(styled((f"{label:<{width}}  ", "dim"), (value, "")))
 
 
 def _origin(page: Page, provenance: offer_pb2.Provenance) -> None:
-    page.write(Text("read  ", "dim") + Text(f"{words.minute(provenance.observe_time)} at {provenance.source}"))
+    width = len("in force since") + 2
+    read = f"{words.minute(provenance.observe_time)} at {provenance.source}"
+    page.write(styled((f"{'read':<{width}}", "dim"), (read, "")))
     if provenance.HasField("effective_time"):
-        page.write(Text("in force since  ", "dim") + Text(words.day(provenance.effective_time)))
+        page.write(styled(("in force since  ", "dim"), (words.day(provenance.effective_time), "")))
     if provenance.note:
         page.write(provenance.note)
 

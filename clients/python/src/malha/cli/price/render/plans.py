@@ -9,6 +9,7 @@ from rich.text import Text
 from malha import money
 from malha.cli.price.render import charts, offers, words
 from malha.cli.price.render.recommendations import rejected
+from malha.cli.price.render.styled import styled
 from malha.cli.price.render.tables import Column
 from malha.pricing.v1 import advisor_service_pb2 as advisor
 
@@ -36,7 +37,7 @@ def _plan(page: Page, plan: advisor.CapacityPlan, known: dict[str, offer_pb2.Off
     page.write(plan.formula, "dim")
     unit = words.currency([plan.monthly.amount])
     columns = (
-        Column("take", wraps=True, style="bold"), Column("at most", right=True), Column("hours a month", right=True),
+        Column("take", wraps=24, style="bold"), Column("at most", right=True), Column("hours a month", right=True),
         Column(f"{unit}/month", right=True, style="green"), Column("source"), Column("how", rank=1, style="dim"),
     )  # fmt: skip
     rows = []
@@ -57,9 +58,7 @@ def _hours(page: Page, plan: advisor.CapacityPlan) -> None:
     running = [each.running for each in plan.hours]
     if len(set(running)) > 1:
         line = charts.sparkline(running, blocks=page.blocks)
-        page.write_as_is(
-            Text("by hour  ", "dim") + Text(line, "cyan") + Text(f"  {min(running)} to {max(running)}", "dim")
-        )
+        page.write_as_is(styled(("by hour  ", "dim"), (line, "cyan"), (f"  {min(running)} to {max(running)}", "dim")))
 
 
 def _rules(page: Page, plan: advisor.CapacityPlan) -> None:

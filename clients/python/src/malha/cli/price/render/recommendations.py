@@ -9,6 +9,7 @@ from rich.text import Text
 
 from malha import money
 from malha.cli.price.render import offers, words
+from malha.cli.price.render.styled import styled
 from malha.cli.price.render.tables import Column
 from malha.pricing.v1 import advisor_service_pb2 as advisor
 
@@ -39,7 +40,8 @@ def rejected(page: Page, lost: Sequence[advisor.RejectedOption], known: dict[str
         return
     page.heading("Why not")
     columns = (
-        Column("provider"), Column("bought"), Column("because", style="yellow", rank=2), Column("in words", wraps=True),
+        Column("provider"), Column("bought", wraps=12), Column("because", style="yellow", rank=2),
+        Column("in words", wraps=24),
         Column("a month more", right=True, rank=1), Column("source"), Column("best offer", rank=3, style="dim"),
     )  # fmt: skip
     rows = []
@@ -58,7 +60,7 @@ def _options(page: Page, options: Sequence[advisor.ConfigurationOption], known: 
     unit = words.currency([each.monthly.amount for each in options])
     hourly = words.hourly([each.hourly.amount for each in options])
     columns = (
-        Column("", right=True), Column("take", wraps=True, style="bold"), Column(f"{unit}/h", right=True, rank=2),
+        Column("", right=True), Column("take", wraps=24, style="bold"), Column(f"{unit}/h", right=True, rank=2),
         Column(f"{unit}/month", right=True, style="green"), Column("per year", right=True, rank=3),
         Column("more a month", right=True, rank=1), Column("may be taken away", right=True, style="yellow", rank=1),
         Column("source"),
@@ -84,7 +86,7 @@ def _options(page: Page, options: Sequence[advisor.ConfigurationOption], known: 
 def _portfolio(page: Page, found: advisor.Portfolio, known: dict[str, offer_pb2.Offer]) -> None:
     unit = words.currency([found.monthly.amount])
     columns = (
-        Column("for", style="cyan"), Column("take", wraps=True, style="bold"), Column("most at once", right=True),
+        Column("for", style="cyan"), Column("take", wraps=24, style="bold"), Column("most at once", right=True),
         Column("hours paid", right=True, rank=2), Column("hours used", right=True, rank=2),
         Column(f"{unit}/month", right=True, style="green"), Column("in all", right=True, rank=1),
         Column("at once", right=True, rank=1), Column("source"),
@@ -103,15 +105,17 @@ def _portfolio(page: Page, found: advisor.Portfolio, known: dict[str, offer_pb2.
     _saving(page, found)
     for risk in found.risks:
         cost = f" ({money.text(risk.figure.amount, 2)})" if risk.HasField("figure") else ""
-        page.write(Text(f"risk, {risk.kind}: ", "yellow") + Text(risk.text + cost))
+        page.write(styled((f"risk, {risk.kind}: ", "yellow"), (risk.text + cost, "")))
 
 
 def _saving(page: Page, found: advisor.Portfolio) -> None:
     if found.HasField("saving"):
         percent = f", {words.percent(found.saving_percent)}" if found.HasField("saving_percent") else ""
         page.write(
-            Text(f"saves {money.text(found.saving.amount, 2)}{percent}", "green")
-            + Text(f" against {money.text(found.all_on_demand.amount, 2)} all on demand")
+            styled(
+                (f"saves {money.text(found.saving.amount, 2)}{percent}", "green"),
+                (f" against {money.text(found.all_on_demand.amount, 2)} all on demand", ""),
+            )
         )
     if found.HasField("commitment_utilization"):
         page.write(f"of the commitments' paid hours, {words.share(found.commitment_utilization)} are used")

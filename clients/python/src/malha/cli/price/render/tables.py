@@ -15,7 +15,7 @@ from malha.cli.render.text import safe
 Cell: TypeAlias = "str | Text"
 
 _GAP: Final = 2
-_LEAST_WRAPPED: Final = 24
+_LEAST_IN_BLOCKS: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +27,8 @@ class Column:
     rank: int = 0
     """Where there is no room, the highest rank is left out first; 0 never is."""
     style: str = ""
-    wraps: bool = False
-    """Whether its text may go over several lines."""
+    wraps: int = 0
+    """The fewest cells it takes when its text goes over several lines; 0: it never does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +55,12 @@ def fitted(columns: Sequence[Column], rows: Sequence[Sequence[Cell]], width: int
         worst = max(droppable, key=lambda index: (columns[index].rank, index))
         kept.remove(worst)
         left_out.append(worst)
+    too_wide = _least(columns, cells, kept) > width
+    if too_wide:
+        # A block has a line for each column: there is room for all of them.
+        kept, left_out = sorted([*kept, *left_out]), []
     shown = [columns[index] for index in kept]
     rest = [[row[index] for index in kept] for row in cells]
-    too_wide = _least(columns, cells, kept) > width
     names = [columns[index].title for index in sorted(left_out)]
     return Layout(shown, rest, _widths(shown, rest, width), names, as_blocks=too_wide)
 
@@ -82,7 +85,7 @@ def _line(parts: Sequence[Text], layout: Layout) -> Text:
     for part, column, room in zip(parts, layout.columns, layout.widths, strict=True):
         padding = " " * (room - part.cell_len)
         line.append(" " * _GAP if line.plain else "")
-        line.append_text(Text(padding) + part if column.right else part + Text(padding))
+        line.append_text(Text.assemble(padding, part) if column.right else Text.assemble(part, padding))
     return line
 
 
@@ -93,10 +96,10 @@ def _blocks(layout: Layout, width: int) -> Iterator[Text]:
         if number:
             yield Text()
         for column, cell in zip(layout.columns, row, strict=True):
-            lines = _wrapped(cell, max(10, width - label - _GAP)) if column.wraps else [cell]
+            lines = _wrapped(cell, max(_LEAST_IN_BLOCKS, width - label - _GAP)) if column.wraps else [cell]
             for index, part in enumerate(lines if cell.plain else []):
                 title = column.title if not index else ""
-                yield Text(f"{title:<{label + _GAP}}", "dim") + part
+                yield Text.assemble((f"{title:<{label + _GAP}}", "dim"), part)
 
 
 def _text(cell: Cell, column: Column) -> Text:
@@ -111,7 +114,8 @@ def _least(columns: Sequence[Column], rows: Sequence[Sequence[Text]], kept: Sequ
     """The cells that the table takes at the least."""
     wide = [_natural(columns[index], [row[index] for row in rows]) for index in kept]
     least = [
-        min(room, _LEAST_WRAPPED) if columns[index].wraps else room for index, room in zip(kept, wide, strict=True)
+        min(room, columns[index].wraps) if columns[index].wraps else room
+        for index, room in zip(kept, wide, strict=True)
     ]
     return sum(least) + _GAP * (len(least) - 1)
 
@@ -123,7 +127,7 @@ def _widths(columns: Sequence[Column], rows: Sequence[Sequence[Text]], width: in
     room = width - sum(each + _GAP for index, each in enumerate(widths) if index not in wrapping)
     # The narrowest first: what it does not need is left to the others.
     for done, index in enumerate(sorted(wrapping, key=lambda index: widths[index])):
-        share = max(room // (len(wrapping) - done) - _GAP, _LEAST_WRAPPED)
+        share = max(room // (len(wrapping) - done) - _GAP, columns[index].wraps)
         widths[index] = min(widths[index], share)
         room -= widths[index] + _GAP
     return widths
