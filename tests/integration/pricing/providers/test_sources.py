@@ -297,6 +297,18 @@ async def test_a_provider_without_settings_is_said_to_have_none(fetching: FetchS
     assert source.settings.regions == ("westeurope",)
 
 
+async def test_each_provider_reads_its_own_of_the_regions_that_are_named(fetching: FetchSettings) -> None:
+    named = ("us-east-1", "eastus", "europe-west4")
+    sources = Sources(fetching, AwsSettings(named), AzureSettings(named), GcpSettings("key", named))
+    assert [
+        source.settings.regions
+        for provider in Provider
+        for source in sources(provider)
+        if isinstance(source, AwsPrices | AzurePrices | GcpPrices)
+    ] == [("us-east-1",), ("eastus",), ("europe-west4",)]
+    assert sources(Provider.GCP, ["us-east-1"]) == ()
+
+
 async def test_what_a_killed_reading_left_goes_after_a_day(server: PriceServer, fetching: FetchSettings) -> None:
     old, new = fetching.scratch / "azure-old", fetching.scratch / "azure-new"
     for folder in (old, new):
