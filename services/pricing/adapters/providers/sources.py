@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from services.pricing.adapters.providers.aws.source import AwsPrices
 from services.pricing.adapters.providers.azure.source import AzurePrices
 from services.pricing.adapters.providers.gcp.source import GcpPrices
+from services.pricing.adapters.providers.regions import is_region
 from services.pricing.adapters.providers.settings import (
     AwsCredentials,
     AwsSettings,
@@ -34,16 +35,22 @@ class Sources:
     gcp: GcpSettings | None = None
 
     def __call__(self, provider: Provider, regions: Sequence[str] = ()) -> Sequence[PriceSource]:
-        """The sources of a provider, for these regions; for those of its settings where none is named. Raises
-        SourceNotConfigured."""
-        named = tuple(regions)
-        if provider is Provider.AWS and self.aws is not None:
-            return (AwsPrices(replace(self.aws, regions=named or self.aws.regions), self.fetching),)
-        if provider is Provider.AZURE and self.azure is not None:
-            return (AzurePrices(replace(self.azure, regions=named or self.azure.regions), self.fetching),)
-        if provider is Provider.GCP and self.gcp is not None:
-            return (GcpPrices(replace(self.gcp, regions=named or self.gcp.regions), self.fetching),)
-        raise SourceNotConfigured(provider, _NEEDED[provider])
+        """The sources of a provider, for those of these regions that are its own; for those of its settings where none
+        is named. None where all that are named are others' regions. Raises SourceNotConfigured."""
+        settings = {Provider.AWS: self.aws, Provider.AZURE: self.azure, Provider.GCP: self.gcp}[provider]
+        if settings is None:
+            raise SourceNotConfigured(provider, _NEEDED[provider])
+        named = regions or settings.regions
+        own = tuple(code for code in named if is_region(provider, code))
+        # Without a region of its own a source would read all of them.
+        return () if named and not own else (self._source(settings, own),)
+
+    def _source(self, settings: AwsSettings | AzureSettings | GcpSettings, regions: tuple[str, ...]) -> PriceSource:
+        if isinstance(settings, AwsSettings):
+            return AwsPrices(replace(settings, regions=regions), self.fetching)
+        if isinstance(settings, AzureSettings):
+            return AzurePrices(replace(settings, regions=regions), self.fetching)
+        return GcpPrices(replace(settings, regions=regions), self.fetching)
 
 
 __all__ = [

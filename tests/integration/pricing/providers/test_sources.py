@@ -307,6 +307,7 @@ async def test_each_provider_reads_its_own_of_the_regions_that_are_named(fetchin
         if isinstance(source, AwsPrices | AzurePrices | GcpPrices)
     ] == [("us-east-1",), ("eastus",), ("europe-west4",)]
     assert sources(Provider.GCP, ["us-east-1"]) == ()
+    assert Sources(fetching, azure=AzureSettings(("us-east-1",)))(Provider.AZURE) == ()
 
 
 async def test_what_a_killed_reading_left_goes_after_a_day(server: PriceServer, fetching: FetchSettings) -> None:
