@@ -54,7 +54,7 @@ def capacity(
     For example:
       malha price capacity --rate 400 --latency 250ms --concurrency 8 --vcpus =4 --area europe --zones 3 --zones-lost 1
     """
-    from malha.pricing.v1 import advisor_service_pb2 as advisor
+    from malha.pricing.v1 import capacity_pb2
 
     if (rate is None) == (profile is None):
         raise click.UsageError("give --rate or --profile")
@@ -65,7 +65,7 @@ def capacity(
         raise click.BadParameter(f"--profile: it has {len(hours)} numbers, a day 24")
     place = {name: given.pop(name) for name in ("address", "ca_file", "plaintext", "timeout")}
     with connected(**place) as client:
-        shape = advisor.InstanceShape(constraints=constraints(need, gpu_models(client, need)))
+        shape = capacity_pb2.InstanceShape(constraints=constraints(need, gpu_models(client, need)))
         if concurrency is not None:
             shape.concurrency = concurrency
         elif concurrency_per_vcpu is not None:

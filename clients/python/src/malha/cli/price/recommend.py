@@ -15,8 +15,7 @@ from malha.cli.price.values import amount, longest_term, share
 from malha.cli.price.workloads import whole_numbers
 
 if TYPE_CHECKING:
-    from malha.pricing.v1 import advisor_service_pb2 as advisor
-    from malha.pricing.v1 import intent_pb2
+    from malha.pricing.v1 import intent_pb2, workload_pb2
 
 _BUDGET = re.compile(r"\$?([\d.,]+)\s*(?:USD)?\s*(?:/|per |a )\s*(hour|day|month|year)")
 _PEAK = re.compile(r"(\d+)\s*[x:]\s*(\d+(?:\.\d+)?)\s*h?")
@@ -55,7 +54,7 @@ def recommend(
       malha price recommend --total-vcpus 100 --memory 8 --area europe --spot-share 30%
       malha price recommend --vcpus 4 --baseline 10 --peak 20x120 --max-term 3y
     """
-    from malha.pricing.v1 import advisor_service_pb2 as advisor
+    from malha.pricing.v1 import recommendation_pb2
 
     work, workload, place = _parts(given)
     if work and workload:
@@ -71,7 +70,7 @@ def recommend(
             interruptible_share=spot_share,
             max_term_months=max_term,
             max_instances=max_instances,
-            together=advisor.Together.Value(close),
+            together=recommendation_pb2.Together.Value(close),
             limit=limit,
         )
     from malha.cli.price.render import recommendations
@@ -79,20 +78,20 @@ def recommend(
     form.show(answer, lambda page: recommendations.recommendation(page, answer))
 
 
-def _parts(given: dict[str, Any]) -> tuple[advisor.Work | None, advisor.Workload | None, dict[str, Any]]:
+def _parts(given: dict[str, Any]) -> tuple[workload_pb2.Work | None, workload_pb2.Workload | None, dict[str, Any]]:
     """What is needed, as work or as a workload, and where the mesh is."""
     from malha import money
-    from malha.pricing.v1 import advisor_service_pb2 as advisor
+    from malha.pricing.v1 import workload_pb2
 
     vcpus, memory, gpus = (given.pop(f"total_{what}") for what in ("vcpus", "memory", "gpus"))
-    work = advisor.Work(vcpus=vcpus, memory_gib=memory, gpus=gpus, instances=given.pop("instances"))
+    work = workload_pb2.Work(vcpus=vcpus, memory_gib=memory, gpus=gpus, instances=given.pop("instances"))
     profile, peaks, upfront = given.pop("profile"), given.pop("peaks"), given.pop("max_upfront")
     baseline, months = given.pop("baseline"), given.pop("months")
     if not (profile or baseline or peaks):
         if months or upfront is not None:
             raise click.UsageError("--months and --max-upfront go with a workload: --profile, --baseline or --peak")
         return (work if work.ByteSize() else None), None, given
-    workload = advisor.Workload(
+    workload = workload_pb2.Workload(
         profile=whole_numbers(profile, "--profile") if profile else (),
         baseline=baseline or 0,
         peaks=[_peak(each) for each in peaks],
@@ -102,13 +101,13 @@ def _parts(given: dict[str, Any]) -> tuple[advisor.Work | None, advisor.Workload
     return (work if work.ByteSize() else None), workload, given
 
 
-def _peak(text: str) -> advisor.Peak:
-    from malha.pricing.v1 import advisor_service_pb2 as advisor
+def _peak(text: str) -> workload_pb2.Peak:
+    from malha.pricing.v1 import workload_pb2
 
     found = _PEAK.fullmatch(text.strip())
     if found is None:
         raise click.BadParameter(f"{text!r} is no peak: 20x120 is 20 more instances for 120 hours a month")
-    return advisor.Peak(instances=int(found[1]), hours_a_month=float(found[2]))
+    return workload_pb2.Peak(instances=int(found[1]), hours_a_month=float(found[2]))
 
 
 def _budget(text: str | None) -> intent_pb2.Budget | None:

@@ -115,7 +115,11 @@ def _draw(page: Page, outcome: pb.RefreshCatalogResponse, dry_run: bool) -> None
             [(reason.replace("_", " "), f"{rows:,}") for reason, rows in by_reason],
         )
     page.write()
-    if outcome.HasField("catalogue"):
+    changes = counts.opened + counts.changed + counts.ended
+    if outcome.HasField("catalogue") and not changes:
+        page.write(f"no price has changed: {outcome.catalogue.name} is still the newest version", "bold")
+        page.notice(outcome.catalogue)
+    elif outcome.HasField("catalogue"):
         page.write(f"published {outcome.catalogue.name} with {outcome.catalogue.offers:,} offers", "bold green")
         page.notice(outcome.catalogue)
     else:

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from malha.client import Client
-    from malha.pricing.v1 import advisor_service_pb2 as advisor
+    from malha.pricing.v1 import workload_pb2
 
 
-def wanted(client: Client, words: Sequence[str], need: Need, *, on_demand: bool = False) -> list[advisor.Wanted]:
+def wanted(client: Client, words: Sequence[str], need: Need, *, on_demand: bool = False) -> list[workload_pb2.Wanted]:
     """What each word stands for: an offer, or the need with that type; without words the need alone.
 
     With `on_demand`, a need that does not say how it is bought is bought so.

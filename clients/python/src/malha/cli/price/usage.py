@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from malha.pricing.v1 import advisor_service_pb2 as advisor
+    from malha.pricing.v1 import workload_pb2
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -36,9 +36,9 @@ def usage_options(function: _Function) -> _Function:
     return gathered  # type: ignore[return-value]
 
 
-def _usage(hours: float | None, hours_a_day: float | None, days: float | None) -> advisor.Usage | None:
-    from malha.pricing.v1 import advisor_service_pb2 as advisor
+def _usage(hours: float | None, hours_a_day: float | None, days: float | None) -> workload_pb2.Usage | None:
+    from malha.pricing.v1 import workload_pb2
 
     if hours is None and hours_a_day is None:
         return None
-    return advisor.Usage(hours_a_month=hours, hours_a_day=hours_a_day, days_a_week=days)
+    return workload_pb2.Usage(hours_a_month=hours, hours_a_day=hours_a_day, days_a_week=days)

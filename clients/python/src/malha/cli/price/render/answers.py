@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from malha import money
 from malha.cli.price.render import commitments, comparisons, offers, recommendations, series, words
 from malha.cli.price.render.styled import styled
 from malha.pricing.v1 import intent_pb2
@@ -25,6 +26,9 @@ def answer(page: Page, found: pb.Answer) -> None:
     """The sentences and the figures."""
     refused = found.intent.behaviour == intent_pb2.BEHAVIOUR_REFUSE
     page.write(found.text, "yellow" if refused else "bold")
+    if found.HasField("total"):
+        total = money.text(found.total.amount, 2)
+        page.write(styled((f"{total} in all  ", "bold green"), (found.total.formula, "dim")))
     result = found.WhichOneof("result")
     if result:
         page.write()

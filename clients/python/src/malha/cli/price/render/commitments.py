@@ -10,7 +10,7 @@ from malha import money
 from malha.cli.price.render import charts, offers, words
 from malha.cli.price.render.styled import styled
 from malha.cli.price.render.tables import Column
-from malha.pricing.v1 import advisor_service_pb2 as advisor
+from malha.pricing.v1 import commitment_pb2
 
 if TYPE_CHECKING:
     from malha.cli.price.render.page import Page
@@ -19,7 +19,7 @@ _CHART_WIDTH: Final = 72
 _CHART_HEIGHT: Final = 12
 
 
-def commitment(page: Page, answer: advisor.AnalyzeCommitmentResponse) -> None:
+def commitment(page: Page, answer: commitment_pb2.AnalyzeCommitmentResponse) -> None:
     """The whole analysis."""
     known = offers.by_name(answer.offers)
     committed, on_demand = known[answer.commitment], known[answer.on_demand]
@@ -36,7 +36,7 @@ def commitment(page: Page, answer: advisor.AnalyzeCommitmentResponse) -> None:
     page.notice(answer.catalogue)
 
 
-def _outcome(page: Page, answer: advisor.AnalyzeCommitmentResponse, term: int) -> None:
+def _outcome(page: Page, answer: commitment_pb2.AnalyzeCommitmentResponse, term: int) -> None:
     saving = money.nanos_of(answer.saving.amount)
     amount = money.text(money.of_nanos(abs(saving), answer.saving.amount.currency_code), 2)
     what = "saves" if saving >= 0 else "costs more:"
@@ -53,12 +53,12 @@ def _outcome(page: Page, answer: advisor.AnalyzeCommitmentResponse, term: int) -
         page.write(f"the whole commitment pays once it was used for {answer.use_break_even_months:,.1f} months")
 
 
-def _from_which_use(answer: advisor.AnalyzeCommitmentResponse) -> str:
+def _from_which_use(answer: commitment_pb2.AnalyzeCommitmentResponse) -> str:
     least = answer.break_even_utilization
     return f"it is cheaper from {words.share(least)} on" if least <= 1 else "it never is cheaper"
 
 
-def _costs(page: Page, answer: advisor.AnalyzeCommitmentResponse, sources: tuple[str, str]) -> None:
+def _costs(page: Page, answer: commitment_pb2.AnalyzeCommitmentResponse, sources: tuple[str, str]) -> None:
     unit = words.currency([answer.committed_total.amount])
     columns = (
         Column(""), Column("at once", right=True), Column("each month", right=True),
@@ -66,7 +66,7 @@ def _costs(page: Page, answer: advisor.AnalyzeCommitmentResponse, sources: tuple
         Column("how", rank=1, style="dim"),
     )  # fmt: skip
     rows = [
-        (Text("commitment", "cyan"), words.amount(answer.upfront), words.amount(answer.recurring),
+        (Text("commitment", "cyan"), words.amount(answer.upfront) if answer.upfront_known else "", words.amount(answer.recurring),
          words.amount(answer.committed_total), sources[0], answer.committed_total.formula),
         (Text("on demand", "yellow"), "", "", words.amount(answer.on_demand_total), sources[1],
          answer.on_demand_total.formula),
@@ -75,7 +75,7 @@ def _costs(page: Page, answer: advisor.AnalyzeCommitmentResponse, sources: tuple
     page.table(columns, rows)
 
 
-def _chart(page: Page, answer: advisor.AnalyzeCommitmentResponse) -> None:
+def _chart(page: Page, answer: commitment_pb2.AnalyzeCommitmentResponse) -> None:
     committed = [money.nanos_of(each.committed.amount) for each in answer.months]
     on_demand = [money.nanos_of(each.on_demand.amount) for each in answer.months]
     if len(committed) < 2:
@@ -97,7 +97,7 @@ def _chart(page: Page, answer: advisor.AnalyzeCommitmentResponse) -> None:
         page.write_as_is(line)
 
 
-def _sensitivity(page: Page, answer: advisor.AnalyzeCommitmentResponse) -> None:
+def _sensitivity(page: Page, answer: commitment_pb2.AnalyzeCommitmentResponse) -> None:
     if not answer.sensitivity:
         return
     uses = sorted({each.utilization for each in answer.sensitivity})
@@ -112,7 +112,7 @@ def _sensitivity(page: Page, answer: advisor.AnalyzeCommitmentResponse) -> None:
     page.table(columns, rows)
 
 
-def _saved(cell: advisor.CommitmentSensitivity | None) -> Text:
+def _saved(cell: commitment_pb2.CommitmentSensitivity | None) -> Text:
     if cell is None:
         return Text("")
     return Text(words.amount(cell.saving, 0), "green" if money.nanos_of(cell.saving.amount) >= 0 else "red")

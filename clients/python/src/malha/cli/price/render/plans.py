@@ -11,14 +11,14 @@ from malha.cli.price.render import charts, offers, words
 from malha.cli.price.render.recommendations import rejected
 from malha.cli.price.render.styled import styled
 from malha.cli.price.render.tables import Column
-from malha.pricing.v1 import advisor_service_pb2 as advisor
+from malha.pricing.v1 import capacity_pb2
 
 if TYPE_CHECKING:
     from malha.cli.price.render.page import Page
     from malha.pricing.v1 import offer_pb2
 
 
-def capacity(page: Page, answer: advisor.PlanCapacityResponse) -> None:
+def capacity(page: Page, answer: capacity_pb2.PlanCapacityResponse) -> None:
     """The plans, each with its instances, its hours and its rules."""
     known = offers.by_name(answer.offers)
     if not answer.plans:
@@ -31,7 +31,7 @@ def capacity(page: Page, answer: advisor.PlanCapacityResponse) -> None:
     page.notice(answer.catalogue)
 
 
-def _plan(page: Page, plan: advisor.CapacityPlan, known: dict[str, offer_pb2.Offer]) -> None:
+def _plan(page: Page, plan: capacity_pb2.CapacityPlan, known: dict[str, offer_pb2.Offer]) -> None:
     head = f"{plan.strategy}: {words.count(plan.instances, 'instance')}, {money.text(plan.monthly.amount, 2)} a month"
     page.write(Text(head, "bold green"))
     page.write(plan.formula, "dim")
@@ -54,14 +54,14 @@ def _plan(page: Page, plan: advisor.CapacityPlan, known: dict[str, offer_pb2.Off
         page.write(f"- {sentence}")
 
 
-def _hours(page: Page, plan: advisor.CapacityPlan) -> None:
+def _hours(page: Page, plan: capacity_pb2.CapacityPlan) -> None:
     running = [each.running for each in plan.hours]
     if len(set(running)) > 1:
         line = charts.sparkline(running, blocks=page.blocks)
         page.write_as_is(styled(("by hour  ", "dim"), (line, "cyan"), (f"  {min(running)} to {max(running)}", "dim")))
 
 
-def _rules(page: Page, plan: advisor.CapacityPlan) -> None:
+def _rules(page: Page, plan: capacity_pb2.CapacityPlan) -> None:
     if plan.scheduled:
         columns = (Column("by the clock"), Column("hours"), Column("at least", right=True))
         rows = [
@@ -77,7 +77,7 @@ def _rules(page: Page, plan: advisor.CapacityPlan) -> None:
         page.table(measured, [_event(each) for each in plan.event_driven])
 
 
-def _event(rule: advisor.EventScaling) -> tuple[str, ...]:
+def _event(rule: capacity_pb2.EventScaling) -> tuple[str, ...]:
     return (
         rule.signal.replace("_", " "), words.plain(rule.scale_out_above), words.plain(rule.scale_in_below),
         f"{words.plain(rule.cooldown.ToTimedelta().total_seconds())} s", f"{rule.min_instances:,}",

@@ -11,14 +11,14 @@ from malha import money
 from malha.cli.price.render import offers, words
 from malha.cli.price.render.styled import styled
 from malha.cli.price.render.tables import Column
-from malha.pricing.v1 import advisor_service_pb2 as advisor
+from malha.pricing.v1 import recommendation_pb2
 
 if TYPE_CHECKING:
     from malha.cli.price.render.page import Page
     from malha.pricing.v1 import offer_pb2
 
 
-def recommendation(page: Page, answer: advisor.RecommendConfigurationResponse) -> None:
+def recommendation(page: Page, answer: recommendation_pb2.RecommendConfigurationResponse) -> None:
     """The options or the portfolio, then what was rejected."""
     known = offers.by_name(answer.offers)
     if answer.HasField("portfolio"):
@@ -34,7 +34,7 @@ def recommendation(page: Page, answer: advisor.RecommendConfigurationResponse) -
     page.notice(answer.catalogue)
 
 
-def rejected(page: Page, lost: Sequence[advisor.RejectedOption], known: dict[str, offer_pb2.Offer]) -> None:
+def rejected(page: Page, lost: Sequence[recommendation_pb2.RejectedOption], known: dict[str, offer_pb2.Offer]) -> None:
     """Why the other ways lost."""
     if not lost:
         return
@@ -56,7 +56,9 @@ def rejected(page: Page, lost: Sequence[advisor.RejectedOption], known: dict[str
     page.table(columns, rows)
 
 
-def _options(page: Page, options: Sequence[advisor.ConfigurationOption], known: dict[str, offer_pb2.Offer]) -> None:
+def _options(
+    page: Page, options: Sequence[recommendation_pb2.ConfigurationOption], known: dict[str, offer_pb2.Offer]
+) -> None:
     unit = words.currency([each.monthly.amount for each in options])
     hourly = words.hourly([each.hourly.amount for each in options])
     columns = (
@@ -83,7 +85,7 @@ def _options(page: Page, options: Sequence[advisor.ConfigurationOption], known: 
             page.write(f"- {sentence}")
 
 
-def _portfolio(page: Page, found: advisor.Portfolio, known: dict[str, offer_pb2.Offer]) -> None:
+def _portfolio(page: Page, found: recommendation_pb2.Portfolio, known: dict[str, offer_pb2.Offer]) -> None:
     unit = words.currency([found.monthly.amount])
     columns = (
         Column("for", style="cyan"), Column("take", wraps=24, style="bold"), Column("most at once", right=True),
@@ -108,7 +110,7 @@ def _portfolio(page: Page, found: advisor.Portfolio, known: dict[str, offer_pb2.
         page.write(styled((f"risk, {risk.kind}: ", "yellow"), (risk.text + cost, "")))
 
 
-def _saving(page: Page, found: advisor.Portfolio) -> None:
+def _saving(page: Page, found: recommendation_pb2.Portfolio) -> None:
     if found.HasField("saving"):
         percent = f", {words.percent(found.saving_percent)}" if found.HasField("saving_percent") else ""
         page.write(

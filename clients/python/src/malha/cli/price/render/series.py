@@ -11,8 +11,8 @@ from rich.text import Text
 from malha import money
 from malha.cli.price.render import charts, offers, words
 from malha.cli.price.render.tables import Column
-from malha.pricing.v1 import advisor_service_pb2 as advisor
 from malha.pricing.v1 import catalog_service_pb2 as pb
+from malha.pricing.v1 import forecast_pb2
 
 if TYPE_CHECKING:
     from malha.cli.price.render.page import Page
@@ -44,7 +44,7 @@ def history(page: Page, series: question_service_pb2.PriceSeries, *, now: dateti
     page.table(columns, rows, "no price of it was ever published")
 
 
-def forecast(page: Page, answer: advisor.ForecastPricesResponse) -> None:
+def forecast(page: Page, answer: forecast_pb2.ForecastPricesResponse) -> None:
     """Where a price is going, with its intervals."""
     known = offers.by_name(answer.offers)
     offer = known.get(answer.offer)
@@ -77,7 +77,7 @@ def forecast(page: Page, answer: advisor.ForecastPricesResponse) -> None:
     page.notice(answer.catalogue)
 
 
-def demand(page: Page, answer: advisor.ForecastDemandResponse) -> None:
+def demand(page: Page, answer: forecast_pb2.ForecastDemandResponse) -> None:
     """Where a demand is going, with its intervals."""
     columns = (Column("step", right=True), Column("expected", right=True, style="green"), Column("low", right=True),
                Column("high", right=True))  # fmt: skip
@@ -102,15 +102,14 @@ def _line(page: Page, points: Sequence[pb.PricePoint], now: datetime) -> None:
     values = [money.nanos_of(each.hourly_price) for each in ascending]
     last = points[0]
     end = (last.end_time.ToDatetime(UTC) if last.HasField("end_time") else now).timestamp()
-    drawn = charts.sparkline(charts.resampled(moments, values, end, _room(page)), blocks=page.blocks)
     lowest, highest = min(values), max(values)
-    unit = last.hourly_price.currency_code
     if lowest == highest:
-        told = f"  unchanged at {money.text(last.hourly_price)}"
-    else:
-        told = f"  {money.text(money.of_nanos(lowest, unit))} to {money.text(money.of_nanos(highest, unit))}"
+        page.write(f"no change is known since {words.day(ascending[0].begin_time)}", "dim")
+        return
+    drawn = charts.sparkline(charts.resampled(moments, values, end, _room(page)), blocks=page.blocks)
     page.write_as_is(Text(drawn, "cyan"))
-    page.write(told.strip(), "dim")
+    unit = last.hourly_price.currency_code
+    page.write(f"{money.text(money.of_nanos(lowest, unit))} to {money.text(money.of_nanos(highest, unit))}", "dim")
 
 
 def _room(page: Page) -> int:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from malha import money
 from malha.cli.names import words
-from malha.pricing.v1 import advisor_service_pb2, ingest_service_pb2, offer_pb2
+from malha.pricing.v1 import ingest_service_pb2, offer_pb2, recommendation_pb2
 
 if TYPE_CHECKING:
     from google.protobuf.timestamp_pb2 import Timestamp
@@ -23,8 +23,8 @@ SYSTEMS: Final = words(offer_pb2.OperatingSystem.DESCRIPTOR, "OPERATING_SYSTEM_"
 TENANCIES: Final = words(offer_pb2.Tenancy.DESCRIPTOR, "TENANCY_")
 ARCHITECTURES: Final = {offer_pb2.ARCHITECTURE_X86_64: "x86-64", offer_pb2.ARCHITECTURE_ARM64: "arm64"}
 CPU_UNITS: Final = words(offer_pb2.CpuUnit.DESCRIPTOR, "CPU_UNIT_")
-ROLES: Final = words(advisor_service_pb2.PortfolioRole.DESCRIPTOR, "PORTFOLIO_ROLE_")
-REASONS: Final = words(advisor_service_pb2.RejectionReason.DESCRIPTOR, "REJECTION_REASON_")
+ROLES: Final = words(recommendation_pb2.PortfolioRole.DESCRIPTOR, "PORTFOLIO_ROLE_")
+REASONS: Final = words(recommendation_pb2.RejectionReason.DESCRIPTOR, "REJECTION_REASON_")
 PHASES: Final = words(ingest_service_pb2.RefreshPhase.DESCRIPTOR, "REFRESH_PHASE_")
 STATES: Final = words(ingest_service_pb2.QuarantineState.DESCRIPTOR, "QUARANTINE_STATE_")
 
