@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from services.pricing.domain.advice import amounts
 from services.pricing.domain.advice.candidates import Candidates
-from services.pricing.domain.advice.checks import check_usage, within
+from services.pricing.domain.advice.checks import MOST_INSTANCES, check_usage, within
 from services.pricing.domain.advice.errors import RequestInvalid
 from services.pricing.domain.advice.resolving import cheapest_of_each, offer_of
 from services.pricing.domain.advice.types.comparison import Compared, CompareRequest, Comparison, Difference
@@ -23,7 +23,7 @@ MOST_SUBJECTS = 100
 def compare(index: CatalogueIndex, request: CompareRequest) -> Comparison:
     """The subjects' offers, the cheapest by the month first, each once. Raises RequestInvalid."""
     within("subjects", len(request.subjects), 1, MOST_SUBJECTS)
-    within("quantity", request.quantity, 1)
+    within("quantity", request.quantity, 1, MOST_INSTANCES)
     within("limit", request.limit, 1)
     check_usage("usage", request.usage)
     found, missing = _resolved(index, request)

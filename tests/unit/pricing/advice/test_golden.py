@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import fields, is_dataclass
 from decimal import Decimal
 from enum import Enum
 from pathlib import Path
@@ -138,16 +139,28 @@ def found_at(result: Any, path: str) -> Any:
     return result
 
 
+def figures_in(value: Any) -> Iterator[Figure]:
+    """All figures of a result, however deep."""
+    if isinstance(value, Figure):
+        yield value
+    elif isinstance(value, tuple):
+        for each in value:
+            yield from figures_in(each)
+    elif is_dataclass(value):
+        for field in fields(value):
+            yield from figures_in(getattr(value, field.name))
+
+
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['kind']}: {case['name']}")
 def test_it_matches_the_figures_computed_by_hand(case: Case) -> None:
     offers = {label: offer(words) for label, words in case["offers"].items()}
     request, advise = ADVICE[case["kind"]]
     result = advise(catalogue(offers.values()), request(dict(case["request"]), offers))
+    assert all(figure.formula and (figure.offers or figure.given) for figure in figures_in(result))
     for path, expected in case["expect"].items():
         actual = found_at(result, path)
         if isinstance(actual, Figure):
             assert abs(actual.money.amount - number(expected)) < Decimal("0.005"), path
-            assert actual.offers or actual.given, path
         elif isinstance(actual, Offer):
             assert actual == offers[expected], path
         elif isinstance(actual, tuple):
