@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from malha.pricing.v1 import advisor_service_pb2 as pb
-from malha.pricing.v1 import offer_pb2
+from malha.pricing.v1 import commitment_pb2, forecast_pb2, offer_pb2, recommendation_pb2, workload_pb2
 
 from services.pricing.convert import catalogue_to_proto, time_to_proto
 from services.pricing.convert_figures import Named, optional, rejected_to_proto
@@ -29,10 +29,10 @@ def comparison(found: Comparison) -> pb.CompareOffersResponse:
     )
 
 
-def recommendation(found: Recommendation) -> pb.RecommendConfigurationResponse:
+def recommendation(found: Recommendation) -> recommendation_pb2.RecommendConfigurationResponse:
     """Ways to cover a need."""
     named = Named(found.version)
-    return pb.RecommendConfigurationResponse(
+    return recommendation_pb2.RecommendConfigurationResponse(
         options=[_option(option, named) for option in found.options],
         rejected=rejected_to_proto(found.rejected, named),
         optimal=found.optimal,
@@ -57,10 +57,10 @@ def estimate(found: Estimate) -> pb.EstimateWorkloadResponse:
     )
 
 
-def commitment(found: CommitmentAnalysis) -> pb.AnalyzeCommitmentResponse:
+def commitment(found: CommitmentAnalysis) -> commitment_pb2.AnalyzeCommitmentResponse:
     """When a commitment pays."""
     named = Named(found.version)
-    return pb.AnalyzeCommitmentResponse(
+    return commitment_pb2.AnalyzeCommitmentResponse(
         commitment=named.name(found.commitment),
         on_demand=named.name(found.on_demand),
         utilization=float(found.utilisation),
@@ -75,7 +75,7 @@ def commitment(found: CommitmentAnalysis) -> pb.AnalyzeCommitmentResponse:
         use_break_even_months=optional(found.use_break_even_months),
         break_even_utilization=float(found.break_even_utilisation),
         months=[
-            pb.CommitmentMonth(
+            commitment_pb2.CommitmentMonth(
                 month=month.month,
                 committed=named.figure(month.committed),
                 on_demand=named.figure(month.on_demand),
@@ -84,7 +84,7 @@ def commitment(found: CommitmentAnalysis) -> pb.AnalyzeCommitmentResponse:
             for month in found.paths
         ],
         sensitivity=[
-            pb.CommitmentSensitivity(
+            commitment_pb2.CommitmentSensitivity(
                 utilization=float(cell.utilisation),
                 price_change=float(cell.price_change),
                 saving=named.figure(cell.saving),
@@ -97,14 +97,14 @@ def commitment(found: CommitmentAnalysis) -> pb.AnalyzeCommitmentResponse:
     )
 
 
-def price_forecast(found: PriceForecast, version: Version) -> pb.ForecastPricesResponse:
+def price_forecast(found: PriceForecast, version: Version) -> forecast_pb2.ForecastPricesResponse:
     """Where a price is going."""
     named = Named(version)
-    return pb.ForecastPricesResponse(
+    return forecast_pb2.ForecastPricesResponse(
         offer=named.name(found.offer),
         method=found.method,
         points=[
-            pb.PriceForecastPoint(
+            forecast_pb2.PriceForecastPoint(
                 time=time_to_proto(point.at),
                 expected=named.figure(point.expected),
                 low=named.figure(point.low),
@@ -122,18 +122,18 @@ def price_forecast(found: PriceForecast, version: Version) -> pb.ForecastPricesR
     )
 
 
-def demand_forecast(found: DemandForecast) -> pb.ForecastDemandResponse:
+def demand_forecast(found: DemandForecast) -> forecast_pb2.ForecastDemandResponse:
     """Where a demand is going; its figures are made from the request's alone."""
-    return pb.ForecastDemandResponse(
+    return forecast_pb2.ForecastDemandResponse(
         method=found.method,
         points=[
-            pb.DemandForecastPoint(step=point.step, expected=point.expected, low=point.low, high=point.high)
+            forecast_pb2.DemandForecastPoint(step=point.step, expected=point.expected, low=point.low, high=point.high)
             for point in found.points
         ],
         observations=found.observations,
         coverage=float(found.coverage),
         errors=[
-            pb.ForecastError(method=error.method, mean_absolute_error=error.mean_absolute_error)
+            forecast_pb2.ForecastError(method=error.method, mean_absolute_error=error.mean_absolute_error)
             for error in found.errors
         ],
         notice=found.notice,
@@ -154,10 +154,10 @@ def _compared(row: Compared, named: Named) -> pb.ComparedOffer:
     )
 
 
-def _option(option: Option, named: Named) -> pb.ConfigurationOption:
-    return pb.ConfigurationOption(
+def _option(option: Option, named: Named) -> recommendation_pb2.ConfigurationOption:
+    return recommendation_pb2.ConfigurationOption(
         lines=[
-            pb.ConfigurationLine(
+            recommendation_pb2.ConfigurationLine(
                 offer=named.name(line.offer),
                 count=line.count,
                 hourly=named.figure(line.hourly),
@@ -189,8 +189,8 @@ def _line(line: EstimateLine, named: Named) -> pb.EstimateLine:
     )
 
 
-def _work(work: Work) -> pb.Work:
-    return pb.Work(
+def _work(work: Work) -> workload_pb2.Work:
+    return workload_pb2.Work(
         vcpus=None if work.millicpus is None else work.millicpus / 1000,
         memory_gib=None if work.memory_mib is None else work.memory_mib / 1024,
         gpus=optional(work.gpus),

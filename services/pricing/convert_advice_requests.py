@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from google.protobuf.duration_pb2 import Duration
 from malha.pricing.v1 import advisor_service_pb2 as pb
+from malha.pricing.v1 import capacity_pb2, commitment_pb2, forecast_pb2, recommendation_pb2, workload_pb2
 
 from services.pricing.convert import OFFERS, Enum, money_from_proto
 from services.pricing.convert_intents import budget_from_proto, constraints_from_proto, decimal, exact
@@ -25,7 +26,7 @@ KeyOf = Callable[[str], OfferKey]
 """Finds the key of an offer's id; raises OfferNotFound."""
 
 _SPLITS = Enum(pb.Split, "SPLIT", Split)
-_TOGETHER = Enum(pb.Together, "TOGETHER", Together)
+_TOGETHER = Enum(recommendation_pb2.Together, "TOGETHER", Together)
 _ROWS, _OPTIONS, _STEPS, _MONTHS, _LONGEST_TERM = 50, 10, 30, 12, 36
 _HOURS_A_DAY = 24
 _COVERAGE = Decimal("0.9")
@@ -36,14 +37,14 @@ def key_of(name: str, find: KeyOf) -> OfferKey:
     return find(name.removeprefix(OFFERS))
 
 
-def wanted(message: pb.Wanted, find: KeyOf) -> Wanted:
+def wanted(message: workload_pb2.Wanted, find: KeyOf) -> Wanted:
     """An offer's key, or a need; raises OfferNotFound."""
     if message.WhichOneof("wanted") == "offer":
         return key_of(message.offer, find)
     return constraints_from_proto(message.need)
 
 
-def usage(message: pb.Usage) -> Usage:
+def usage(message: workload_pb2.Usage) -> Usage:
     """For how long something runs."""
     days = exact(message, "days_a_week")
     return Usage(
@@ -64,7 +65,7 @@ def compare(message: pb.CompareOffersRequest, find: KeyOf) -> CompareRequest:
     )
 
 
-def recommend(message: pb.RecommendConfigurationRequest) -> RecommendRequest:
+def recommend(message: recommendation_pb2.RecommendConfigurationRequest) -> RecommendRequest:
     """A need that is the same all the time."""
     return RecommendRequest(
         constraints=constraints_from_proto(message.constraints),
@@ -79,7 +80,7 @@ def recommend(message: pb.RecommendConfigurationRequest) -> RecommendRequest:
     )
 
 
-def portfolio(message: pb.RecommendConfigurationRequest) -> PortfolioRequest:
+def portfolio(message: recommendation_pb2.RecommendConfigurationRequest) -> PortfolioRequest:
     """A need that changes with time."""
     load = message.workload
     return PortfolioRequest(
@@ -101,7 +102,7 @@ def estimate(message: pb.EstimateWorkloadRequest, find: KeyOf) -> EstimateReques
     return EstimateRequest(tuple(_item(item, find) for item in message.items))
 
 
-def commitment(message: pb.AnalyzeCommitmentRequest, find: KeyOf) -> AnalyzeCommitmentRequest:
+def commitment(message: commitment_pb2.AnalyzeCommitmentRequest, find: KeyOf) -> AnalyzeCommitmentRequest:
     """A commitment to be held against paying on demand."""
     return AnalyzeCommitmentRequest(
         commitment=wanted(message.commitment, find),
@@ -113,20 +114,20 @@ def commitment(message: pb.AnalyzeCommitmentRequest, find: KeyOf) -> AnalyzeComm
     )
 
 
-def horizon(message: pb.ForecastPricesRequest) -> tuple[int, timedelta, Decimal]:
+def horizon(message: forecast_pb2.ForecastPricesRequest) -> tuple[int, timedelta, Decimal]:
     """Steps, the length of one, and the coverage of a forecast of prices."""
     step = message.step.ToTimedelta() if message.HasField("step") else DAY
     return message.horizon or _STEPS, step, exact(message, "coverage") or _COVERAGE
 
 
-def given_prices(message: pb.ForecastPricesRequest) -> tuple[PriceChange, ...]:
+def given_prices(message: forecast_pb2.ForecastPricesRequest) -> tuple[PriceChange, ...]:
     """The caller's own history; empty without one."""
     return tuple(
         PriceChange(price.time.ToDatetime(UTC), money_from_proto(price.hourly_price)) for price in message.history
     )
 
 
-def demand(message: pb.ForecastDemandRequest) -> ForecastDemandRequest:
+def demand(message: forecast_pb2.ForecastDemandRequest) -> ForecastDemandRequest:
     """A series of a demand."""
     season = message.season if message.HasField("season") else None
     return ForecastDemandRequest(
@@ -137,7 +138,7 @@ def demand(message: pb.ForecastDemandRequest) -> ForecastDemandRequest:
     )
 
 
-def capacity(message: pb.PlanCapacityRequest) -> PlanCapacityRequest:
+def capacity(message: capacity_pb2.PlanCapacityRequest) -> PlanCapacityRequest:
     """A load, and what an instance can do."""
     return PlanCapacityRequest(
         rate=decimal(message.rate),
@@ -156,7 +157,7 @@ def capacity(message: pb.PlanCapacityRequest) -> PlanCapacityRequest:
     )
 
 
-def _work(message: pb.Work) -> Work:
+def _work(message: workload_pb2.Work) -> Work:
     return Work(
         millicpus=round(message.vcpus * 1000) if message.HasField("vcpus") else None,
         memory_mib=round(message.memory_gib * 1024) if message.HasField("memory_gib") else None,
@@ -180,7 +181,7 @@ def _given(message: pb.GivenQuantity) -> GivenQuantity:
     return GivenQuantity(decimal(message.amount), money_from_proto(message.unit_price))
 
 
-def _shape(message: pb.InstanceShape) -> Shape:
+def _shape(message: capacity_pb2.InstanceShape) -> Shape:
     whole = message.WhichOneof("capacity") == "concurrency"
     return Shape(
         constraints=constraints_from_proto(message.constraints),

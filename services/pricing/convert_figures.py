@@ -9,8 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from malha.pricing.v1 import advisor_service_pb2 as pb
-from malha.pricing.v1 import offer_pb2
+from malha.pricing.v1 import offer_pb2, recommendation_pb2
 from malha.pricing.v1.figure_pb2 import Figure as FigureMessage
 
 from services.pricing.convert import OFFERS, PROVIDERS, PURCHASES, Enum, money_to_proto, offer_to_proto
@@ -19,7 +18,7 @@ from services.pricing.domain.advice.types.rejections import Lost, Rejected
 from services.pricing.domain.offers import Offer
 from services.pricing.domain.versions import Version
 
-_LOST = Enum(pb.RejectionReason, "REJECTION_REASON", Lost)
+_LOST = Enum(recommendation_pb2.RejectionReason, "REJECTION_REASON", Lost)
 
 
 @dataclass(slots=True)
@@ -53,10 +52,10 @@ class Named:
         return [offer_to_proto(offer, self.version.number) for offer in self.found.values()]
 
 
-def rejected_to_proto(found: Iterable[Rejected], named: Named) -> list[pb.RejectedOption]:
+def rejected_to_proto(found: Iterable[Rejected], named: Named) -> list[recommendation_pb2.RejectedOption]:
     """Why options lost."""
     return [
-        pb.RejectedOption(
+        recommendation_pb2.RejectedOption(
             provider=PROVIDERS.number(each.options.provider),
             purchase_option=PURCHASES.number(each.options.purchase),
             term_months=each.options.term_months,

@@ -6,20 +6,20 @@ from datetime import timedelta
 from decimal import Decimal
 
 from google.protobuf.duration_pb2 import Duration
-from malha.pricing.v1 import advisor_service_pb2 as pb
+from malha.pricing.v1 import capacity_pb2, recommendation_pb2
 
 from services.pricing.convert import Enum, catalogue_to_proto
 from services.pricing.convert_figures import Named, optional, rejected_to_proto
 from services.pricing.domain.advice.types.capacity import Capacity, CapacityPlan, EventRule, ScheduledRule
 from services.pricing.domain.advice.types.portfolio import Portfolio, PortfolioLine, Role
 
-_ROLES = Enum(pb.PortfolioRole, "PORTFOLIO_ROLE", Role)
+_ROLES = Enum(recommendation_pb2.PortfolioRole, "PORTFOLIO_ROLE", Role)
 
 
-def portfolio(found: Portfolio) -> pb.RecommendConfigurationResponse:
+def portfolio(found: Portfolio) -> recommendation_pb2.RecommendConfigurationResponse:
     """How a workload over time is covered."""
     named = Named(found.version)
-    return pb.RecommendConfigurationResponse(
+    return recommendation_pb2.RecommendConfigurationResponse(
         portfolio=_portfolio(found, named) if found.lines else None,
         rejected=rejected_to_proto(found.rejected, named),
         optimal=found.optimal,
@@ -28,10 +28,10 @@ def portfolio(found: Portfolio) -> pb.RecommendConfigurationResponse:
     )
 
 
-def capacity(found: Capacity) -> pb.PlanCapacityResponse:
+def capacity(found: Capacity) -> capacity_pb2.PlanCapacityResponse:
     """Ways to carry a load."""
     named = Named(found.version)
-    return pb.PlanCapacityResponse(
+    return capacity_pb2.PlanCapacityResponse(
         plans=[_plan(plan, named) for plan in found.plans],
         rejected=rejected_to_proto(found.rejected, named),
         offers=named.offers(),
@@ -39,8 +39,8 @@ def capacity(found: Capacity) -> pb.PlanCapacityResponse:
     )
 
 
-def _portfolio(found: Portfolio, named: Named) -> pb.Portfolio:
-    return pb.Portfolio(
+def _portfolio(found: Portfolio, named: Named) -> recommendation_pb2.Portfolio:
+    return recommendation_pb2.Portfolio(
         lines=[_portfolio_line(line, named) for line in found.lines],
         monthly=named.figure(found.monthly),
         total=named.figure(found.total),
@@ -50,13 +50,14 @@ def _portfolio(found: Portfolio, named: Named) -> pb.Portfolio:
         commitment_utilization=optional(found.commitment_utilisation),
         interruptible_share=float(found.interruptible_share),
         risks=[
-            pb.PortfolioRisk(kind=risk.kind, text=risk.text, figure=named.figure(risk.figure)) for risk in found.risks
+            recommendation_pb2.PortfolioRisk(kind=risk.kind, text=risk.text, figure=named.figure(risk.figure))
+            for risk in found.risks
         ],
     )
 
 
-def _portfolio_line(line: PortfolioLine, named: Named) -> pb.PortfolioLine:
-    return pb.PortfolioLine(
+def _portfolio_line(line: PortfolioLine, named: Named) -> recommendation_pb2.PortfolioLine:
+    return recommendation_pb2.PortfolioLine(
         offer=named.name(line.offer),
         role=_ROLES.number(line.role),
         instances=line.instances,
@@ -68,11 +69,11 @@ def _portfolio_line(line: PortfolioLine, named: Named) -> pb.PortfolioLine:
     )
 
 
-def _plan(plan: CapacityPlan, named: Named) -> pb.CapacityPlan:
-    return pb.CapacityPlan(
+def _plan(plan: CapacityPlan, named: Named) -> capacity_pb2.CapacityPlan:
+    return capacity_pb2.CapacityPlan(
         strategy=plan.strategy,
         lines=[
-            pb.CapacityLine(
+            capacity_pb2.CapacityLine(
                 offer=named.name(line.offer),
                 instances=line.instances,
                 instance_hours=float(line.instance_hours),
@@ -84,7 +85,9 @@ def _plan(plan: CapacityPlan, named: Named) -> pb.CapacityPlan:
         concurrency=float(plan.concurrency),
         monthly=named.figure(plan.monthly),
         yearly=named.figure(plan.yearly),
-        hours=[pb.CapacityHour(hour=hour.hour, needed=hour.needed, running=hour.running) for hour in plan.hours],
+        hours=[
+            capacity_pb2.CapacityHour(hour=hour.hour, needed=hour.needed, running=hour.running) for hour in plan.hours
+        ],
         formula=plan.formula,
         scheduled=map(_scheduled, plan.scheduled),
         event_driven=map(_event, plan.event_driven),
@@ -92,14 +95,14 @@ def _plan(plan: CapacityPlan, named: Named) -> pb.CapacityPlan:
     )
 
 
-def _scheduled(rule: ScheduledRule) -> pb.ScheduledScaling:
-    return pb.ScheduledScaling(
+def _scheduled(rule: ScheduledRule) -> capacity_pb2.ScheduledScaling:
+    return capacity_pb2.ScheduledScaling(
         cron=rule.cron, from_hour=rule.from_hour, to_hour=rule.to_hour, min_instances=rule.minimum
     )
 
 
-def _event(rule: EventRule) -> pb.EventScaling:
-    return pb.EventScaling(
+def _event(rule: EventRule) -> capacity_pb2.EventScaling:
+    return capacity_pb2.EventScaling(
         signal=rule.signal,
         scale_out_above=float(rule.out_above),
         scale_in_below=float(rule.in_below),

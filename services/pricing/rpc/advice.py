@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from malha.pricing.v1 import advisor_service_pb2 as pb
+from malha.pricing.v1 import capacity_pb2, commitment_pb2, forecast_pb2, recommendation_pb2
 from malha.pricing.v1.advisor_service_pb2_grpc import AdvisorServiceServicer
 
 from services.pricing import convert_advice as answers
@@ -24,8 +25,8 @@ class AdviceRpcs(AdvisorServiceServicer):
         return answers.comparison(await self.advise.compare(pinned, requests.compare(request, pinned.key)))
 
     async def RecommendConfiguration(
-        self, request: pb.RecommendConfigurationRequest, context: object
-    ) -> pb.RecommendConfigurationResponse:
+        self, request: recommendation_pb2.RecommendConfigurationRequest, context: object
+    ) -> recommendation_pb2.RecommendConfigurationResponse:
         pinned = self.advise.pin()
         if request.WhichOneof("need") == "workload":
             return plans.portfolio(await self.advise.portfolio(pinned, requests.portfolio(request)))
@@ -38,21 +39,27 @@ class AdviceRpcs(AdvisorServiceServicer):
         return answers.estimate(await self.advise.estimate(pinned, requests.estimate(request, pinned.key)))
 
     async def AnalyzeCommitment(
-        self, request: pb.AnalyzeCommitmentRequest, context: object
-    ) -> pb.AnalyzeCommitmentResponse:
+        self, request: commitment_pb2.AnalyzeCommitmentRequest, context: object
+    ) -> commitment_pb2.AnalyzeCommitmentResponse:
         pinned = self.advise.pin()
         wanted = requests.commitment(request, pinned.key)
         return answers.commitment(await self.advise.analyze_commitment(pinned, wanted))
 
-    async def ForecastPrices(self, request: pb.ForecastPricesRequest, context: object) -> pb.ForecastPricesResponse:
+    async def ForecastPrices(
+        self, request: forecast_pb2.ForecastPricesRequest, context: object
+    ) -> forecast_pb2.ForecastPricesResponse:
         pinned = self.advise.pin()
         offer, given = requests.key_of(request.offer, pinned.key), requests.given_prices(request)
         found = await self.advise.forecast_prices(pinned, offer, given, requests.horizon(request))
         return answers.price_forecast(found, pinned.index.version)
 
-    async def ForecastDemand(self, request: pb.ForecastDemandRequest, context: object) -> pb.ForecastDemandResponse:
+    async def ForecastDemand(
+        self, request: forecast_pb2.ForecastDemandRequest, context: object
+    ) -> forecast_pb2.ForecastDemandResponse:
         return answers.demand_forecast(await self.advise.forecast_demand(requests.demand(request)))
 
-    async def PlanCapacity(self, request: pb.PlanCapacityRequest, context: object) -> pb.PlanCapacityResponse:
+    async def PlanCapacity(
+        self, request: capacity_pb2.PlanCapacityRequest, context: object
+    ) -> capacity_pb2.PlanCapacityResponse:
         pinned = self.advise.pin()
         return plans.capacity(await self.advise.plan_capacity(pinned, requests.capacity(request)))

@@ -14,20 +14,28 @@ from google.type.money_pb2 import Money
 
 from malha.pricing.v1 import advisor_service_pb2 as advisor
 from malha.pricing.v1 import alert_service_pb2 as alerts
+from malha.pricing.v1 import (
+    capacity_pb2,
+    commitment_pb2,
+    forecast_pb2,
+    intent_pb2,
+    offer_pb2,
+    recommendation_pb2,
+    workload_pb2,
+)
 from malha.pricing.v1 import ingest_service_pb2 as ingest
-from malha.pricing.v1 import intent_pb2, offer_pb2
 from malha.requests import new_request_id
 
-Subject: TypeAlias = "str | intent_pb2.Constraints | advisor.Wanted"
+Subject: TypeAlias = "str | intent_pb2.Constraints | workload_pb2.Wanted"
 """An offer by its name, `offers/{id}`, or a need that the best offer meets."""
 
 
-def wanted(subject: Subject) -> advisor.Wanted:
+def wanted(subject: Subject) -> workload_pb2.Wanted:
     """The subject as the contract has it."""
     if isinstance(subject, str):
-        return advisor.Wanted(offer=subject)
+        return workload_pb2.Wanted(offer=subject)
     if isinstance(subject, intent_pb2.Constraints):
-        return advisor.Wanted(need=subject)
+        return workload_pb2.Wanted(need=subject)
     return subject
 
 
@@ -35,7 +43,7 @@ def compare_offers(
     subjects: Iterable[Subject],
     splits: Iterable[advisor.Split.ValueType],
     quantity: int,
-    usage: advisor.Usage | None,
+    usage: workload_pb2.Usage | None,
     limit: int,
 ) -> advisor.CompareOffersRequest:
     """A request to set subjects side by side."""
@@ -46,20 +54,20 @@ def compare_offers(
 
 def recommend_configuration(
     constraints: intent_pb2.Constraints,
-    need: advisor.Work | advisor.Workload | None,
-    usage: advisor.Usage | None,
+    need: workload_pb2.Work | workload_pb2.Workload | None,
+    usage: workload_pb2.Usage | None,
     budget: intent_pb2.Budget | None,
     interruptible_share: float | None,
     max_term_months: int | None,
     max_instances: int | None,
-    together: advisor.Together.ValueType,
+    together: recommendation_pb2.Together.ValueType,
     limit: int,
-) -> advisor.RecommendConfigurationRequest:
+) -> recommendation_pb2.RecommendConfigurationRequest:
     """A request for the cheapest way to cover a need."""
-    return advisor.RecommendConfigurationRequest(
+    return recommendation_pb2.RecommendConfigurationRequest(
         constraints=constraints,
-        work=need if isinstance(need, advisor.Work) else None,
-        workload=need if isinstance(need, advisor.Workload) else None,
+        work=need if isinstance(need, workload_pb2.Work) else None,
+        workload=need if isinstance(need, workload_pb2.Workload) else None,
         usage=usage,
         budget=budget,
         interruptible_share=interruptible_share,
@@ -77,9 +85,9 @@ def analyze_commitment(
     quantity: int,
     utilizations: Iterable[float],
     price_changes: Iterable[float],
-) -> advisor.AnalyzeCommitmentRequest:
+) -> commitment_pb2.AnalyzeCommitmentRequest:
     """A request to hold a commitment against paying on demand."""
-    return advisor.AnalyzeCommitmentRequest(
+    return commitment_pb2.AnalyzeCommitmentRequest(
         commitment=wanted(commitment),
         on_demand_offer=on_demand_offer,
         utilization=utilization,
@@ -91,9 +99,9 @@ def analyze_commitment(
 
 def forecast_prices(
     offer: str, horizon: int, step: timedelta | None, coverage: float | None, history: Mapping[datetime, Money] | None
-) -> advisor.ForecastPricesRequest:
+) -> forecast_pb2.ForecastPricesRequest:
     """A request for where a price is going."""
-    request = advisor.ForecastPricesRequest(offer=offer, horizon=horizon, step=duration(step), coverage=coverage)
+    request = forecast_pb2.ForecastPricesRequest(offer=offer, horizon=horizon, step=duration(step), coverage=coverage)
     for moment, price in sorted((history or {}).items()):
         request.history.add(hourly_price=price).time.FromDatetime(moment)
     return request
@@ -102,7 +110,7 @@ def forecast_prices(
 def plan_capacity(
     rate: float,
     latency: timedelta,
-    shapes: Iterable[advisor.InstanceShape],
+    shapes: Iterable[capacity_pb2.InstanceShape],
     profile: Iterable[float],
     peak_factor: float | None,
     margin: float,
@@ -113,9 +121,9 @@ def plan_capacity(
     max_term_months: int,
     start_time: timedelta | None,
     max_wait: timedelta | None,
-) -> advisor.PlanCapacityRequest:
+) -> capacity_pb2.PlanCapacityRequest:
     """A request for how many instances a load needs."""
-    return advisor.PlanCapacityRequest(
+    return capacity_pb2.PlanCapacityRequest(
         rate=rate,
         latency=duration(latency),
         shapes=shapes,

@@ -12,7 +12,7 @@ from google.type.money_pb2 import Money
 from malha import pricing_requests as requests
 from malha.aio.pricing_client.calls import AsyncCalls
 from malha.pricing.v1 import advisor_service_pb2 as pb
-from malha.pricing.v1 import intent_pb2
+from malha.pricing.v1 import capacity_pb2, commitment_pb2, forecast_pb2, intent_pb2, recommendation_pb2, workload_pb2
 
 
 class AsyncAdviceCalls(AsyncCalls):
@@ -24,7 +24,7 @@ class AsyncAdviceCalls(AsyncCalls):
         *,
         splits: Iterable[pb.Split.ValueType] = (),
         quantity: int = 0,
-        usage: pb.Usage | None = None,
+        usage: workload_pb2.Usage | None = None,
         limit: int = 0,
         timeout: float | None = None,
     ) -> pb.CompareOffersResponse:
@@ -38,17 +38,17 @@ class AsyncAdviceCalls(AsyncCalls):
     async def recommend_configuration(
         self,
         constraints: intent_pb2.Constraints,
-        need: pb.Work | pb.Workload | None = None,
+        need: workload_pb2.Work | workload_pb2.Workload | None = None,
         *,
-        usage: pb.Usage | None = None,
+        usage: workload_pb2.Usage | None = None,
         budget: intent_pb2.Budget | None = None,
         interruptible_share: float | None = None,
         max_term_months: int | None = None,
         max_instances: int | None = None,
-        together: pb.Together.ValueType = pb.TOGETHER_UNSPECIFIED,
+        together: recommendation_pb2.Together.ValueType = recommendation_pb2.TOGETHER_UNSPECIFIED,
         limit: int = 0,
         timeout: float | None = None,
-    ) -> pb.RecommendConfigurationResponse:
+    ) -> recommendation_pb2.RecommendConfigurationResponse:
         """The cheapest ways to cover a need with instances that keep `constraints`, and why the other ways lost.
 
         `need` is work that stays the same, or a workload over time, which is answered with a portfolio; without it, one
@@ -77,7 +77,7 @@ class AsyncAdviceCalls(AsyncCalls):
         utilizations: Iterable[float] = (),
         price_changes: Iterable[float] = (),
         timeout: float | None = None,
-    ) -> pb.AnalyzeCommitmentResponse:
+    ) -> commitment_pb2.AnalyzeCommitmentResponse:
         """When a commitment is cheaper than paying on demand, month by month, and how firm that is.
 
         `commitment` is an offer with a term, or a need: its cheapest offer with one.
@@ -96,7 +96,7 @@ class AsyncAdviceCalls(AsyncCalls):
         coverage: float | None = None,
         history: Mapping[datetime, Money] | None = None,
         timeout: float | None = None,
-    ) -> pb.ForecastPricesResponse:
+    ) -> forecast_pb2.ForecastPricesResponse:
         """Where an offer's price is going, from its own history or the one that is given, with intervals.
 
         A time of `history` without a zone is UTC.
@@ -112,14 +112,14 @@ class AsyncAdviceCalls(AsyncCalls):
         season: int | None = None,
         coverage: float | None = None,
         timeout: float | None = None,
-    ) -> pb.ForecastDemandResponse:
+    ) -> forecast_pb2.ForecastDemandResponse:
         """Where a demand in equal steps, oldest first, is going, by the method that did best on it, with intervals."""
-        request = pb.ForecastDemandRequest(series=series, horizon=horizon, season=season, coverage=coverage)
+        request = forecast_pb2.ForecastDemandRequest(series=series, horizon=horizon, season=season, coverage=coverage)
         return await self._call("ForecastDemand", self.advisor.ForecastDemand, request, timeout)
 
     async def plan_capacity(
         self,
-        shapes: Iterable[pb.InstanceShape],
+        shapes: Iterable[capacity_pb2.InstanceShape],
         *,
         latency: timedelta,
         rate: float = 0,
@@ -134,7 +134,7 @@ class AsyncAdviceCalls(AsyncCalls):
         start_time: timedelta | None = None,
         max_wait: timedelta | None = None,
         timeout: float | None = None,
-    ) -> pb.PlanCapacityResponse:
+    ) -> capacity_pb2.PlanCapacityResponse:
         """How many instances a load of `rate` requests a second needs, what that costs, and when to scale.
 
         `latency` is the time that an instance works on a request; `shapes` say what instances may be like and how many

@@ -24,32 +24,24 @@ _sym_db = _symbol_database.Default()
 
 from malha import _validate as buf_dot_validate_dot_validate__pb2
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
-from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
-from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from google.type import money_pb2 as google_dot_type_dot_money__pb2
 from malha.policy.v1 import policy_pb2 as malha_dot_policy_dot_v1_dot_policy__pb2
+from malha.pricing.v1 import capacity_pb2 as malha_dot_pricing_dot_v1_dot_capacity__pb2
+from malha.pricing.v1 import commitment_pb2 as malha_dot_pricing_dot_v1_dot_commitment__pb2
 from malha.pricing.v1 import figure_pb2 as malha_dot_pricing_dot_v1_dot_figure__pb2
-from malha.pricing.v1 import intent_pb2 as malha_dot_pricing_dot_v1_dot_intent__pb2
+from malha.pricing.v1 import forecast_pb2 as malha_dot_pricing_dot_v1_dot_forecast__pb2
 from malha.pricing.v1 import offer_pb2 as malha_dot_pricing_dot_v1_dot_offer__pb2
+from malha.pricing.v1 import recommendation_pb2 as malha_dot_pricing_dot_v1_dot_recommendation__pb2
+from malha.pricing.v1 import workload_pb2 as malha_dot_pricing_dot_v1_dot_workload__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&malha/pricing/v1/advisor_service.proto\x12\x10malha.pricing.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/type/money.proto\x1a\x1cmalha/policy/v1/policy.proto\x1a\x1dmalha/pricing/v1/figure.proto\x1a\x1dmalha/pricing/v1/intent.proto\x1a\x1cmalha/pricing/v1/offer.proto\"~\n\x06Wanted\x12\x34\n\x05offer\x18\x01 \x01(\tB#\xbaH r\x1e\x18\xac\x02\x32\x19^offers/[A-Za-z0-9._~-]+$H\x00\x12-\n\x04need\x18\x02 \x01(\x0b\x32\x1d.malha.pricing.v1.ConstraintsH\x00\x42\x0f\n\x06wanted\x12\x05\xbaH\x02\x08\x01\"\xd4\x01\n\x05Usage\x12\x33\n\rhours_a_month\x18\x01 \x01(\x01\x42\x17\xbaH\x14\x12\x12\x19\x00\x00\x00\x00\x00\xd0\x86@)\x00\x00\x00\x00\x00\x00\x00\x00H\x00\x88\x01\x01\x12\x31\n\x0bhours_a_day\x18\x02 \x01(\x01\x42\x17\xbaH\x14\x12\x12\x19\x00\x00\x00\x00\x00\x00\x38@)\x00\x00\x00\x00\x00\x00\x00\x00H\x01\x88\x01\x01\x12\x31\n\x0b\x64\x61ys_a_week\x18\x03 \x01(\x01\x42\x17\xbaH\x14\x12\x12\x19\x00\x00\x00\x00\x00\x00\x1c@)\x00\x00\x00\x00\x00\x00\x00\x00H\x02\x88\x01\x01\x42\x10\n\x0e_hours_a_monthB\x0e\n\x0c_hours_a_dayB\x0e\n\x0c_days_a_week\"\xdf\x01\n\x14\x43ompareOffersRequest\x12\x36\n\x08subjects\x18\x01 \x03(\x0b\x32\x18.malha.pricing.v1.WantedB\n\xbaH\x07\x92\x01\x04\x08\x01\x10\x64\x12\x31\n\x06splits\x18\x02 \x03(\x0e\x32\x17.malha.pricing.v1.SplitB\x08\xbaH\x05\x92\x01\x02\x10\x03\x12\x1b\n\x08quantity\x18\x03 \x01(\rB\t\xbaH\x06*\x04\x18\xc0\x84=\x12&\n\x05usage\x18\x04 \x01(\x0b\x32\x17.malha.pricing.v1.Usage\x12\x17\n\x05limit\x18\x05 \x01(\rB\x08\xbaH\x05*\x03\x18\xf4\x03\"\xd9\x01\n\x15\x43ompareOffersResponse\x12-\n\x04rows\x18\x01 \x03(\x0b\x32\x1f.malha.pricing.v1.ComparedOffer\x12\x0f\n\x07missing\x18\x02 \x03(\r\x12\x10\n\x08left_off\x18\x03 \x01(\r\x12\x15\n\rhours_a_month\x18\x04 \x01(\x01\x12\'\n\x06offers\x18\x05 \x03(\x0b\x32\x17.malha.pricing.v1.Offer\x12.\n\tcatalogue\x18\x06 \x01(\x0b\x32\x1b.malha.pricing.v1.Catalogue\"\xbf\x02\n\rComparedOffer\x12\r\n\x05offer\x18\x01 \x01(\t\x12\x0f\n\x07subject\x18\x02 \x01(\r\x12(\n\x06hourly\x18\x03 \x01(\x0b\x32\x18.malha.pricing.v1.Figure\x12)\n\x07monthly\x18\x04 \x01(\x0b\x32\x18.malha.pricing.v1.Figure\x12(\n\x06yearly\x18\x05 \x01(\x0b\x32\x18.malha.pricing.v1.Figure\x12\x34\n\x12monthly_difference\x18\x06 \x01(\x0b\x32\x18.malha.pricing.v1.Figure\x12\x1b\n\x0epercent_dearer\x18\x07 \x01(\x01H\x00\x88\x01\x01\x12)\n\x07upfront\x18\x08 \x01(\x0b\x32\x18.malha.pricing.v1.FigureB\x11\n\x0f_percent_dearer\"\x9e\x04\n\x1dRecommendConfigurationRequest\x12\x32\n\x0b\x63onstraints\x18\x01 \x01(\x0b\x32\x1d.malha.pricing.v1.Constraints\x12&\n\x04work\x18\x02 \x01(\x0b\x32\x16.malha.pricing.v1.WorkH\x00\x12.\n\x08workload\x18\x03 \x01(\x0b\x32\x1a.malha.pricing.v1.WorkloadH\x00\x12&\n\x05usage\x18\x04 \x01(\x0b\x32\x17.malha.pricing.v1.Usage\x12(\n\x06\x62udget\x18\x05 \x01(\x0b\x32\x18.malha.pricing.v1.Budget\x12\x39\n\x13interruptible_share\x18\x06 \x01(\x01\x42\x17\xbaH\x14\x12\x12\x19\x00\x00\x00\x00\x00\x00\xf0?)\x00\x00\x00\x00\x00\x00\x00\x00H\x01\x88\x01\x01\x12%\n\x0fmax_term_months\x18\x07 \x01(\rB\x07\xbaH\x04*\x02\x18$H\x02\x88\x01\x01\x12\'\n\rmax_instances\x18\x08 \x01(\rB\x0b\xbaH\x08*\x06\x18\xc0\x84=(\x01H\x03\x88\x01\x01\x12\x36\n\x08together\x18\t \x01(\x0e\x32\x1a.malha.pricing.v1.TogetherB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x16\n\x05limit\x18\n \x01(\rB\x07\xbaH\x04*\x02\x18\x64\x42\x06\n\x04needB\x16\n\x14_interruptible_shareB\x12\n\x10_max_term_monthsB\x10\n\x0e_max_instances\"\xe6\x01\n\x04Work\x12+\n\x05vcpus\x18\x01 \x01(\x01\x42\x17\xbaH\x14\x12\x12\x19\x00\x00\x00\x00\xd0\x12\x63\x41!\x00\x00\x00\x00\x00\x00\x00\x00H\x00\x88\x01\x01\x12\x30\n\nmemory_gib\x18\x02 \x01(\x01\x42\x17\xbaH\x14\x12\x12\x19\x00\x00\x00\x00\x84\xd7\x97\x41!\x00\x00\x00\x00\x00\x00\x00\x00H\x01\x88\x01\x01\x12*\n\x04gpus\x18\x03 \x01(\x01\x42\x17\xbaH\x14\x12\x12\x19\x00\x00\x00\x00\x80\x84.A!\x00\x00\x00\x00\x00\x00\x00\x00H\x02\x88\x01\x01\x12#\n\tinstances\x18\x04 \x01(\rB\x0b\xbaH\x08*\x06\x18\xc0\x84=(\x01H\x03\x88\x01\x01\x42\x08\n\x06_vcpusB\r\n\x0b_memory_gibB\x07\n\x05_gpusB\x0c\n\n_instances\"\xb6\x01\n\x08Workload\x12\x1a\n\x07profile\x18\x01 \x03(\rB\t\xbaH\x06\x92\x01\x03\x10\xd0\x44\x12\x1b\n\x08\x62\x61seline\x18\x02 \x01(\rB\t\xbaH\x06*\x04\x18\xc0\x84=\x12/\n\x05peaks\x18\x03 \x03(\x0b\x32\x16.malha.pricing.v1.PeakB\x08\xbaH\x05\x92\x01\x02\x10\x64\x12\x17\n\x06months\x18\x04 \x01(\rB\x07\xbaH\x04*\x02\x18x\x12\'\n\x0bmax_upfront\x18\x05 \x01(\x0b\x32\x12.google.type.Money\"T\n\x04Peak\x12\x1c\n\tinstances\x18\x01 \x01(\rB\t\xbaH\x06*\x04\x18\xc0\x84=\x12.\n\rhours_a_month\x18\x02 \x01(\x01\x42\x17\xbaH\x14\x12\x12\x19\x00\x00\x00\x00\x00\xd0\x86@)\x00\x00\x00\x00\x00\x00\x00\x00\"\xbd\x02\n\x1eRecommendConfigurationResponse\x12\x36\n\x07options\x18\x01 \x03(\x0b\x32%.malha.pricing.v1.ConfigurationOption\x12.\n\tportfolio\x18\x02 \x01(\x0b\x32\x1b.malha.pricing.v1.Portfolio\x12\x32\n\x08rejected\x18\x03 \x03(\x0b\x32 .malha.pricing.v1.RejectedOption\x12\x0f\n\x07optimal\x18\x04 \x01(\x08\x12\x15\n\rhours_a_month\x18\x05 \x01(\x01\x12\'\n\x06offers\x18\x06 \x03(\x0b\x32\x17.malha.pricing.v1.Offer\x12.\n\tcatalogue\x18\x07 \x01(\x0b\x32\x1b.malha.pricing.v1.Catalogue\"\xd9\x02\n\x13\x43onfigurationOption\x12\x32\n\x05lines\x18\x01 \x03(\x0b\x32#.malha.pricing.v1.ConfigurationLine\x12(\n\x06hourly\x18\x02 \x01(\x0b\x32\x18.malha.pricing.v1.Figure\x12)\n\x07monthly\x18\x03 \x01(\x0b\x32\x18.malha.pricing.v1.Figure\x12(\n\x06yearly\x18\x04 \x01(\x0b\x32\x18.malha.pricing.v1.Figure\x12\'\n\x07\x63overed\x18\x05 \x01(\x0b\x32\x16.malha.pricing.v1.Work\x12\x1b\n\x13interruptible_share\x18\x06 \x01(\x01\x12\x34\n\x12monthly_difference\x18\x07 \x01(\x0b\x32\x18.malha.pricing.v1.Figure\x12\x13\n\x0b\x65xplanation\x18\x08 \x03(\t\"\x86\x01\n\x11\x43onfigurationLine\x12\r\n\x05offer\x18\x01 \x01(\t\x12\r\n\x05\x63ount\x18\x02 \x01(\r\x12(\n\x06hourly\x18\x03 \x01(\x0b\x32\x18.malha.pricing.v1.Figure\x12)\n\x07monthly\x18\x04 \x01(\x0b\x32\x18.malha.pricing.v1.Figure\"\xa7\x03\n\tPortfolio\x12.\n\x05lines\x18\x01 \x03(\x0b\x32\x1f.malha.pricing.v1.PortfolioLine\x12)\n\x07monthly\x18\x02 \x01(\x0b\x32\x18.malha.pricing.v1.Figure\x12\'\n\x05total\x18\x03 \x01(\x0b\x32\x18.malha.pricing.v1.Figure\x12/\n\rall_on_demand\x18\x04 \x01(\x0b\x32\x18.malha.pricing.v1.Figure\x12(\n\x06saving\x18\x05 \x01(\x0b\x32\x18.malha.pricing.v1.Figure\x12\x1b\n\x0esaving_percent\x18\x06 \x01(\x01H\x00\x88\x01\x01\x12#\n\x16\x63ommitment_utilization\x18\x07 \x01(\x01H\x01\x88\x01\x01\x12\x1b\n\x13interruptible_share\x18\x08 \x01(\x01\x12.\n\x05risks\x18\t \x03(\x0b\x32\x1f.malha.pricing.v1.PortfolioRiskB\x11\n\x0f_saving_percentB\x19\n\x17_commitment_utilization\"\x87\x02\n\rPortfolioLine\x12\r\n\x05offer\x18\x01 \x01(\t\x12-\n\x04role\x18\x02 \x01(\x0e\x32\x1f.malha.pricing.v1.PortfolioRole\x12\x11\n\tinstances\x18\x03 \x01(\r\x12\x12\n\npaid_hours\x18\x04 \x01(\x01\x12\x12\n\nused_hours\x18\x05 \x01(\x01\x12)\n\x07monthly\x18\x06 \x01(\x0b\x32\x18.malha.pricing.v1.Figure\x12\'\n\x05total\x18\x07 \x01(\x0b\x32\x18.malha.pricing.v1.Figure\x12)\n\x07upfront\x18\x08 \x01(\x0b\x32\x18.malha.pricing.v1.Figure\"U\n\rPortfolioRisk\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\x0c\n\x04text\x18\x02 \x01(\t\x12(\n\x06\x66igure\x18\x03 \x01(\x0b\x32\x18.malha.pricing.v1.Figure\"\xa0\x02\n\x0eRejectedOption\x12,\n\x08provider\x18\x01 \x01(\x0e\x32\x1a.malha.pricing.v1.Provider\x12\x39\n\x0fpurchase_option\x18\x02 \x01(\x0e\x32 .malha.pricing.v1.PurchaseOption\x12\x13\n\x0bterm_months\x18\x03 \x01(\r\x12\x31\n\x06reason\x18\x04 \x01(\x0e\x32!.malha.pricing.v1.RejectionReason\x12\x0c\n\x04text\x18\x05 \x01(\t\x12\x12\n\nconstraint\x18\x06 \x01(\t\x12\r\n\x05offer\x18\x07 \x01(\t\x12,\n\ndifference\x18\x08 \x01(\x0b\x32\x18.malha.pricing.v1.Figure\"U\n\x17\x45stimateWorkloadRequest\x12:\n\x05items\x18\x01 \x03(\x0b\x32\x1e.malha.pricing.v1.EstimateItemB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\xc8\x01\"\x80\x02\n\x0c\x45stimateItem\x12\x16\n\x04name\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\x12\x30\n\x06wanted\x18\x02 \x01(\x0b\x32\x18.malha.pricing.v1.WantedB\x06\xbaH\x03\xc8\x01\x01\x12\x1b\n\x08quantity\x18\x03 \x01(\rB\t\xbaH\x06*\x04\x18\xc0\x84=\x12&\n\x05usage\x18\x04 \x01(\x0b\x32\x17.malha.pricing.v1.Usage\x12\x30\n\x07storage\x18\x05 \x01(\x0b\x32\x1f.malha.pricing.v1.GivenQuantity\x12/\n\x06\x65gress\x18\x06 \x01(\x0b\x32\x1f.malha.pricing.v1.GivenQuantity\"h\n\rGivenQuantity\x12\'\n\x06\x61mount\x18\x01 \x01(\x01\x42\x17\xbaH\x14\x12\x12\x19\x00\x00\x00\xa2\x94\x1amB)\x00\x00\x00\x00\x00\x00\x00\x00\x12.\n\nunit_price\x18\x02 \x01(\x0b\x32\x12.google.type.MoneyB\x06\xbaH\x03\xc8\x01\x01\"\xdd\x02\n\x18\x45stimateWorkloadResponse\x12-\n\x05lines\x18\x01 \x03(\x0b\x32\x1e.malha.pricing.v1.EstimateLine\x12(\n\x06hourly\x18\x02 \x01(\x0b\x32\x18.malha.pricing.v1.Figure\x12)\n\x07monthly\x18\x03 \x01(\x0b\x32\x18.malha.pricing.v1.Figure\x12(\n\x06yearly\x18\x04 \x01(\x0b\x32\x18.malha.pricing.v1.Figure\x12)\n\x07upfront\x18\x05 \x01(\x0b\x32\x18.malha.pricing.v1.Figure\x12\x0f\n\x07missing\x18\x06 \x03(\r\x12\'\n\x06offers\x18\x07 \x03(\x0b\x32\x17.malha.pricing.v1.Offer\x12.\n\tcatalogue\x18\x08 \x01(\x0b\x32\x1b.malha.pricing.v1.Catalogue\"\x86\x02\n\x0c\x45stimateLine\x12\x0c\n\x04item\x18\x01 \x01(\r\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0c\n\x04kind\x18\x03 \x01(\t\x12\r\n\x05offer\x18\x04 \x01(\t\x12\x10\n\x08quantity\x18\x05 \x01(\x01\x12\x1a\n\rhours_a_month\x18\x06 \x01(\x01H\x00\x88\x01\x01\x12(\n\x06hourly\x18\x07 \x01(\x0b\x32\x18.malha.pricing.v1.Figure\x12)\n\x07monthly\x18\x08 \x01(\x0b\x32\x18.malha.pricing.v1.Figure\x12(\n\x06yearly\x18\t \x01(\x0b\x32\x18.malha.pricing.v1.FigureB\x10\n\x0e_hours_a_month\"\xde\x02\n\x18\x41nalyzeCommitmentRequest\x12\x34\n\ncommitment\x18\x01 \x01(\x0b\x32\x18.malha.pricing.v1.WantedB\x06\xbaH\x03\xc8\x01\x01\x12?\n\x0fon_demand_offer\x18\x02 \x01(\tB&\xbaH#r\x1e\x18\xac\x02\x32\x19^offers/[A-Za-z0-9._~-]+$\xd8\x01\x01\x12\x31\n\x0butilization\x18\x03 \x01(\x01\x42\x17\xbaH\x14\x12\x12\x19\x00\x00\x00\x00\x00\x00\xf0?!\x00\x00\x00\x00\x00\x00\x00\x00H\x00\x88\x01\x01\x12\x1b\n\x08quantity\x18\x04 \x01(\rB\t\xbaH\x06*\x04\x18\xc0\x84=\x12\x34\n\x0cutilizations\x18\x05 \x03(\x01\x42\x1e\xbaH\x1b\x92\x01\x18\x10\x14\"\x14\x12\x12\x19\x00\x00\x00\x00\x00\x00\xf0?!\x00\x00\x00\x00\x00\x00\x00\x00\x12\x35\n\rprice_changes\x18\x06 \x03(\x01\x42\x1e\xbaH\x1b\x92\x01\x18\x10\x14\"\x14\x12\x12\x19\x00\x00\x00\x00\x00@\x8f@!\x00\x00\x00\x00\x00\x00Y\xc0\x42\x0e\n\x0c_utilization\"\xd6\x05\n\x19\x41nalyzeCommitmentResponse\x12\x12\n\ncommitment\x18\x01 \x01(\t\x12\x11\n\ton_demand\x18\x02 \x01(\t\x12\x13\n\x0butilization\x18\x03 \x01(\x01\x12)\n\x07upfront\x18\x04 \x01(\x0b\x32\x18.malha.pricing.v1.Figure\x12\x15\n\rupfront_known\x18\x05 \x01(\x08\x12+\n\trecurring\x18\x06 \x01(\x0b\x32\x18.malha.pricing.v1.Figure\x12\x31\n\x0f\x63ommitted_total\x18\x07 \x01(\x0b\x32\x18.malha.pricing.v1.Figure\x12\x31\n\x0fon_demand_total\x18\x08 \x01(\x0b\x32\x18.malha.pricing.v1.Figure\x12(\n\x06saving\x18\t \x01(\x0b\x32\x18.malha.pricing.v1.Figure\x12\x16\n\x0esaving_percent\x18\n \x01(\x01\x12#\n\x16\x63\x61sh_break_even_months\x18\x0b \x01(\x01H\x00\x88\x01\x01\x12\"\n\x15use_break_even_months\x18\x0c \x01(\x01H\x01\x88\x01\x01\x12\x1e\n\x16\x62reak_even_utilization\x18\r \x01(\x01\x12\x31\n\x06months\x18\x0e \x03(\x0b\x32!.malha.pricing.v1.CommitmentMonth\x12<\n\x0bsensitivity\x18\x0f \x03(\x0b\x32\'.malha.pricing.v1.CommitmentSensitivity\x12\'\n\x06offers\x18\x10 \x03(\x0b\x32\x17.malha.pricing.v1.Offer\x12.\n\tcatalogue\x18\x11 \x01(\x0b\x32\x1b.malha.pricing.v1.CatalogueB\x19\n\x17_cash_break_even_monthsB\x18\n\x16_use_break_even_months\"\x8b\x01\n\x0f\x43ommitmentMonth\x12\r\n\x05month\x18\x01 \x01(\r\x12+\n\tcommitted\x18\x02 \x01(\x0b\x32\x18.malha.pricing.v1.Figure\x12+\n\ton_demand\x18\x03 \x01(\x0b\x32\x18.malha.pricing.v1.Figure\x12\x0f\n\x07\x63heaper\x18\x04 \x01(\x08\"\x84\x01\n\x15\x43ommitmentSensitivity\x12\x13\n\x0butilization\x18\x01 \x01(\x01\x12\x14\n\x0cprice_change\x18\x02 \x01(\x01\x12(\n\x06saving\x18\x03 \x01(\x0b\x32\x18.malha.pricing.v1.Figure\x12\x16\n\x0esaving_percent\x18\x04 \x01(\x01\"\x9a\x02\n\x15\x46orecastPricesRequest\x12\x32\n\x05offer\x18\x01 \x01(\tB#\xbaH r\x1e\x18\xac\x02\x32\x19^offers/[A-Za-z0-9._~-]+$\x12\x19\n\x07horizon\x18\x02 \x01(\rB\x08\xbaH\x05*\x03\x18\xee\x02\x12;\n\x04step\x18\x03 \x01(\x0b\x32\x19.google.protobuf.DurationB\x12\xbaH\x0f\xaa\x01\x0c\"\x05\x08\x80\xbd\xa3\x01\x32\x03\x08\x90\x1c\x12.\n\x08\x63overage\x18\x04 \x01(\x01\x42\x17\xbaH\x14\x12\x12\x19\xaeG\xe1z\x14\xae\xef?)\x00\x00\x00\x00\x00\x00\xe0?H\x00\x88\x01\x01\x12\x38\n\x07history\x18\x05 \x03(\x0b\x32\x1c.malha.pricing.v1.GivenPriceB\t\xbaH\x06\x92\x01\x03\x10\x88\'B\x0b\n\t_coverage\"p\n\nGivenPrice\x12\x30\n\x04time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01\x12\x30\n\x0chourly_price\x18\x02 \x01(\x0b\x32\x12.google.type.MoneyB\x06\xbaH\x03\xc8\x01\x01\"\xc5\x02\n\x16\x46orecastPricesResponse\x12\r\n\x05offer\x18\x01 \x01(\t\x12\x0e\n\x06method\x18\x02 \x01(\t\x12\x34\n\x06points\x18\x03 \x03(\x0b\x32$.malha.pricing.v1.PriceForecastPoint\x12\x14\n\x0cobservations\x18\x04 \x01(\r\x12\x0f\n\x07\x63hanges\x18\x05 \x01(\r\x12\x10\n\x08\x63overage\x18\x06 \x01(\x01\x12\x1e\n\x11\x62\x61\x63ktest_coverage\x18\x07 \x01(\x01H\x00\x88\x01\x01\x12\x0e\n\x06notice\x18\x08 \x01(\t\x12\'\n\x06offers\x18\t \x03(\x0b\x32\x17.malha.pricing.v1.Offer\x12.\n\tcatalogue\x18\n \x01(\x0b\x32\x1b.malha.pricing.v1.CatalogueB\x14\n\x12_backtest_coverage\"\xb9\x01\n\x12PriceForecastPoint\x12(\n\x04time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12*\n\x08\x65xpected\x18\x02 \x01(\x0b\x32\x18.malha.pricing.v1.Figure\x12%\n\x03low\x18\x03 \x01(\x0b\x32\x18.malha.pricing.v1.Figure\x12&\n\x04high\x18\x04 \x01(\x0b\x32\x18.malha.pricing.v1.Figure\"\xc7\x01\n\x15\x46orecastDemandRequest\x12*\n\x06series\x18\x01 \x03(\x01\x42\x1a\xbaH\x17\x92\x01\x14\x08\x01\x10\x90N\"\r\x12\x0b)\x00\x00\x00\x00\x00\x00\x00\x00@\x01\x12\x19\n\x07horizon\x18\x02 \x01(\rB\x08\xbaH\x05*\x03\x18\xe8\x07\x12\x1f\n\x06season\x18\x03 \x01(\rB\n\xbaH\x07*\x05\x18\x88\'(\x02H\x00\x88\x01\x01\x12.\n\x08\x63overage\x18\x04 \x01(\x01\x42\x17\xbaH\x14\x12\x12\x19\xaeG\xe1z\x14\xae\xef?)\x00\x00\x00\x00\x00\x00\xe0?H\x01\x88\x01\x01\x42\t\n\x07_seasonB\x0b\n\t_coverage\"\xfa\x01\n\x16\x46orecastDemandResponse\x12\x0e\n\x06method\x18\x01 \x01(\t\x12\x35\n\x06points\x18\x02 \x03(\x0b\x32%.malha.pricing.v1.DemandForecastPoint\x12\x14\n\x0cobservations\x18\x03 \x01(\r\x12\x10\n\x08\x63overage\x18\x04 \x01(\x01\x12/\n\x06\x65rrors\x18\x05 \x03(\x0b\x32\x1f.malha.pricing.v1.ForecastError\x12\x0e\n\x06notice\x18\x06 \x01(\t\x12\x30\n\nprovenance\x18\x07 \x01(\x0b\x32\x1c.malha.pricing.v1.Provenance\"P\n\x13\x44\x65mandForecastPoint\x12\x0c\n\x04step\x18\x01 \x01(\r\x12\x10\n\x08\x65xpected\x18\x02 \x01(\x01\x12\x0b\n\x03low\x18\x03 \x01(\x01\x12\x0c\n\x04high\x18\x04 \x01(\x01\"<\n\rForecastError\x12\x0e\n\x06method\x18\x01 \x01(\t\x12\x1b\n\x13mean_absolute_error\x18\x02 \x01(\x01\"\x93\x05\n\x13PlanCapacityRequest\x12%\n\x04rate\x18\x01 \x01(\x01\x42\x17\xbaH\x14\x12\x12\x19\x00\x00\x00\x00\x65\xcd\xcd\x41)\x00\x00\x00\x00\x00\x00\x00\x00\x12=\n\x07latency\x18\x02 \x01(\x0b\x32\x19.google.protobuf.DurationB\x11\xbaH\x0e\xaa\x01\x08\"\x04\x08\x80\xa3\x05*\x00\xc8\x01\x01\x12;\n\x06shapes\x18\x03 \x03(\x0b\x32\x1f.malha.pricing.v1.InstanceShapeB\n\xbaH\x07\x92\x01\x04\x08\x01\x10\x14\x12/\n\x07profile\x18\x04 \x03(\x01\x42\x1e\xbaH\x1b\x92\x01\x18\x10\x18\"\x14\x12\x12\x19\x00\x00\x00\x00\x65\xcd\xcd\x41)\x00\x00\x00\x00\x00\x00\x00\x00\x12\x31\n\x0bpeak_factor\x18\x05 \x01(\x01\x42\x17\xbaH\x14\x12\x12\x19\x00\x00\x00\x00\x00@\x8f@)\x00\x00\x00\x00\x00\x00\xf0?H\x00\x88\x01\x01\x12\'\n\x06margin\x18\x06 \x01(\x01\x42\x17\xbaH\x14\x12\x12\x19\x00\x00\x00\x00\x00\x00Y@)\x00\x00\x00\x00\x00\x00\x00\x00\x12&\n\x0fspare_instances\x18\x07 \x01(\rB\x08\xbaH\x05*\x03\x18\x90NH\x01\x88\x01\x01\x12\x16\n\x05zones\x18\x08 \x01(\rB\x07\xbaH\x04*\x02\x18\n\x12\x1b\n\nzones_lost\x18\t \x01(\rB\x07\xbaH\x04*\x02\x18\t\x12\x34\n\x13interruptible_share\x18\n \x01(\x01\x42\x17\xbaH\x14\x12\x12\x19\x00\x00\x00\x00\x00\x00\xf0?)\x00\x00\x00\x00\x00\x00\x00\x00\x12 \n\x0fmax_term_months\x18\x0b \x01(\rB\x07\xbaH\x04*\x02\x18$\x12<\n\nstart_time\x18\x0c \x01(\x0b\x32\x19.google.protobuf.DurationB\r\xbaH\n\xaa\x01\x07\"\x03\x08\x90\x1c\x32\x00\x12\x35\n\x08max_wait\x18\r \x01(\x0b\x32\x19.google.protobuf.DurationB\x08\xbaH\x05\xaa\x01\x02*\x00\x42\x0e\n\x0c_peak_factorB\x12\n\x10_spare_instances\"\xbf\x01\n\rInstanceShape\x12\x32\n\x0b\x63onstraints\x18\x01 \x01(\x0b\x32\x1d.malha.pricing.v1.Constraints\x12.\n\x0b\x63oncurrency\x18\x02 \x01(\x01\x42\x17\xbaH\x14\x12\x12\x19\x00\x00\x00\x00\xd0\x12\x63\x41!\x00\x00\x00\x00\x00\x00\x00\x00H\x00\x12\x37\n\x14\x63oncurrency_per_vcpu\x18\x03 \x01(\x01\x42\x17\xbaH\x14\x12\x12\x19\x00\x00\x00\x00\xd0\x12\x63\x41!\x00\x00\x00\x00\x00\x00\x00\x00H\x00\x42\x11\n\x08\x63\x61pacity\x12\x05\xbaH\x02\x08\x01\"\xd2\x01\n\x14PlanCapacityResponse\x12-\n\x05plans\x18\x01 \x03(\x0b\x32\x1e.malha.pricing.v1.CapacityPlan\x12\x32\n\x08rejected\x18\x02 \x03(\x0b\x32 .malha.pricing.v1.RejectedOption\x12\'\n\x06offers\x18\x03 \x03(\x0b\x32\x17.malha.pricing.v1.Offer\x12.\n\tcatalogue\x18\x04 \x01(\x0b\x32\x1b.malha.pricing.v1.Catalogue\"\x8b\x03\n\x0c\x43\x61pacityPlan\x12\x10\n\x08strategy\x18\x01 \x01(\t\x12-\n\x05lines\x18\x02 \x03(\x0b\x32\x1e.malha.pricing.v1.CapacityLine\x12\x11\n\tinstances\x18\x03 \x01(\r\x12\x13\n\x0b\x63oncurrency\x18\x04 \x01(\x01\x12)\n\x07monthly\x18\x05 \x01(\x0b\x32\x18.malha.pricing.v1.Figure\x12(\n\x06yearly\x18\x06 \x01(\x0b\x32\x18.malha.pricing.v1.Figure\x12-\n\x05hours\x18\x07 \x03(\x0b\x32\x1e.malha.pricing.v1.CapacityHour\x12\x0f\n\x07\x66ormula\x18\x08 \x01(\t\x12\x35\n\tscheduled\x18\t \x03(\x0b\x32\".malha.pricing.v1.ScheduledScaling\x12\x34\n\x0c\x65vent_driven\x18\n \x03(\x0b\x32\x1e.malha.pricing.v1.EventScaling\x12\x10\n\x08survives\x18\x0b \x03(\t\"s\n\x0c\x43\x61pacityLine\x12\r\n\x05offer\x18\x01 \x01(\t\x12\x11\n\tinstances\x18\x02 \x01(\r\x12\x16\n\x0einstance_hours\x18\x03 \x01(\x01\x12)\n\x07monthly\x18\x04 \x01(\x0b\x32\x18.malha.pricing.v1.Figure\"=\n\x0c\x43\x61pacityHour\x12\x0c\n\x04hour\x18\x01 \x01(\r\x12\x0e\n\x06needed\x18\x02 \x01(\r\x12\x0f\n\x07running\x18\x03 \x01(\r\"[\n\x10ScheduledScaling\x12\x0c\n\x04\x63ron\x18\x01 \x01(\t\x12\x11\n\tfrom_hour\x18\x02 \x01(\r\x12\x0f\n\x07to_hour\x18\x03 \x01(\r\x12\x15\n\rmin_instances\x18\x04 \x01(\r\"\xbb\x01\n\x0c\x45ventScaling\x12\x0e\n\x06signal\x18\x01 \x01(\t\x12\x17\n\x0fscale_out_above\x18\x02 \x01(\x01\x12\x16\n\x0escale_in_below\x18\x03 \x01(\x01\x12+\n\x08\x63ooldown\x18\x04 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x15\n\rmin_instances\x18\x05 \x01(\r\x12\x15\n\rmax_instances\x18\x06 \x01(\r\x12\x0f\n\x07\x66ormula\x18\x07 \x01(\t*X\n\x05Split\x12\x15\n\x11SPLIT_UNSPECIFIED\x10\x00\x12\x12\n\x0eSPLIT_PROVIDER\x10\x01\x12\x10\n\x0cSPLIT_REGION\x10\x02\x12\x12\n\x0eSPLIT_PURCHASE\x10\x03*g\n\x08Together\x12\x18\n\x14TOGETHER_UNSPECIFIED\x10\x00\x12\x13\n\x0fTOGETHER_REGION\x10\x01\x12\x15\n\x11TOGETHER_PROVIDER\x10\x02\x12\x15\n\x11TOGETHER_ANYWHERE\x10\x03*\x85\x01\n\rPortfolioRole\x12\x1e\n\x1aPORTFOLIO_ROLE_UNSPECIFIED\x10\x00\x12\x1d\n\x19PORTFOLIO_ROLE_COMMITMENT\x10\x01\x12\x17\n\x13PORTFOLIO_ROLE_SPOT\x10\x02\x12\x1c\n\x18PORTFOLIO_ROLE_ON_DEMAND\x10\x03*\xae\x02\n\x0fRejectionReason\x12 \n\x1cREJECTION_REASON_UNSPECIFIED\x10\x00\x12\x1b\n\x17REJECTION_REASON_DEARER\x10\x01\x12\"\n\x1eREJECTION_REASON_INTERRUPTIBLE\x10\x02\x12\"\n\x1eREJECTION_REASON_TERM_TOO_LONG\x10\x03\x12&\n\"REJECTION_REASON_BREAKS_CONSTRAINT\x10\x04\x12 \n\x1cREJECTION_REASON_OVER_BUDGET\x10\x05\x12%\n!REJECTION_REASON_UPFRONT_TOO_HIGH\x10\x06\x12#\n\x1fREJECTION_REASON_NO_PRICE_KNOWN\x10\x07\x32\xbc\n\n\x0e\x41\x64visorService\x12\xb0\x01\n\rCompareOffers\x12&.malha.pricing.v1.CompareOffersRequest\x1a\'.malha.pricing.v1.CompareOffersResponse\"N\x90\x02\x01\xb2\xc8\x18*\n\x13pricing.advice.read\x12\x04\x65\x64ge\x12\x07healing\x1a\x02\x08\n(\x02\x82\xd3\xe4\x93\x02\x17\"\x12/v1/offers:compare:\x01*\x12\xd5\x01\n\x16RecommendConfiguration\x12/.malha.pricing.v1.RecommendConfigurationRequest\x1a\x30.malha.pricing.v1.RecommendConfigurationResponse\"X\x90\x02\x01\xb2\xc8\x18*\n\x13pricing.advice.read\x12\x04\x65\x64ge\x12\x07healing\x1a\x02\x08\x1e(\x05\x82\xd3\xe4\x93\x02!\"\x1c/v1/configurations:recommend:\x01*\x12\xbd\x01\n\x10\x45stimateWorkload\x12).malha.pricing.v1.EstimateWorkloadRequest\x1a*.malha.pricing.v1.EstimateWorkloadResponse\"R\x90\x02\x01\xb2\xc8\x18*\n\x13pricing.advice.read\x12\x04\x65\x64ge\x12\x07healing\x1a\x02\x08\n(\x02\x82\xd3\xe4\x93\x02\x1b\"\x16/v1/workloads:estimate:\x01*\x12\xc1\x01\n\x11\x41nalyzeCommitment\x12*.malha.pricing.v1.AnalyzeCommitmentRequest\x1a+.malha.pricing.v1.AnalyzeCommitmentResponse\"S\x90\x02\x01\xb2\xc8\x18*\n\x13pricing.advice.read\x12\x04\x65\x64ge\x12\x07healing\x1a\x02\x08\n(\x02\x82\xd3\xe4\x93\x02\x1c\"\x17/v1/commitments:analyze:\x01*\x12\xb4\x01\n\x0e\x46orecastPrices\x12\'.malha.pricing.v1.ForecastPricesRequest\x1a(.malha.pricing.v1.ForecastPricesResponse\"O\x90\x02\x01\xb2\xc8\x18*\n\x13pricing.advice.read\x12\x04\x65\x64ge\x12\x07healing\x1a\x02\x08\n(\x02\x82\xd3\xe4\x93\x02\x18\"\x13/v1/prices:forecast:\x01*\x12\xb4\x01\n\x0e\x46orecastDemand\x12\'.malha.pricing.v1.ForecastDemandRequest\x1a(.malha.pricing.v1.ForecastDemandResponse\"O\x90\x02\x01\xb2\xc8\x18*\n\x13pricing.advice.read\x12\x04\x65\x64ge\x12\x07healing\x1a\x02\x08\x14(\x02\x82\xd3\xe4\x93\x02\x18\"\x13/v1/demand:forecast:\x01*\x12\xac\x01\n\x0cPlanCapacity\x12%.malha.pricing.v1.PlanCapacityRequest\x1a&.malha.pricing.v1.PlanCapacityResponse\"M\x90\x02\x01\xb2\xc8\x18*\n\x13pricing.advice.read\x12\x04\x65\x64ge\x12\x07healing\x1a\x02\x08\x14(\x02\x82\xd3\xe4\x93\x02\x16\"\x11/v1/capacity:plan:\x01*b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&malha/pricing/v1/advisor_service.proto\x12\x10malha.pricing.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x17google/type/money.proto\x1a\x1cmalha/policy/v1/policy.proto\x1a\x1fmalha/pricing/v1/capacity.proto\x1a!malha/pricing/v1/commitment.proto\x1a\x1dmalha/pricing/v1/figure.proto\x1a\x1fmalha/pricing/v1/forecast.proto\x1a\x1cmalha/pricing/v1/offer.proto\x1a%malha/pricing/v1/recommendation.proto\x1a\x1fmalha/pricing/v1/workload.proto\"\xdf\x01\n\x14\x43ompareOffersRequest\x12\x36\n\x08subjects\x18\x01 \x03(\x0b\x32\x18.malha.pricing.v1.WantedB\n\xbaH\x07\x92\x01\x04\x08\x01\x10\x64\x12\x31\n\x06splits\x18\x02 \x03(\x0e\x32\x17.malha.pricing.v1.SplitB\x08\xbaH\x05\x92\x01\x02\x10\x03\x12\x1b\n\x08quantity\x18\x03 \x01(\rB\t\xbaH\x06*\x04\x18\xc0\x84=\x12&\n\x05usage\x18\x04 \x01(\x0b\x32\x17.malha.pricing.v1.Usage\x12\x17\n\x05limit\x18\x05 \x01(\rB\x08\xbaH\x05*\x03\x18\xf4\x03\"\xd9\x01\n\x15\x43ompareOffersResponse\x12-\n\x04rows\x18\x01 \x03(\x0b\x32\x1f.malha.pricing.v1.ComparedOffer\x12\x0f\n\x07missing\x18\x02 \x03(\r\x12\x10\n\x08left_off\x18\x03 \x01(\r\x12\x15\n\rhours_a_month\x18\x04 \x01(\x01\x12\'\n\x06offers\x18\x05 \x03(\x0b\x32\x17.malha.pricing.v1.Offer\x12.\n\tcatalogue\x18\x06 \x01(\x0b\x32\x1b.malha.pricing.v1.Catalogue\"\xbf\x02\n\rComparedOffer\x12\r\n\x05offer\x18\x01 \x01(\t\x12\x0f\n\x07subject\x18\x02 \x01(\r\x12(\n\x06hourly\x18\x03 \x01(\x0b\x32\x18.malha.pricing.v1.Figure\x12)\n\x07monthly\x18\x04 \x01(\x0b\x32\x18.malha.pricing.v1.Figure\x12(\n\x06yearly\x18\x05 \x01(\x0b\x32\x18.malha.pricing.v1.Figure\x12\x34\n\x12monthly_difference\x18\x06 \x01(\x0b\x32\x18.malha.pricing.v1.Figure\x12\x1b\n\x0epercent_dearer\x18\x07 \x01(\x01H\x00\x88\x01\x01\x12)\n\x07upfront\x18\x08 \x01(\x0b\x32\x18.malha.pricing.v1.FigureB\x11\n\x0f_percent_dearer\"U\n\x17\x45stimateWorkloadRequest\x12:\n\x05items\x18\x01 \x03(\x0b\x32\x1e.malha.pricing.v1.EstimateItemB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\xc8\x01\"\x80\x02\n\x0c\x45stimateItem\x12\x16\n\x04name\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\x12\x30\n\x06wanted\x18\x02 \x01(\x0b\x32\x18.malha.pricing.v1.WantedB\x06\xbaH\x03\xc8\x01\x01\x12\x1b\n\x08quantity\x18\x03 \x01(\rB\t\xbaH\x06*\x04\x18\xc0\x84=\x12&\n\x05usage\x18\x04 \x01(\x0b\x32\x17.malha.pricing.v1.Usage\x12\x30\n\x07storage\x18\x05 \x01(\x0b\x32\x1f.malha.pricing.v1.GivenQuantity\x12/\n\x06\x65gress\x18\x06 \x01(\x0b\x32\x1f.malha.pricing.v1.GivenQuantity\"h\n\rGivenQuantity\x12\'\n\x06\x61mount\x18\x01 \x01(\x01\x42\x17\xbaH\x14\x12\x12\x19\x00\x00\x00\xa2\x94\x1amB)\x00\x00\x00\x00\x00\x00\x00\x00\x12.\n\nunit_price\x18\x02 \x01(\x0b\x32\x12.google.type.MoneyB\x06\xbaH\x03\xc8\x01\x01\"\xdd\x02\n\x18\x45stimateWorkloadResponse\x12-\n\x05lines\x18\x01 \x03(\x0b\x32\x1e.malha.pricing.v1.EstimateLine\x12(\n\x06hourly\x18\x02 \x01(\x0b\x32\x18.malha.pricing.v1.Figure\x12)\n\x07monthly\x18\x03 \x01(\x0b\x32\x18.malha.pricing.v1.Figure\x12(\n\x06yearly\x18\x04 \x01(\x0b\x32\x18.malha.pricing.v1.Figure\x12)\n\x07upfront\x18\x05 \x01(\x0b\x32\x18.malha.pricing.v1.Figure\x12\x0f\n\x07missing\x18\x06 \x03(\r\x12\'\n\x06offers\x18\x07 \x03(\x0b\x32\x17.malha.pricing.v1.Offer\x12.\n\tcatalogue\x18\x08 \x01(\x0b\x32\x1b.malha.pricing.v1.Catalogue\"\x86\x02\n\x0c\x45stimateLine\x12\x0c\n\x04item\x18\x01 \x01(\r\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0c\n\x04kind\x18\x03 \x01(\t\x12\r\n\x05offer\x18\x04 \x01(\t\x12\x10\n\x08quantity\x18\x05 \x01(\x01\x12\x1a\n\rhours_a_month\x18\x06 \x01(\x01H\x00\x88\x01\x01\x12(\n\x06hourly\x18\x07 \x01(\x0b\x32\x18.malha.pricing.v1.Figure\x12)\n\x07monthly\x18\x08 \x01(\x0b\x32\x18.malha.pricing.v1.Figure\x12(\n\x06yearly\x18\t \x01(\x0b\x32\x18.malha.pricing.v1.FigureB\x10\n\x0e_hours_a_month*X\n\x05Split\x12\x15\n\x11SPLIT_UNSPECIFIED\x10\x00\x12\x12\n\x0eSPLIT_PROVIDER\x10\x01\x12\x10\n\x0cSPLIT_REGION\x10\x02\x12\x12\n\x0eSPLIT_PURCHASE\x10\x03\x32\xbc\n\n\x0e\x41\x64visorService\x12\xb0\x01\n\rCompareOffers\x12&.malha.pricing.v1.CompareOffersRequest\x1a\'.malha.pricing.v1.CompareOffersResponse\"N\x90\x02\x01\xb2\xc8\x18*\n\x13pricing.advice.read\x12\x04\x65\x64ge\x12\x07healing\x1a\x02\x08\n(\x02\x82\xd3\xe4\x93\x02\x17\"\x12/v1/offers:compare:\x01*\x12\xd5\x01\n\x16RecommendConfiguration\x12/.malha.pricing.v1.RecommendConfigurationRequest\x1a\x30.malha.pricing.v1.RecommendConfigurationResponse\"X\x90\x02\x01\xb2\xc8\x18*\n\x13pricing.advice.read\x12\x04\x65\x64ge\x12\x07healing\x1a\x02\x08\x1e(\x05\x82\xd3\xe4\x93\x02!\"\x1c/v1/configurations:recommend:\x01*\x12\xbd\x01\n\x10\x45stimateWorkload\x12).malha.pricing.v1.EstimateWorkloadRequest\x1a*.malha.pricing.v1.EstimateWorkloadResponse\"R\x90\x02\x01\xb2\xc8\x18*\n\x13pricing.advice.read\x12\x04\x65\x64ge\x12\x07healing\x1a\x02\x08\n(\x02\x82\xd3\xe4\x93\x02\x1b\"\x16/v1/workloads:estimate:\x01*\x12\xc1\x01\n\x11\x41nalyzeCommitment\x12*.malha.pricing.v1.AnalyzeCommitmentRequest\x1a+.malha.pricing.v1.AnalyzeCommitmentResponse\"S\x90\x02\x01\xb2\xc8\x18*\n\x13pricing.advice.read\x12\x04\x65\x64ge\x12\x07healing\x1a\x02\x08\n(\x02\x82\xd3\xe4\x93\x02\x1c\"\x17/v1/commitments:analyze:\x01*\x12\xb4\x01\n\x0e\x46orecastPrices\x12\'.malha.pricing.v1.ForecastPricesRequest\x1a(.malha.pricing.v1.ForecastPricesResponse\"O\x90\x02\x01\xb2\xc8\x18*\n\x13pricing.advice.read\x12\x04\x65\x64ge\x12\x07healing\x1a\x02\x08\n(\x02\x82\xd3\xe4\x93\x02\x18\"\x13/v1/prices:forecast:\x01*\x12\xb4\x01\n\x0e\x46orecastDemand\x12\'.malha.pricing.v1.ForecastDemandRequest\x1a(.malha.pricing.v1.ForecastDemandResponse\"O\x90\x02\x01\xb2\xc8\x18*\n\x13pricing.advice.read\x12\x04\x65\x64ge\x12\x07healing\x1a\x02\x08\x14(\x02\x82\xd3\xe4\x93\x02\x18\"\x13/v1/demand:forecast:\x01*\x12\xac\x01\n\x0cPlanCapacity\x12%.malha.pricing.v1.PlanCapacityRequest\x1a&.malha.pricing.v1.PlanCapacityResponse\"M\x90\x02\x01\xb2\xc8\x18*\n\x13pricing.advice.read\x12\x04\x65\x64ge\x12\x07healing\x1a\x02\x08\x14(\x02\x82\xd3\xe4\x93\x02\x16\"\x11/v1/capacity:plan:\x01*b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'malha.pricing.v1.advisor_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_WANTED'].oneofs_by_name['wanted']._loaded_options = None
-  _globals['_WANTED'].oneofs_by_name['wanted']._serialized_options = b'\272H\002\010\001'
-  _globals['_WANTED'].fields_by_name['offer']._loaded_options = None
-  _globals['_WANTED'].fields_by_name['offer']._serialized_options = b'\272H r\036\030\254\0022\031^offers/[A-Za-z0-9._~-]+$'
-  _globals['_USAGE'].fields_by_name['hours_a_month']._loaded_options = None
-  _globals['_USAGE'].fields_by_name['hours_a_month']._serialized_options = b'\272H\024\022\022\031\000\000\000\000\000\320\206@)\000\000\000\000\000\000\000\000'
-  _globals['_USAGE'].fields_by_name['hours_a_day']._loaded_options = None
-  _globals['_USAGE'].fields_by_name['hours_a_day']._serialized_options = b'\272H\024\022\022\031\000\000\000\000\000\0008@)\000\000\000\000\000\000\000\000'
-  _globals['_USAGE'].fields_by_name['days_a_week']._loaded_options = None
-  _globals['_USAGE'].fields_by_name['days_a_week']._serialized_options = b'\272H\024\022\022\031\000\000\000\000\000\000\034@)\000\000\000\000\000\000\000\000'
   _globals['_COMPAREOFFERSREQUEST'].fields_by_name['subjects']._loaded_options = None
   _globals['_COMPAREOFFERSREQUEST'].fields_by_name['subjects']._serialized_options = b'\272H\007\222\001\004\010\001\020d'
   _globals['_COMPAREOFFERSREQUEST'].fields_by_name['splits']._loaded_options = None
@@ -58,36 +50,6 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_COMPAREOFFERSREQUEST'].fields_by_name['quantity']._serialized_options = b'\272H\006*\004\030\300\204='
   _globals['_COMPAREOFFERSREQUEST'].fields_by_name['limit']._loaded_options = None
   _globals['_COMPAREOFFERSREQUEST'].fields_by_name['limit']._serialized_options = b'\272H\005*\003\030\364\003'
-  _globals['_RECOMMENDCONFIGURATIONREQUEST'].fields_by_name['interruptible_share']._loaded_options = None
-  _globals['_RECOMMENDCONFIGURATIONREQUEST'].fields_by_name['interruptible_share']._serialized_options = b'\272H\024\022\022\031\000\000\000\000\000\000\360?)\000\000\000\000\000\000\000\000'
-  _globals['_RECOMMENDCONFIGURATIONREQUEST'].fields_by_name['max_term_months']._loaded_options = None
-  _globals['_RECOMMENDCONFIGURATIONREQUEST'].fields_by_name['max_term_months']._serialized_options = b'\272H\004*\002\030$'
-  _globals['_RECOMMENDCONFIGURATIONREQUEST'].fields_by_name['max_instances']._loaded_options = None
-  _globals['_RECOMMENDCONFIGURATIONREQUEST'].fields_by_name['max_instances']._serialized_options = b'\272H\010*\006\030\300\204=(\001'
-  _globals['_RECOMMENDCONFIGURATIONREQUEST'].fields_by_name['together']._loaded_options = None
-  _globals['_RECOMMENDCONFIGURATIONREQUEST'].fields_by_name['together']._serialized_options = b'\272H\005\202\001\002\020\001'
-  _globals['_RECOMMENDCONFIGURATIONREQUEST'].fields_by_name['limit']._loaded_options = None
-  _globals['_RECOMMENDCONFIGURATIONREQUEST'].fields_by_name['limit']._serialized_options = b'\272H\004*\002\030d'
-  _globals['_WORK'].fields_by_name['vcpus']._loaded_options = None
-  _globals['_WORK'].fields_by_name['vcpus']._serialized_options = b'\272H\024\022\022\031\000\000\000\000\320\022cA!\000\000\000\000\000\000\000\000'
-  _globals['_WORK'].fields_by_name['memory_gib']._loaded_options = None
-  _globals['_WORK'].fields_by_name['memory_gib']._serialized_options = b'\272H\024\022\022\031\000\000\000\000\204\327\227A!\000\000\000\000\000\000\000\000'
-  _globals['_WORK'].fields_by_name['gpus']._loaded_options = None
-  _globals['_WORK'].fields_by_name['gpus']._serialized_options = b'\272H\024\022\022\031\000\000\000\000\200\204.A!\000\000\000\000\000\000\000\000'
-  _globals['_WORK'].fields_by_name['instances']._loaded_options = None
-  _globals['_WORK'].fields_by_name['instances']._serialized_options = b'\272H\010*\006\030\300\204=(\001'
-  _globals['_WORKLOAD'].fields_by_name['profile']._loaded_options = None
-  _globals['_WORKLOAD'].fields_by_name['profile']._serialized_options = b'\272H\006\222\001\003\020\320D'
-  _globals['_WORKLOAD'].fields_by_name['baseline']._loaded_options = None
-  _globals['_WORKLOAD'].fields_by_name['baseline']._serialized_options = b'\272H\006*\004\030\300\204='
-  _globals['_WORKLOAD'].fields_by_name['peaks']._loaded_options = None
-  _globals['_WORKLOAD'].fields_by_name['peaks']._serialized_options = b'\272H\005\222\001\002\020d'
-  _globals['_WORKLOAD'].fields_by_name['months']._loaded_options = None
-  _globals['_WORKLOAD'].fields_by_name['months']._serialized_options = b'\272H\004*\002\030x'
-  _globals['_PEAK'].fields_by_name['instances']._loaded_options = None
-  _globals['_PEAK'].fields_by_name['instances']._serialized_options = b'\272H\006*\004\030\300\204='
-  _globals['_PEAK'].fields_by_name['hours_a_month']._loaded_options = None
-  _globals['_PEAK'].fields_by_name['hours_a_month']._serialized_options = b'\272H\024\022\022\031\000\000\000\000\000\320\206@)\000\000\000\000\000\000\000\000'
   _globals['_ESTIMATEWORKLOADREQUEST'].fields_by_name['items']._loaded_options = None
   _globals['_ESTIMATEWORKLOADREQUEST'].fields_by_name['items']._serialized_options = b'\272H\010\222\001\005\010\001\020\310\001'
   _globals['_ESTIMATEITEM'].fields_by_name['name']._loaded_options = None
@@ -100,72 +62,6 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GIVENQUANTITY'].fields_by_name['amount']._serialized_options = b'\272H\024\022\022\031\000\000\000\242\224\032mB)\000\000\000\000\000\000\000\000'
   _globals['_GIVENQUANTITY'].fields_by_name['unit_price']._loaded_options = None
   _globals['_GIVENQUANTITY'].fields_by_name['unit_price']._serialized_options = b'\272H\003\310\001\001'
-  _globals['_ANALYZECOMMITMENTREQUEST'].fields_by_name['commitment']._loaded_options = None
-  _globals['_ANALYZECOMMITMENTREQUEST'].fields_by_name['commitment']._serialized_options = b'\272H\003\310\001\001'
-  _globals['_ANALYZECOMMITMENTREQUEST'].fields_by_name['on_demand_offer']._loaded_options = None
-  _globals['_ANALYZECOMMITMENTREQUEST'].fields_by_name['on_demand_offer']._serialized_options = b'\272H#r\036\030\254\0022\031^offers/[A-Za-z0-9._~-]+$\330\001\001'
-  _globals['_ANALYZECOMMITMENTREQUEST'].fields_by_name['utilization']._loaded_options = None
-  _globals['_ANALYZECOMMITMENTREQUEST'].fields_by_name['utilization']._serialized_options = b'\272H\024\022\022\031\000\000\000\000\000\000\360?!\000\000\000\000\000\000\000\000'
-  _globals['_ANALYZECOMMITMENTREQUEST'].fields_by_name['quantity']._loaded_options = None
-  _globals['_ANALYZECOMMITMENTREQUEST'].fields_by_name['quantity']._serialized_options = b'\272H\006*\004\030\300\204='
-  _globals['_ANALYZECOMMITMENTREQUEST'].fields_by_name['utilizations']._loaded_options = None
-  _globals['_ANALYZECOMMITMENTREQUEST'].fields_by_name['utilizations']._serialized_options = b'\272H\033\222\001\030\020\024\"\024\022\022\031\000\000\000\000\000\000\360?!\000\000\000\000\000\000\000\000'
-  _globals['_ANALYZECOMMITMENTREQUEST'].fields_by_name['price_changes']._loaded_options = None
-  _globals['_ANALYZECOMMITMENTREQUEST'].fields_by_name['price_changes']._serialized_options = b'\272H\033\222\001\030\020\024\"\024\022\022\031\000\000\000\000\000@\217@!\000\000\000\000\000\000Y\300'
-  _globals['_FORECASTPRICESREQUEST'].fields_by_name['offer']._loaded_options = None
-  _globals['_FORECASTPRICESREQUEST'].fields_by_name['offer']._serialized_options = b'\272H r\036\030\254\0022\031^offers/[A-Za-z0-9._~-]+$'
-  _globals['_FORECASTPRICESREQUEST'].fields_by_name['horizon']._loaded_options = None
-  _globals['_FORECASTPRICESREQUEST'].fields_by_name['horizon']._serialized_options = b'\272H\005*\003\030\356\002'
-  _globals['_FORECASTPRICESREQUEST'].fields_by_name['step']._loaded_options = None
-  _globals['_FORECASTPRICESREQUEST'].fields_by_name['step']._serialized_options = b'\272H\017\252\001\014\"\005\010\200\275\243\0012\003\010\220\034'
-  _globals['_FORECASTPRICESREQUEST'].fields_by_name['coverage']._loaded_options = None
-  _globals['_FORECASTPRICESREQUEST'].fields_by_name['coverage']._serialized_options = b'\272H\024\022\022\031\256G\341z\024\256\357?)\000\000\000\000\000\000\340?'
-  _globals['_FORECASTPRICESREQUEST'].fields_by_name['history']._loaded_options = None
-  _globals['_FORECASTPRICESREQUEST'].fields_by_name['history']._serialized_options = b'\272H\006\222\001\003\020\210\''
-  _globals['_GIVENPRICE'].fields_by_name['time']._loaded_options = None
-  _globals['_GIVENPRICE'].fields_by_name['time']._serialized_options = b'\272H\003\310\001\001'
-  _globals['_GIVENPRICE'].fields_by_name['hourly_price']._loaded_options = None
-  _globals['_GIVENPRICE'].fields_by_name['hourly_price']._serialized_options = b'\272H\003\310\001\001'
-  _globals['_FORECASTDEMANDREQUEST'].fields_by_name['series']._loaded_options = None
-  _globals['_FORECASTDEMANDREQUEST'].fields_by_name['series']._serialized_options = b'\272H\027\222\001\024\010\001\020\220N\"\r\022\013)\000\000\000\000\000\000\000\000@\001'
-  _globals['_FORECASTDEMANDREQUEST'].fields_by_name['horizon']._loaded_options = None
-  _globals['_FORECASTDEMANDREQUEST'].fields_by_name['horizon']._serialized_options = b'\272H\005*\003\030\350\007'
-  _globals['_FORECASTDEMANDREQUEST'].fields_by_name['season']._loaded_options = None
-  _globals['_FORECASTDEMANDREQUEST'].fields_by_name['season']._serialized_options = b'\272H\007*\005\030\210\'(\002'
-  _globals['_FORECASTDEMANDREQUEST'].fields_by_name['coverage']._loaded_options = None
-  _globals['_FORECASTDEMANDREQUEST'].fields_by_name['coverage']._serialized_options = b'\272H\024\022\022\031\256G\341z\024\256\357?)\000\000\000\000\000\000\340?'
-  _globals['_PLANCAPACITYREQUEST'].fields_by_name['rate']._loaded_options = None
-  _globals['_PLANCAPACITYREQUEST'].fields_by_name['rate']._serialized_options = b'\272H\024\022\022\031\000\000\000\000e\315\315A)\000\000\000\000\000\000\000\000'
-  _globals['_PLANCAPACITYREQUEST'].fields_by_name['latency']._loaded_options = None
-  _globals['_PLANCAPACITYREQUEST'].fields_by_name['latency']._serialized_options = b'\272H\016\252\001\010\"\004\010\200\243\005*\000\310\001\001'
-  _globals['_PLANCAPACITYREQUEST'].fields_by_name['shapes']._loaded_options = None
-  _globals['_PLANCAPACITYREQUEST'].fields_by_name['shapes']._serialized_options = b'\272H\007\222\001\004\010\001\020\024'
-  _globals['_PLANCAPACITYREQUEST'].fields_by_name['profile']._loaded_options = None
-  _globals['_PLANCAPACITYREQUEST'].fields_by_name['profile']._serialized_options = b'\272H\033\222\001\030\020\030\"\024\022\022\031\000\000\000\000e\315\315A)\000\000\000\000\000\000\000\000'
-  _globals['_PLANCAPACITYREQUEST'].fields_by_name['peak_factor']._loaded_options = None
-  _globals['_PLANCAPACITYREQUEST'].fields_by_name['peak_factor']._serialized_options = b'\272H\024\022\022\031\000\000\000\000\000@\217@)\000\000\000\000\000\000\360?'
-  _globals['_PLANCAPACITYREQUEST'].fields_by_name['margin']._loaded_options = None
-  _globals['_PLANCAPACITYREQUEST'].fields_by_name['margin']._serialized_options = b'\272H\024\022\022\031\000\000\000\000\000\000Y@)\000\000\000\000\000\000\000\000'
-  _globals['_PLANCAPACITYREQUEST'].fields_by_name['spare_instances']._loaded_options = None
-  _globals['_PLANCAPACITYREQUEST'].fields_by_name['spare_instances']._serialized_options = b'\272H\005*\003\030\220N'
-  _globals['_PLANCAPACITYREQUEST'].fields_by_name['zones']._loaded_options = None
-  _globals['_PLANCAPACITYREQUEST'].fields_by_name['zones']._serialized_options = b'\272H\004*\002\030\n'
-  _globals['_PLANCAPACITYREQUEST'].fields_by_name['zones_lost']._loaded_options = None
-  _globals['_PLANCAPACITYREQUEST'].fields_by_name['zones_lost']._serialized_options = b'\272H\004*\002\030\t'
-  _globals['_PLANCAPACITYREQUEST'].fields_by_name['interruptible_share']._loaded_options = None
-  _globals['_PLANCAPACITYREQUEST'].fields_by_name['interruptible_share']._serialized_options = b'\272H\024\022\022\031\000\000\000\000\000\000\360?)\000\000\000\000\000\000\000\000'
-  _globals['_PLANCAPACITYREQUEST'].fields_by_name['max_term_months']._loaded_options = None
-  _globals['_PLANCAPACITYREQUEST'].fields_by_name['max_term_months']._serialized_options = b'\272H\004*\002\030$'
-  _globals['_PLANCAPACITYREQUEST'].fields_by_name['start_time']._loaded_options = None
-  _globals['_PLANCAPACITYREQUEST'].fields_by_name['start_time']._serialized_options = b'\272H\n\252\001\007\"\003\010\220\0342\000'
-  _globals['_PLANCAPACITYREQUEST'].fields_by_name['max_wait']._loaded_options = None
-  _globals['_PLANCAPACITYREQUEST'].fields_by_name['max_wait']._serialized_options = b'\272H\005\252\001\002*\000'
-  _globals['_INSTANCESHAPE'].oneofs_by_name['capacity']._loaded_options = None
-  _globals['_INSTANCESHAPE'].oneofs_by_name['capacity']._serialized_options = b'\272H\002\010\001'
-  _globals['_INSTANCESHAPE'].fields_by_name['concurrency']._loaded_options = None
-  _globals['_INSTANCESHAPE'].fields_by_name['concurrency']._serialized_options = b'\272H\024\022\022\031\000\000\000\000\320\022cA!\000\000\000\000\000\000\000\000'
-  _globals['_INSTANCESHAPE'].fields_by_name['concurrency_per_vcpu']._loaded_options = None
-  _globals['_INSTANCESHAPE'].fields_by_name['concurrency_per_vcpu']._serialized_options = b'\272H\024\022\022\031\000\000\000\000\320\022cA!\000\000\000\000\000\000\000\000'
   _globals['_ADVISORSERVICE'].methods_by_name['CompareOffers']._loaded_options = None
   _globals['_ADVISORSERVICE'].methods_by_name['CompareOffers']._serialized_options = b'\220\002\001\262\310\030*\n\023pricing.advice.read\022\004edge\022\007healing\032\002\010\n(\002\202\323\344\223\002\027\"\022/v1/offers:compare:\001*'
   _globals['_ADVISORSERVICE'].methods_by_name['RecommendConfiguration']._loaded_options = None
@@ -180,96 +76,24 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ADVISORSERVICE'].methods_by_name['ForecastDemand']._serialized_options = b'\220\002\001\262\310\030*\n\023pricing.advice.read\022\004edge\022\007healing\032\002\010\024(\002\202\323\344\223\002\030\"\023/v1/demand:forecast:\001*'
   _globals['_ADVISORSERVICE'].methods_by_name['PlanCapacity']._loaded_options = None
   _globals['_ADVISORSERVICE'].methods_by_name['PlanCapacity']._serialized_options = b'\220\002\001\262\310\030*\n\023pricing.advice.read\022\004edge\022\007healing\032\002\010\024(\002\202\323\344\223\002\026\"\021/v1/capacity:plan:\001*'
-  _globals['_SPLIT']._serialized_start=10238
-  _globals['_SPLIT']._serialized_end=10326
-  _globals['_TOGETHER']._serialized_start=10328
-  _globals['_TOGETHER']._serialized_end=10431
-  _globals['_PORTFOLIOROLE']._serialized_start=10434
-  _globals['_PORTFOLIOROLE']._serialized_end=10567
-  _globals['_REJECTIONREASON']._serialized_start=10570
-  _globals['_REJECTIONREASON']._serialized_end=10872
-  _globals['_WANTED']._serialized_start=331
-  _globals['_WANTED']._serialized_end=457
-  _globals['_USAGE']._serialized_start=460
-  _globals['_USAGE']._serialized_end=672
-  _globals['_COMPAREOFFERSREQUEST']._serialized_start=675
-  _globals['_COMPAREOFFERSREQUEST']._serialized_end=898
-  _globals['_COMPAREOFFERSRESPONSE']._serialized_start=901
-  _globals['_COMPAREOFFERSRESPONSE']._serialized_end=1118
-  _globals['_COMPAREDOFFER']._serialized_start=1121
-  _globals['_COMPAREDOFFER']._serialized_end=1440
-  _globals['_RECOMMENDCONFIGURATIONREQUEST']._serialized_start=1443
-  _globals['_RECOMMENDCONFIGURATIONREQUEST']._serialized_end=1985
-  _globals['_WORK']._serialized_start=1988
-  _globals['_WORK']._serialized_end=2218
-  _globals['_WORKLOAD']._serialized_start=2221
-  _globals['_WORKLOAD']._serialized_end=2403
-  _globals['_PEAK']._serialized_start=2405
-  _globals['_PEAK']._serialized_end=2489
-  _globals['_RECOMMENDCONFIGURATIONRESPONSE']._serialized_start=2492
-  _globals['_RECOMMENDCONFIGURATIONRESPONSE']._serialized_end=2809
-  _globals['_CONFIGURATIONOPTION']._serialized_start=2812
-  _globals['_CONFIGURATIONOPTION']._serialized_end=3157
-  _globals['_CONFIGURATIONLINE']._serialized_start=3160
-  _globals['_CONFIGURATIONLINE']._serialized_end=3294
-  _globals['_PORTFOLIO']._serialized_start=3297
-  _globals['_PORTFOLIO']._serialized_end=3720
-  _globals['_PORTFOLIOLINE']._serialized_start=3723
-  _globals['_PORTFOLIOLINE']._serialized_end=3986
-  _globals['_PORTFOLIORISK']._serialized_start=3988
-  _globals['_PORTFOLIORISK']._serialized_end=4073
-  _globals['_REJECTEDOPTION']._serialized_start=4076
-  _globals['_REJECTEDOPTION']._serialized_end=4364
-  _globals['_ESTIMATEWORKLOADREQUEST']._serialized_start=4366
-  _globals['_ESTIMATEWORKLOADREQUEST']._serialized_end=4451
-  _globals['_ESTIMATEITEM']._serialized_start=4454
-  _globals['_ESTIMATEITEM']._serialized_end=4710
-  _globals['_GIVENQUANTITY']._serialized_start=4712
-  _globals['_GIVENQUANTITY']._serialized_end=4816
-  _globals['_ESTIMATEWORKLOADRESPONSE']._serialized_start=4819
-  _globals['_ESTIMATEWORKLOADRESPONSE']._serialized_end=5168
-  _globals['_ESTIMATELINE']._serialized_start=5171
-  _globals['_ESTIMATELINE']._serialized_end=5433
-  _globals['_ANALYZECOMMITMENTREQUEST']._serialized_start=5436
-  _globals['_ANALYZECOMMITMENTREQUEST']._serialized_end=5786
-  _globals['_ANALYZECOMMITMENTRESPONSE']._serialized_start=5789
-  _globals['_ANALYZECOMMITMENTRESPONSE']._serialized_end=6515
-  _globals['_COMMITMENTMONTH']._serialized_start=6518
-  _globals['_COMMITMENTMONTH']._serialized_end=6657
-  _globals['_COMMITMENTSENSITIVITY']._serialized_start=6660
-  _globals['_COMMITMENTSENSITIVITY']._serialized_end=6792
-  _globals['_FORECASTPRICESREQUEST']._serialized_start=6795
-  _globals['_FORECASTPRICESREQUEST']._serialized_end=7077
-  _globals['_GIVENPRICE']._serialized_start=7079
-  _globals['_GIVENPRICE']._serialized_end=7191
-  _globals['_FORECASTPRICESRESPONSE']._serialized_start=7194
-  _globals['_FORECASTPRICESRESPONSE']._serialized_end=7519
-  _globals['_PRICEFORECASTPOINT']._serialized_start=7522
-  _globals['_PRICEFORECASTPOINT']._serialized_end=7707
-  _globals['_FORECASTDEMANDREQUEST']._serialized_start=7710
-  _globals['_FORECASTDEMANDREQUEST']._serialized_end=7909
-  _globals['_FORECASTDEMANDRESPONSE']._serialized_start=7912
-  _globals['_FORECASTDEMANDRESPONSE']._serialized_end=8162
-  _globals['_DEMANDFORECASTPOINT']._serialized_start=8164
-  _globals['_DEMANDFORECASTPOINT']._serialized_end=8244
-  _globals['_FORECASTERROR']._serialized_start=8246
-  _globals['_FORECASTERROR']._serialized_end=8306
-  _globals['_PLANCAPACITYREQUEST']._serialized_start=8309
-  _globals['_PLANCAPACITYREQUEST']._serialized_end=8968
-  _globals['_INSTANCESHAPE']._serialized_start=8971
-  _globals['_INSTANCESHAPE']._serialized_end=9162
-  _globals['_PLANCAPACITYRESPONSE']._serialized_start=9165
-  _globals['_PLANCAPACITYRESPONSE']._serialized_end=9375
-  _globals['_CAPACITYPLAN']._serialized_start=9378
-  _globals['_CAPACITYPLAN']._serialized_end=9773
-  _globals['_CAPACITYLINE']._serialized_start=9775
-  _globals['_CAPACITYLINE']._serialized_end=9890
-  _globals['_CAPACITYHOUR']._serialized_start=9892
-  _globals['_CAPACITYHOUR']._serialized_end=9953
-  _globals['_SCHEDULEDSCALING']._serialized_start=9955
-  _globals['_SCHEDULEDSCALING']._serialized_end=10046
-  _globals['_EVENTSCALING']._serialized_start=10049
-  _globals['_EVENTSCALING']._serialized_end=10236
-  _globals['_ADVISORSERVICE']._serialized_start=10875
-  _globals['_ADVISORSERVICE']._serialized_end=12215
+  _globals['_SPLIT']._serialized_start=2245
+  _globals['_SPLIT']._serialized_end=2333
+  _globals['_COMPAREOFFERSREQUEST']._serialized_start=409
+  _globals['_COMPAREOFFERSREQUEST']._serialized_end=632
+  _globals['_COMPAREOFFERSRESPONSE']._serialized_start=635
+  _globals['_COMPAREOFFERSRESPONSE']._serialized_end=852
+  _globals['_COMPAREDOFFER']._serialized_start=855
+  _globals['_COMPAREDOFFER']._serialized_end=1174
+  _globals['_ESTIMATEWORKLOADREQUEST']._serialized_start=1176
+  _globals['_ESTIMATEWORKLOADREQUEST']._serialized_end=1261
+  _globals['_ESTIMATEITEM']._serialized_start=1264
+  _globals['_ESTIMATEITEM']._serialized_end=1520
+  _globals['_GIVENQUANTITY']._serialized_start=1522
+  _globals['_GIVENQUANTITY']._serialized_end=1626
+  _globals['_ESTIMATEWORKLOADRESPONSE']._serialized_start=1629
+  _globals['_ESTIMATEWORKLOADRESPONSE']._serialized_end=1978
+  _globals['_ESTIMATELINE']._serialized_start=1981
+  _globals['_ESTIMATELINE']._serialized_end=2243
+  _globals['_ADVISORSERVICE']._serialized_start=2336
+  _globals['_ADVISORSERVICE']._serialized_end=3676
 # @@protoc_insertion_point(module_scope)

@@ -4,6 +4,10 @@ import grpc
 import warnings
 
 from malha.pricing.v1 import advisor_service_pb2 as malha_dot_pricing_dot_v1_dot_advisor__service__pb2
+from malha.pricing.v1 import capacity_pb2 as malha_dot_pricing_dot_v1_dot_capacity__pb2
+from malha.pricing.v1 import commitment_pb2 as malha_dot_pricing_dot_v1_dot_commitment__pb2
+from malha.pricing.v1 import forecast_pb2 as malha_dot_pricing_dot_v1_dot_forecast__pb2
+from malha.pricing.v1 import recommendation_pb2 as malha_dot_pricing_dot_v1_dot_recommendation__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -45,8 +49,8 @@ class AdvisorServiceStub:
                 _registered_method=True)
         self.RecommendConfiguration = channel.unary_unary(
                 '/malha.pricing.v1.AdvisorService/RecommendConfiguration',
-                request_serializer=malha_dot_pricing_dot_v1_dot_advisor__service__pb2.RecommendConfigurationRequest.SerializeToString,
-                response_deserializer=malha_dot_pricing_dot_v1_dot_advisor__service__pb2.RecommendConfigurationResponse.FromString,
+                request_serializer=malha_dot_pricing_dot_v1_dot_recommendation__pb2.RecommendConfigurationRequest.SerializeToString,
+                response_deserializer=malha_dot_pricing_dot_v1_dot_recommendation__pb2.RecommendConfigurationResponse.FromString,
                 _registered_method=True)
         self.EstimateWorkload = channel.unary_unary(
                 '/malha.pricing.v1.AdvisorService/EstimateWorkload',
@@ -55,23 +59,23 @@ class AdvisorServiceStub:
                 _registered_method=True)
         self.AnalyzeCommitment = channel.unary_unary(
                 '/malha.pricing.v1.AdvisorService/AnalyzeCommitment',
-                request_serializer=malha_dot_pricing_dot_v1_dot_advisor__service__pb2.AnalyzeCommitmentRequest.SerializeToString,
-                response_deserializer=malha_dot_pricing_dot_v1_dot_advisor__service__pb2.AnalyzeCommitmentResponse.FromString,
+                request_serializer=malha_dot_pricing_dot_v1_dot_commitment__pb2.AnalyzeCommitmentRequest.SerializeToString,
+                response_deserializer=malha_dot_pricing_dot_v1_dot_commitment__pb2.AnalyzeCommitmentResponse.FromString,
                 _registered_method=True)
         self.ForecastPrices = channel.unary_unary(
                 '/malha.pricing.v1.AdvisorService/ForecastPrices',
-                request_serializer=malha_dot_pricing_dot_v1_dot_advisor__service__pb2.ForecastPricesRequest.SerializeToString,
-                response_deserializer=malha_dot_pricing_dot_v1_dot_advisor__service__pb2.ForecastPricesResponse.FromString,
+                request_serializer=malha_dot_pricing_dot_v1_dot_forecast__pb2.ForecastPricesRequest.SerializeToString,
+                response_deserializer=malha_dot_pricing_dot_v1_dot_forecast__pb2.ForecastPricesResponse.FromString,
                 _registered_method=True)
         self.ForecastDemand = channel.unary_unary(
                 '/malha.pricing.v1.AdvisorService/ForecastDemand',
-                request_serializer=malha_dot_pricing_dot_v1_dot_advisor__service__pb2.ForecastDemandRequest.SerializeToString,
-                response_deserializer=malha_dot_pricing_dot_v1_dot_advisor__service__pb2.ForecastDemandResponse.FromString,
+                request_serializer=malha_dot_pricing_dot_v1_dot_forecast__pb2.ForecastDemandRequest.SerializeToString,
+                response_deserializer=malha_dot_pricing_dot_v1_dot_forecast__pb2.ForecastDemandResponse.FromString,
                 _registered_method=True)
         self.PlanCapacity = channel.unary_unary(
                 '/malha.pricing.v1.AdvisorService/PlanCapacity',
-                request_serializer=malha_dot_pricing_dot_v1_dot_advisor__service__pb2.PlanCapacityRequest.SerializeToString,
-                response_deserializer=malha_dot_pricing_dot_v1_dot_advisor__service__pb2.PlanCapacityResponse.FromString,
+                request_serializer=malha_dot_pricing_dot_v1_dot_capacity__pb2.PlanCapacityRequest.SerializeToString,
+                response_deserializer=malha_dot_pricing_dot_v1_dot_capacity__pb2.PlanCapacityResponse.FromString,
                 _registered_method=True)
 
 
@@ -156,8 +160,8 @@ def add_AdvisorServiceServicer_to_server(servicer, server):
             ),
             'RecommendConfiguration': grpc.unary_unary_rpc_method_handler(
                     servicer.RecommendConfiguration,
-                    request_deserializer=malha_dot_pricing_dot_v1_dot_advisor__service__pb2.RecommendConfigurationRequest.FromString,
-                    response_serializer=malha_dot_pricing_dot_v1_dot_advisor__service__pb2.RecommendConfigurationResponse.SerializeToString,
+                    request_deserializer=malha_dot_pricing_dot_v1_dot_recommendation__pb2.RecommendConfigurationRequest.FromString,
+                    response_serializer=malha_dot_pricing_dot_v1_dot_recommendation__pb2.RecommendConfigurationResponse.SerializeToString,
             ),
             'EstimateWorkload': grpc.unary_unary_rpc_method_handler(
                     servicer.EstimateWorkload,
@@ -166,23 +170,23 @@ def add_AdvisorServiceServicer_to_server(servicer, server):
             ),
             'AnalyzeCommitment': grpc.unary_unary_rpc_method_handler(
                     servicer.AnalyzeCommitment,
-                    request_deserializer=malha_dot_pricing_dot_v1_dot_advisor__service__pb2.AnalyzeCommitmentRequest.FromString,
-                    response_serializer=malha_dot_pricing_dot_v1_dot_advisor__service__pb2.AnalyzeCommitmentResponse.SerializeToString,
+                    request_deserializer=malha_dot_pricing_dot_v1_dot_commitment__pb2.AnalyzeCommitmentRequest.FromString,
+                    response_serializer=malha_dot_pricing_dot_v1_dot_commitment__pb2.AnalyzeCommitmentResponse.SerializeToString,
             ),
             'ForecastPrices': grpc.unary_unary_rpc_method_handler(
                     servicer.ForecastPrices,
-                    request_deserializer=malha_dot_pricing_dot_v1_dot_advisor__service__pb2.ForecastPricesRequest.FromString,
-                    response_serializer=malha_dot_pricing_dot_v1_dot_advisor__service__pb2.ForecastPricesResponse.SerializeToString,
+                    request_deserializer=malha_dot_pricing_dot_v1_dot_forecast__pb2.ForecastPricesRequest.FromString,
+                    response_serializer=malha_dot_pricing_dot_v1_dot_forecast__pb2.ForecastPricesResponse.SerializeToString,
             ),
             'ForecastDemand': grpc.unary_unary_rpc_method_handler(
                     servicer.ForecastDemand,
-                    request_deserializer=malha_dot_pricing_dot_v1_dot_advisor__service__pb2.ForecastDemandRequest.FromString,
-                    response_serializer=malha_dot_pricing_dot_v1_dot_advisor__service__pb2.ForecastDemandResponse.SerializeToString,
+                    request_deserializer=malha_dot_pricing_dot_v1_dot_forecast__pb2.ForecastDemandRequest.FromString,
+                    response_serializer=malha_dot_pricing_dot_v1_dot_forecast__pb2.ForecastDemandResponse.SerializeToString,
             ),
             'PlanCapacity': grpc.unary_unary_rpc_method_handler(
                     servicer.PlanCapacity,
-                    request_deserializer=malha_dot_pricing_dot_v1_dot_advisor__service__pb2.PlanCapacityRequest.FromString,
-                    response_serializer=malha_dot_pricing_dot_v1_dot_advisor__service__pb2.PlanCapacityResponse.SerializeToString,
+                    request_deserializer=malha_dot_pricing_dot_v1_dot_capacity__pb2.PlanCapacityRequest.FromString,
+                    response_serializer=malha_dot_pricing_dot_v1_dot_capacity__pb2.PlanCapacityResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -241,8 +245,8 @@ class AdvisorService:
             request,
             target,
             '/malha.pricing.v1.AdvisorService/RecommendConfiguration',
-            malha_dot_pricing_dot_v1_dot_advisor__service__pb2.RecommendConfigurationRequest.SerializeToString,
-            malha_dot_pricing_dot_v1_dot_advisor__service__pb2.RecommendConfigurationResponse.FromString,
+            malha_dot_pricing_dot_v1_dot_recommendation__pb2.RecommendConfigurationRequest.SerializeToString,
+            malha_dot_pricing_dot_v1_dot_recommendation__pb2.RecommendConfigurationResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -295,8 +299,8 @@ class AdvisorService:
             request,
             target,
             '/malha.pricing.v1.AdvisorService/AnalyzeCommitment',
-            malha_dot_pricing_dot_v1_dot_advisor__service__pb2.AnalyzeCommitmentRequest.SerializeToString,
-            malha_dot_pricing_dot_v1_dot_advisor__service__pb2.AnalyzeCommitmentResponse.FromString,
+            malha_dot_pricing_dot_v1_dot_commitment__pb2.AnalyzeCommitmentRequest.SerializeToString,
+            malha_dot_pricing_dot_v1_dot_commitment__pb2.AnalyzeCommitmentResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -322,8 +326,8 @@ class AdvisorService:
             request,
             target,
             '/malha.pricing.v1.AdvisorService/ForecastPrices',
-            malha_dot_pricing_dot_v1_dot_advisor__service__pb2.ForecastPricesRequest.SerializeToString,
-            malha_dot_pricing_dot_v1_dot_advisor__service__pb2.ForecastPricesResponse.FromString,
+            malha_dot_pricing_dot_v1_dot_forecast__pb2.ForecastPricesRequest.SerializeToString,
+            malha_dot_pricing_dot_v1_dot_forecast__pb2.ForecastPricesResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -349,8 +353,8 @@ class AdvisorService:
             request,
             target,
             '/malha.pricing.v1.AdvisorService/ForecastDemand',
-            malha_dot_pricing_dot_v1_dot_advisor__service__pb2.ForecastDemandRequest.SerializeToString,
-            malha_dot_pricing_dot_v1_dot_advisor__service__pb2.ForecastDemandResponse.FromString,
+            malha_dot_pricing_dot_v1_dot_forecast__pb2.ForecastDemandRequest.SerializeToString,
+            malha_dot_pricing_dot_v1_dot_forecast__pb2.ForecastDemandResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -376,8 +380,8 @@ class AdvisorService:
             request,
             target,
             '/malha.pricing.v1.AdvisorService/PlanCapacity',
-            malha_dot_pricing_dot_v1_dot_advisor__service__pb2.PlanCapacityRequest.SerializeToString,
-            malha_dot_pricing_dot_v1_dot_advisor__service__pb2.PlanCapacityResponse.FromString,
+            malha_dot_pricing_dot_v1_dot_capacity__pb2.PlanCapacityRequest.SerializeToString,
+            malha_dot_pricing_dot_v1_dot_capacity__pb2.PlanCapacityResponse.FromString,
             options,
             channel_credentials,
             insecure,

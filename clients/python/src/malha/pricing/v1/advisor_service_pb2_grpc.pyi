@@ -6,6 +6,10 @@ isort:skip_file
 from collections import abc as _abc
 from grpc import aio as _aio
 from malha.pricing.v1 import advisor_service_pb2 as _advisor_service_pb2
+from malha.pricing.v1 import capacity_pb2 as _capacity_pb2
+from malha.pricing.v1 import commitment_pb2 as _commitment_pb2
+from malha.pricing.v1 import forecast_pb2 as _forecast_pb2
+from malha.pricing.v1 import recommendation_pb2 as _recommendation_pb2
 import abc as _abc_1
 import grpc as _grpc
 import sys
@@ -42,7 +46,7 @@ class AdvisorServiceStub:
 
     Errors: NOT_FOUND with OFFER_NOT_FOUND; INVALID_ARGUMENT with ADVICE_REQUEST_INVALID.
     """
-    RecommendConfiguration: _grpc.UnaryUnaryMultiCallable[_advisor_service_pb2.RecommendConfigurationRequest, _advisor_service_pb2.RecommendConfigurationResponse]
+    RecommendConfiguration: _grpc.UnaryUnaryMultiCallable[_recommendation_pb2.RecommendConfigurationRequest, _recommendation_pb2.RecommendConfigurationResponse]
     """Finds the cheapest way to cover a need, or a workload over time, and says why the other ways lost. Never dearer than
     the cheapest single offer that would do.
 
@@ -53,22 +57,22 @@ class AdvisorServiceStub:
 
     Errors: NOT_FOUND with OFFER_NOT_FOUND; INVALID_ARGUMENT with ADVICE_REQUEST_INVALID.
     """
-    AnalyzeCommitment: _grpc.UnaryUnaryMultiCallable[_advisor_service_pb2.AnalyzeCommitmentRequest, _advisor_service_pb2.AnalyzeCommitmentResponse]
+    AnalyzeCommitment: _grpc.UnaryUnaryMultiCallable[_commitment_pb2.AnalyzeCommitmentRequest, _commitment_pb2.AnalyzeCommitmentResponse]
     """Says when a commitment is cheaper than paying on demand, and how firm that is.
 
     Errors: NOT_FOUND with OFFER_NOT_FOUND or NOTHING_MATCHES; INVALID_ARGUMENT with ADVICE_REQUEST_INVALID.
     """
-    ForecastPrices: _grpc.UnaryUnaryMultiCallable[_advisor_service_pb2.ForecastPricesRequest, _advisor_service_pb2.ForecastPricesResponse]
+    ForecastPrices: _grpc.UnaryUnaryMultiCallable[_forecast_pb2.ForecastPricesRequest, _forecast_pb2.ForecastPricesResponse]
     """Says where an offer's price is going, from its own history, with intervals.
 
     Errors: NOT_FOUND with OFFER_NOT_FOUND; INVALID_ARGUMENT with ADVICE_REQUEST_INVALID.
     """
-    ForecastDemand: _grpc.UnaryUnaryMultiCallable[_advisor_service_pb2.ForecastDemandRequest, _advisor_service_pb2.ForecastDemandResponse]
+    ForecastDemand: _grpc.UnaryUnaryMultiCallable[_forecast_pb2.ForecastDemandRequest, _forecast_pb2.ForecastDemandResponse]
     """Says where a caller's demand is going, by the method that did best on its own history, with intervals.
 
     Errors: INVALID_ARGUMENT with ADVICE_REQUEST_INVALID.
     """
-    PlanCapacity: _grpc.UnaryUnaryMultiCallable[_advisor_service_pb2.PlanCapacityRequest, _advisor_service_pb2.PlanCapacityResponse]
+    PlanCapacity: _grpc.UnaryUnaryMultiCallable[_capacity_pb2.PlanCapacityRequest, _capacity_pb2.PlanCapacityResponse]
     """Says how many instances a load needs, what the cheapest and the safest plan cost, and when to scale.
 
     Errors: NOT_FOUND with NOTHING_MATCHES; INVALID_ARGUMENT with ADVICE_REQUEST_INVALID.
@@ -88,7 +92,7 @@ class AdvisorServiceAsyncStub(AdvisorServiceStub):
 
     Errors: NOT_FOUND with OFFER_NOT_FOUND; INVALID_ARGUMENT with ADVICE_REQUEST_INVALID.
     """
-    RecommendConfiguration: _aio.UnaryUnaryMultiCallable[_advisor_service_pb2.RecommendConfigurationRequest, _advisor_service_pb2.RecommendConfigurationResponse]  # type: ignore[assignment]
+    RecommendConfiguration: _aio.UnaryUnaryMultiCallable[_recommendation_pb2.RecommendConfigurationRequest, _recommendation_pb2.RecommendConfigurationResponse]  # type: ignore[assignment]
     """Finds the cheapest way to cover a need, or a workload over time, and says why the other ways lost. Never dearer than
     the cheapest single offer that would do.
 
@@ -99,22 +103,22 @@ class AdvisorServiceAsyncStub(AdvisorServiceStub):
 
     Errors: NOT_FOUND with OFFER_NOT_FOUND; INVALID_ARGUMENT with ADVICE_REQUEST_INVALID.
     """
-    AnalyzeCommitment: _aio.UnaryUnaryMultiCallable[_advisor_service_pb2.AnalyzeCommitmentRequest, _advisor_service_pb2.AnalyzeCommitmentResponse]  # type: ignore[assignment]
+    AnalyzeCommitment: _aio.UnaryUnaryMultiCallable[_commitment_pb2.AnalyzeCommitmentRequest, _commitment_pb2.AnalyzeCommitmentResponse]  # type: ignore[assignment]
     """Says when a commitment is cheaper than paying on demand, and how firm that is.
 
     Errors: NOT_FOUND with OFFER_NOT_FOUND or NOTHING_MATCHES; INVALID_ARGUMENT with ADVICE_REQUEST_INVALID.
     """
-    ForecastPrices: _aio.UnaryUnaryMultiCallable[_advisor_service_pb2.ForecastPricesRequest, _advisor_service_pb2.ForecastPricesResponse]  # type: ignore[assignment]
+    ForecastPrices: _aio.UnaryUnaryMultiCallable[_forecast_pb2.ForecastPricesRequest, _forecast_pb2.ForecastPricesResponse]  # type: ignore[assignment]
     """Says where an offer's price is going, from its own history, with intervals.
 
     Errors: NOT_FOUND with OFFER_NOT_FOUND; INVALID_ARGUMENT with ADVICE_REQUEST_INVALID.
     """
-    ForecastDemand: _aio.UnaryUnaryMultiCallable[_advisor_service_pb2.ForecastDemandRequest, _advisor_service_pb2.ForecastDemandResponse]  # type: ignore[assignment]
+    ForecastDemand: _aio.UnaryUnaryMultiCallable[_forecast_pb2.ForecastDemandRequest, _forecast_pb2.ForecastDemandResponse]  # type: ignore[assignment]
     """Says where a caller's demand is going, by the method that did best on its own history, with intervals.
 
     Errors: INVALID_ARGUMENT with ADVICE_REQUEST_INVALID.
     """
-    PlanCapacity: _aio.UnaryUnaryMultiCallable[_advisor_service_pb2.PlanCapacityRequest, _advisor_service_pb2.PlanCapacityResponse]  # type: ignore[assignment]
+    PlanCapacity: _aio.UnaryUnaryMultiCallable[_capacity_pb2.PlanCapacityRequest, _capacity_pb2.PlanCapacityResponse]  # type: ignore[assignment]
     """Says how many instances a load needs, what the cheapest and the safest plan cost, and when to scale.
 
     Errors: NOT_FOUND with NOTHING_MATCHES; INVALID_ARGUMENT with ADVICE_REQUEST_INVALID.
@@ -141,9 +145,9 @@ class AdvisorServiceServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
     def RecommendConfiguration(
         self,
-        request: _advisor_service_pb2.RecommendConfigurationRequest,
+        request: _recommendation_pb2.RecommendConfigurationRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_advisor_service_pb2.RecommendConfigurationResponse, _abc.Awaitable[_advisor_service_pb2.RecommendConfigurationResponse]]:
+    ) -> _typing.Union[_recommendation_pb2.RecommendConfigurationResponse, _abc.Awaitable[_recommendation_pb2.RecommendConfigurationResponse]]:
         """Finds the cheapest way to cover a need, or a workload over time, and says why the other ways lost. Never dearer than
         the cheapest single offer that would do.
 
@@ -164,9 +168,9 @@ class AdvisorServiceServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
     def AnalyzeCommitment(
         self,
-        request: _advisor_service_pb2.AnalyzeCommitmentRequest,
+        request: _commitment_pb2.AnalyzeCommitmentRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_advisor_service_pb2.AnalyzeCommitmentResponse, _abc.Awaitable[_advisor_service_pb2.AnalyzeCommitmentResponse]]:
+    ) -> _typing.Union[_commitment_pb2.AnalyzeCommitmentResponse, _abc.Awaitable[_commitment_pb2.AnalyzeCommitmentResponse]]:
         """Says when a commitment is cheaper than paying on demand, and how firm that is.
 
         Errors: NOT_FOUND with OFFER_NOT_FOUND or NOTHING_MATCHES; INVALID_ARGUMENT with ADVICE_REQUEST_INVALID.
@@ -175,9 +179,9 @@ class AdvisorServiceServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
     def ForecastPrices(
         self,
-        request: _advisor_service_pb2.ForecastPricesRequest,
+        request: _forecast_pb2.ForecastPricesRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_advisor_service_pb2.ForecastPricesResponse, _abc.Awaitable[_advisor_service_pb2.ForecastPricesResponse]]:
+    ) -> _typing.Union[_forecast_pb2.ForecastPricesResponse, _abc.Awaitable[_forecast_pb2.ForecastPricesResponse]]:
         """Says where an offer's price is going, from its own history, with intervals.
 
         Errors: NOT_FOUND with OFFER_NOT_FOUND; INVALID_ARGUMENT with ADVICE_REQUEST_INVALID.
@@ -186,9 +190,9 @@ class AdvisorServiceServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
     def ForecastDemand(
         self,
-        request: _advisor_service_pb2.ForecastDemandRequest,
+        request: _forecast_pb2.ForecastDemandRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_advisor_service_pb2.ForecastDemandResponse, _abc.Awaitable[_advisor_service_pb2.ForecastDemandResponse]]:
+    ) -> _typing.Union[_forecast_pb2.ForecastDemandResponse, _abc.Awaitable[_forecast_pb2.ForecastDemandResponse]]:
         """Says where a caller's demand is going, by the method that did best on its own history, with intervals.
 
         Errors: INVALID_ARGUMENT with ADVICE_REQUEST_INVALID.
@@ -197,9 +201,9 @@ class AdvisorServiceServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
     def PlanCapacity(
         self,
-        request: _advisor_service_pb2.PlanCapacityRequest,
+        request: _capacity_pb2.PlanCapacityRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_advisor_service_pb2.PlanCapacityResponse, _abc.Awaitable[_advisor_service_pb2.PlanCapacityResponse]]:
+    ) -> _typing.Union[_capacity_pb2.PlanCapacityResponse, _abc.Awaitable[_capacity_pb2.PlanCapacityResponse]]:
         """Says how many instances a load needs, what the cheapest and the safest plan cost, and when to scale.
 
         Errors: NOT_FOUND with NOTHING_MATCHES; INVALID_ARGUMENT with ADVICE_REQUEST_INVALID.

@@ -28,12 +28,14 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from malha.policy.v1 import policy_pb2 as malha_dot_policy_dot_v1_dot_policy__pb2
 from malha.pricing.v1 import advisor_service_pb2 as malha_dot_pricing_dot_v1_dot_advisor__service__pb2
 from malha.pricing.v1 import catalog_service_pb2 as malha_dot_pricing_dot_v1_dot_catalog__service__pb2
+from malha.pricing.v1 import commitment_pb2 as malha_dot_pricing_dot_v1_dot_commitment__pb2
 from malha.pricing.v1 import figure_pb2 as malha_dot_pricing_dot_v1_dot_figure__pb2
 from malha.pricing.v1 import intent_pb2 as malha_dot_pricing_dot_v1_dot_intent__pb2
 from malha.pricing.v1 import offer_pb2 as malha_dot_pricing_dot_v1_dot_offer__pb2
+from malha.pricing.v1 import recommendation_pb2 as malha_dot_pricing_dot_v1_dot_recommendation__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'malha/pricing/v1/question_service.proto\x12\x10malha.pricing.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1cmalha/policy/v1/policy.proto\x1a&malha/pricing/v1/advisor_service.proto\x1a&malha/pricing/v1/catalog_service.proto\x1a\x1dmalha/pricing/v1/figure.proto\x1a\x1dmalha/pricing/v1/intent.proto\x1a\x1cmalha/pricing/v1/offer.proto\"W\n\x18InterpretQuestionRequest\x12\x18\n\x04text\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xd0\x0f\x12!\n\x08language\x18\x02 \x01(\tB\x0f\xbaH\x0cr\nR\x00R\x02\x65nR\x02pt\"E\n\x19InterpretQuestionResponse\x12(\n\x06intent\x18\x01 \x01(\x0b\x32\x18.malha.pricing.v1.Intent\"Q\n\x12\x41skQuestionRequest\x12\x18\n\x04text\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xd0\x0f\x12!\n\x08language\x18\x02 \x01(\tB\x0f\xbaH\x0cr\nR\x00R\x02\x65nR\x02pt\"\xd8\x01\n\x13\x41skQuestionResponse\x12*\n\x06intent\x18\x01 \x01(\x0b\x32\x18.malha.pricing.v1.IntentH\x00\x12,\n\x04step\x18\x02 \x01(\x0b\x32\x1c.malha.pricing.v1.AnswerStepH\x00\x12\x32\n\x07partial\x18\x03 \x01(\x0b\x32\x1f.malha.pricing.v1.PartialAnswerH\x00\x12*\n\x06\x61nswer\x18\x04 \x01(\x0b\x32\x18.malha.pricing.v1.AnswerH\x00\x42\x07\n\x05\x65vent\"+\n\nAnswerStep\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x0f\n\x07request\x18\x02 \x01(\t\"8\n\rPartialAnswer\x12\'\n\x06offers\x18\x01 \x03(\x0b\x32\x17.malha.pricing.v1.Offer\"\xc9\x04\n\x06\x41nswer\x12\x0c\n\x04text\x18\x01 \x01(\t\x12(\n\x06intent\x18\x02 \x01(\x0b\x32\x18.malha.pricing.v1.Intent\x12\x38\n\x06offers\x18\x03 \x01(\x0b\x32&.malha.pricing.v1.SearchOffersResponseH\x00\x12>\n\x08\x65stimate\x18\x04 \x01(\x0b\x32*.malha.pricing.v1.EstimateWorkloadResponseH\x00\x12=\n\ncomparison\x18\x05 \x01(\x0b\x32\'.malha.pricing.v1.CompareOffersResponseH\x00\x12J\n\x0erecommendation\x18\x06 \x01(\x0b\x32\x30.malha.pricing.v1.RecommendConfigurationResponseH\x00\x12\x41\n\ncommitment\x18\x07 \x01(\x0b\x32+.malha.pricing.v1.AnalyzeCommitmentResponseH\x00\x12/\n\x06series\x18\x08 \x01(\x0b\x32\x1d.malha.pricing.v1.PriceSeriesH\x00\x12+\n\x08passages\x18\t \x03(\x0b\x32\x19.malha.pricing.v1.Passage\x12.\n\tcatalogue\x18\n \x01(\x0b\x32\x1b.malha.pricing.v1.Catalogue\x12\'\n\x05total\x18\x0b \x01(\x0b\x32\x18.malha.pricing.v1.FigureB\x08\n\x06result\"c\n\x0bPriceSeries\x12&\n\x05offer\x18\x01 \x01(\x0b\x32\x17.malha.pricing.v1.Offer\x12,\n\x06prices\x18\x02 \x03(\x0b\x32\x1c.malha.pricing.v1.PricePoint\"c\n\x07Passage\x12\x0c\n\x04note\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\x0c\n\x04text\x18\x03 \x01(\t\x12-\n\x07sources\x18\x04 \x03(\x0b\x32\x1c.malha.pricing.v1.NoteSource\"K\n\nNoteSource\x12\x0b\n\x03url\x18\x01 \x01(\t\x12\x30\n\x0cobserve_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp2\x87\x03\n\x0fQuestionService\x12\xc2\x01\n\x11InterpretQuestion\x12*.malha.pricing.v1.InterpretQuestionRequest\x1a+.malha.pricing.v1.InterpretQuestionResponse\"T\x90\x02\x01\xb2\xc8\x18+\n\x16pricing.questions.read\x12\x04\x65\x64ge\x12\x07healing\x1a\x02\x08\x05\x82\xd3\xe4\x93\x02\x1c\"\x17/v1/questions:interpret:\x01*\x12\xae\x01\n\x0b\x41skQuestion\x12$.malha.pricing.v1.AskQuestionRequest\x1a%.malha.pricing.v1.AskQuestionResponse\"P\x90\x02\x01\xb2\xc8\x18-\n\x16pricing.questions.read\x12\x04\x65\x64ge\x12\x07healing\x1a\x02\x08\x1e(\x02\x82\xd3\xe4\x93\x02\x16\"\x11/v1/questions:ask:\x01*0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'malha/pricing/v1/question_service.proto\x12\x10malha.pricing.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1cmalha/policy/v1/policy.proto\x1a&malha/pricing/v1/advisor_service.proto\x1a&malha/pricing/v1/catalog_service.proto\x1a!malha/pricing/v1/commitment.proto\x1a\x1dmalha/pricing/v1/figure.proto\x1a\x1dmalha/pricing/v1/intent.proto\x1a\x1cmalha/pricing/v1/offer.proto\x1a%malha/pricing/v1/recommendation.proto\"W\n\x18InterpretQuestionRequest\x12\x18\n\x04text\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xd0\x0f\x12!\n\x08language\x18\x02 \x01(\tB\x0f\xbaH\x0cr\nR\x00R\x02\x65nR\x02pt\"E\n\x19InterpretQuestionResponse\x12(\n\x06intent\x18\x01 \x01(\x0b\x32\x18.malha.pricing.v1.Intent\"Q\n\x12\x41skQuestionRequest\x12\x18\n\x04text\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xd0\x0f\x12!\n\x08language\x18\x02 \x01(\tB\x0f\xbaH\x0cr\nR\x00R\x02\x65nR\x02pt\"\xd8\x01\n\x13\x41skQuestionResponse\x12*\n\x06intent\x18\x01 \x01(\x0b\x32\x18.malha.pricing.v1.IntentH\x00\x12,\n\x04step\x18\x02 \x01(\x0b\x32\x1c.malha.pricing.v1.AnswerStepH\x00\x12\x32\n\x07partial\x18\x03 \x01(\x0b\x32\x1f.malha.pricing.v1.PartialAnswerH\x00\x12*\n\x06\x61nswer\x18\x04 \x01(\x0b\x32\x18.malha.pricing.v1.AnswerH\x00\x42\x07\n\x05\x65vent\"+\n\nAnswerStep\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x0f\n\x07request\x18\x02 \x01(\t\"8\n\rPartialAnswer\x12\'\n\x06offers\x18\x01 \x03(\x0b\x32\x17.malha.pricing.v1.Offer\"\xc9\x04\n\x06\x41nswer\x12\x0c\n\x04text\x18\x01 \x01(\t\x12(\n\x06intent\x18\x02 \x01(\x0b\x32\x18.malha.pricing.v1.Intent\x12\x38\n\x06offers\x18\x03 \x01(\x0b\x32&.malha.pricing.v1.SearchOffersResponseH\x00\x12>\n\x08\x65stimate\x18\x04 \x01(\x0b\x32*.malha.pricing.v1.EstimateWorkloadResponseH\x00\x12=\n\ncomparison\x18\x05 \x01(\x0b\x32\'.malha.pricing.v1.CompareOffersResponseH\x00\x12J\n\x0erecommendation\x18\x06 \x01(\x0b\x32\x30.malha.pricing.v1.RecommendConfigurationResponseH\x00\x12\x41\n\ncommitment\x18\x07 \x01(\x0b\x32+.malha.pricing.v1.AnalyzeCommitmentResponseH\x00\x12/\n\x06series\x18\x08 \x01(\x0b\x32\x1d.malha.pricing.v1.PriceSeriesH\x00\x12+\n\x08passages\x18\t \x03(\x0b\x32\x19.malha.pricing.v1.Passage\x12.\n\tcatalogue\x18\n \x01(\x0b\x32\x1b.malha.pricing.v1.Catalogue\x12\'\n\x05total\x18\x0b \x01(\x0b\x32\x18.malha.pricing.v1.FigureB\x08\n\x06result\"c\n\x0bPriceSeries\x12&\n\x05offer\x18\x01 \x01(\x0b\x32\x17.malha.pricing.v1.Offer\x12,\n\x06prices\x18\x02 \x03(\x0b\x32\x1c.malha.pricing.v1.PricePoint\"c\n\x07Passage\x12\x0c\n\x04note\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\x0c\n\x04text\x18\x03 \x01(\t\x12-\n\x07sources\x18\x04 \x03(\x0b\x32\x1c.malha.pricing.v1.NoteSource\"K\n\nNoteSource\x12\x0b\n\x03url\x18\x01 \x01(\t\x12\x30\n\x0cobserve_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp2\x87\x03\n\x0fQuestionService\x12\xc2\x01\n\x11InterpretQuestion\x12*.malha.pricing.v1.InterpretQuestionRequest\x1a+.malha.pricing.v1.InterpretQuestionResponse\"T\x90\x02\x01\xb2\xc8\x18+\n\x16pricing.questions.read\x12\x04\x65\x64ge\x12\x07healing\x1a\x02\x08\x05\x82\xd3\xe4\x93\x02\x1c\"\x17/v1/questions:interpret:\x01*\x12\xae\x01\n\x0b\x41skQuestion\x12$.malha.pricing.v1.AskQuestionRequest\x1a%.malha.pricing.v1.AskQuestionResponse\"P\x90\x02\x01\xb2\xc8\x18-\n\x16pricing.questions.read\x12\x04\x65\x64ge\x12\x07healing\x1a\x02\x08\x1e(\x02\x82\xd3\xe4\x93\x02\x16\"\x11/v1/questions:ask:\x01*0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -52,26 +54,26 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_QUESTIONSERVICE'].methods_by_name['InterpretQuestion']._serialized_options = b'\220\002\001\262\310\030+\n\026pricing.questions.read\022\004edge\022\007healing\032\002\010\005\202\323\344\223\002\034\"\027/v1/questions:interpret:\001*'
   _globals['_QUESTIONSERVICE'].methods_by_name['AskQuestion']._loaded_options = None
   _globals['_QUESTIONSERVICE'].methods_by_name['AskQuestion']._serialized_options = b'\220\002\001\262\310\030-\n\026pricing.questions.read\022\004edge\022\007healing\032\002\010\036(\002\202\323\344\223\002\026\"\021/v1/questions:ask:\001*'
-  _globals['_INTERPRETQUESTIONREQUEST']._serialized_start=355
-  _globals['_INTERPRETQUESTIONREQUEST']._serialized_end=442
-  _globals['_INTERPRETQUESTIONRESPONSE']._serialized_start=444
-  _globals['_INTERPRETQUESTIONRESPONSE']._serialized_end=513
-  _globals['_ASKQUESTIONREQUEST']._serialized_start=515
-  _globals['_ASKQUESTIONREQUEST']._serialized_end=596
-  _globals['_ASKQUESTIONRESPONSE']._serialized_start=599
-  _globals['_ASKQUESTIONRESPONSE']._serialized_end=815
-  _globals['_ANSWERSTEP']._serialized_start=817
-  _globals['_ANSWERSTEP']._serialized_end=860
-  _globals['_PARTIALANSWER']._serialized_start=862
-  _globals['_PARTIALANSWER']._serialized_end=918
-  _globals['_ANSWER']._serialized_start=921
-  _globals['_ANSWER']._serialized_end=1506
-  _globals['_PRICESERIES']._serialized_start=1508
-  _globals['_PRICESERIES']._serialized_end=1607
-  _globals['_PASSAGE']._serialized_start=1609
-  _globals['_PASSAGE']._serialized_end=1708
-  _globals['_NOTESOURCE']._serialized_start=1710
-  _globals['_NOTESOURCE']._serialized_end=1785
-  _globals['_QUESTIONSERVICE']._serialized_start=1788
-  _globals['_QUESTIONSERVICE']._serialized_end=2179
+  _globals['_INTERPRETQUESTIONREQUEST']._serialized_start=429
+  _globals['_INTERPRETQUESTIONREQUEST']._serialized_end=516
+  _globals['_INTERPRETQUESTIONRESPONSE']._serialized_start=518
+  _globals['_INTERPRETQUESTIONRESPONSE']._serialized_end=587
+  _globals['_ASKQUESTIONREQUEST']._serialized_start=589
+  _globals['_ASKQUESTIONREQUEST']._serialized_end=670
+  _globals['_ASKQUESTIONRESPONSE']._serialized_start=673
+  _globals['_ASKQUESTIONRESPONSE']._serialized_end=889
+  _globals['_ANSWERSTEP']._serialized_start=891
+  _globals['_ANSWERSTEP']._serialized_end=934
+  _globals['_PARTIALANSWER']._serialized_start=936
+  _globals['_PARTIALANSWER']._serialized_end=992
+  _globals['_ANSWER']._serialized_start=995
+  _globals['_ANSWER']._serialized_end=1580
+  _globals['_PRICESERIES']._serialized_start=1582
+  _globals['_PRICESERIES']._serialized_end=1681
+  _globals['_PASSAGE']._serialized_start=1683
+  _globals['_PASSAGE']._serialized_end=1782
+  _globals['_NOTESOURCE']._serialized_start=1784
+  _globals['_NOTESOURCE']._serialized_end=1859
+  _globals['_QUESTIONSERVICE']._serialized_start=1862
+  _globals['_QUESTIONSERVICE']._serialized_end=2253
 # @@protoc_insertion_point(module_scope)

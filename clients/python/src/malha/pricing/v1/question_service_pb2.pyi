@@ -10,9 +10,11 @@ from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from malha.pricing.v1 import advisor_service_pb2 as _advisor_service_pb2
 from malha.pricing.v1 import catalog_service_pb2 as _catalog_service_pb2
+from malha.pricing.v1 import commitment_pb2 as _commitment_pb2
 from malha.pricing.v1 import figure_pb2 as _figure_pb2
 from malha.pricing.v1 import intent_pb2 as _intent_pb2
 from malha.pricing.v1 import offer_pb2 as _offer_pb2
+from malha.pricing.v1 import recommendation_pb2 as _recommendation_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -230,11 +232,11 @@ class Answer(_message.Message):
         """Things side by side."""
 
     @_builtins.property
-    def recommendation(self) -> _advisor_service_pb2.RecommendConfigurationResponse:
+    def recommendation(self) -> _recommendation_pb2.RecommendConfigurationResponse:
         """What to take."""
 
     @_builtins.property
-    def commitment(self) -> _advisor_service_pb2.AnalyzeCommitmentResponse:
+    def commitment(self) -> _commitment_pb2.AnalyzeCommitmentResponse:
         """When a commitment pays."""
 
     @_builtins.property
@@ -261,8 +263,8 @@ class Answer(_message.Message):
         offers: _catalog_service_pb2.SearchOffersResponse | None = ...,
         estimate: _advisor_service_pb2.EstimateWorkloadResponse | None = ...,
         comparison: _advisor_service_pb2.CompareOffersResponse | None = ...,
-        recommendation: _advisor_service_pb2.RecommendConfigurationResponse | None = ...,
-        commitment: _advisor_service_pb2.AnalyzeCommitmentResponse | None = ...,
+        recommendation: _recommendation_pb2.RecommendConfigurationResponse | None = ...,
+        commitment: _commitment_pb2.AnalyzeCommitmentResponse | None = ...,
         series: Global___PriceSeries | None = ...,
         passages: _abc.Iterable[Global___Passage] | None = ...,
         catalogue: _offer_pb2.Catalogue | None = ...,

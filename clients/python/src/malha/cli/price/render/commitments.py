@@ -66,8 +66,9 @@ def _costs(page: Page, answer: commitment_pb2.AnalyzeCommitmentResponse, sources
         Column("how", rank=1, style="dim"),
     )  # fmt: skip
     rows = [
-        (Text("commitment", "cyan"), words.amount(answer.upfront) if answer.upfront_known else "", words.amount(answer.recurring),
-         words.amount(answer.committed_total), sources[0], answer.committed_total.formula),
+        (Text("commitment", "cyan"), words.amount(answer.upfront) if answer.upfront_known else "",
+         words.amount(answer.recurring), words.amount(answer.committed_total), sources[0],
+         answer.committed_total.formula),
         (Text("on demand", "yellow"), "", "", words.amount(answer.on_demand_total), sources[1],
          answer.on_demand_total.formula),
     ]  # fmt: skip
