@@ -56,9 +56,11 @@ def forecast_demand(request: ForecastDemandRequest) -> DemandForecast:
         if best is None or tried.mean < best.mean:
             best = tried
     assert best is not None
+    # Where nothing beats the last value, the series moves as a random walk does.
+    widths = half_widths(best.errors, request.coverage, random_walk=best.method is Method.LAST_VALUE)
     return DemandForecast(
         method=best.method,
-        points=_points(best.expected, half_widths(best.errors, request.coverage)),
+        points=_points(best.expected, widths),
         observations=len(series),
         coverage=request.coverage,
         errors=tuple(sorted(errors, key=lambda each: each.mean_absolute_error)),

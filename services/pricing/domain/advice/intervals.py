@@ -5,8 +5,8 @@ absolute errors, the one of rank ceil((n + 1) x coverage) bounds the next one wi
 to come are like those that were. With fewer than coverage / (1 - coverage) errors there is no such rank: that is the
 least number of them from which an interval is made, 9 for 90 per cent.
 
-Errors of forecasts h steps ahead are taken for themselves as long as there are enough. Beyond that, and at least
-everywhere, an interval is as wide as that of one step times the square root of h, as errors add up in a random walk.
+Errors of forecasts h steps ahead are taken for themselves as long as there are enough of them. Beyond that an interval
+grows with the square root of h, as errors add up in a random walk. Prices may well be one: theirs grow so at least.
 """
 
 from __future__ import annotations
@@ -28,20 +28,24 @@ def least_errors(coverage: Decimal) -> int:
     return ceil(coverage / (1 - coverage))
 
 
-def half_widths(errors: Floats, coverage: Decimal) -> Floats:
-    """Half the width of the interval for each step ahead; never narrower than for the step before.
+def half_widths(errors: Floats, coverage: Decimal, *, random_walk: bool) -> Floats:
+    """Half the width of the interval for each step ahead; never narrower than for the step before, and with
+    `random_walk` at least the first step's times the square root of the step.
 
     `errors` has a row for each past forecast, a column for each step ahead, and NaN where the future is not yet known.
     """
     steps = errors.shape[1]
-    first = _quantile(errors[:, 0], coverage) or 0.0
-    widths = first * np.sqrt(np.arange(1, steps + 1))
-    for step in range(1, steps):
-        own = _quantile(errors[:, step], coverage)
+    widths = np.zeros(steps)
+    known, last = 1, 0.0
+    for step in range(1, steps + 1):
+        own = _quantile(errors[:, step - 1], coverage)
         if own is None:
             break
-        widths[step] = max(widths[step], own)
-    return np.maximum.accumulate(widths)
+        known, last = step, max(last, own)
+        widths[step - 1] = last
+    grown = np.arange(1, steps + 1)
+    widths[known:] = last * np.sqrt(grown[known:] / known)
+    return np.maximum(widths, widths[0] * np.sqrt(grown)) if random_walk else widths
 
 
 def _quantile(errors: Floats, coverage: Decimal) -> float | None:
@@ -51,7 +55,8 @@ def _quantile(errors: Floats, coverage: Decimal) -> float | None:
 
 
 def covered(errors: Floats, coverage: Decimal) -> Decimal | None:
-    """The part of the later half's errors that lie within intervals made from the earlier half; None with too few."""
+    """Of prices: the part of the later half's errors that lie within intervals made from the earlier half. None where
+    there are too few."""
     half = len(errors) // 2
     # The earlier half ends before the later one begins: what it did not know then is left out.
     early = errors[:half].copy()
@@ -60,7 +65,7 @@ def covered(errors: Floats, coverage: Decimal) -> Decimal | None:
     if np.count_nonzero(~np.isnan(early[:, 0])) < least_errors(coverage):
         return None
     late = errors[half:]
-    inside = np.abs(late) <= half_widths(early, coverage)
+    inside = np.abs(late) <= half_widths(early, coverage, random_walk=True)
     known = ~np.isnan(late)
     if not known.any():
         return None

@@ -67,7 +67,7 @@ def forecast_prices(request: ForecastPricesRequest) -> PriceForecast:
     return PriceForecast(
         offer=request.offer,
         method=Method.DAMPED_DRIFT if damping else Method.LAST_VALUE,
-        points=_points(request, series, damping, half_widths(errors, request.coverage)),
+        points=_points(request, series, damping, half_widths(errors, request.coverage, random_walk=True)),
         observations=len(series),
         changes=changes,
         coverage=request.coverage,
