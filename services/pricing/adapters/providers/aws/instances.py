@@ -60,7 +60,7 @@ def _memory(text: str) -> int:
 def _cpu_unit(family: str, processor: str) -> CpuUnit:
     """A vCPU is a thread of an x86 core, but a core of Graviton, of AMD from the seventh generation on and of T2.
 
-    Source: "CPU options for EC2 instances", EC2 user guide, read 2026-11-21.
+    After "CPU options for EC2 instances" in the EC2 user guide, in part from general knowledge.
     """
     if "graviton" in processor.lower() or _WHOLE_CORES.fullmatch(family):
         return CpuUnit.CORE

@@ -1,7 +1,8 @@
 """Machine types of Compute Engine: the price interface has prices of cores, memory and accelerators only.
 
-Our own table, from the pages of "Machine families resource and comparison guide" and "Accelerator-optimized machine
-family" (docs.cloud.google.com/compute/docs/machine-resource, read 2026-11-21). What is not here has no price.
+Our own table, after the "Machine families resource and comparison guide" (docs.cloud.google.com/compute/docs/
+machine-resource, 2026-11-21), where its text could be read, and otherwise from general knowledge. Where the reference
+catalogue has a type, a test holds the two against each other. What is not here has no price.
 """
 
 from __future__ import annotations
