@@ -45,8 +45,8 @@ _OPERATIONS = {
     "RunInstances:000g": (OperatingSystem.SUSE, Licence.INCLUDED),
     "RunInstances:0g00": (OperatingSystem.UBUNTU_PRO, Licence.INCLUDED),
 }
-"""What is billed under an operation, after "AMI billing information fields" in the EC2 user guide, from general knowledge:
-the page was not read again. An operation that is not here is rejected, never guessed."""
+"""What is billed under an operation, after "AMI billing information fields" in the EC2 user guide, from general
+knowledge: the page was not read again. An operation that is not here is rejected, never guessed."""
 _PLACES = frozenset({"AWS Region", "AWS Local Zone", "AWS Wavelength Zone"})
 
 

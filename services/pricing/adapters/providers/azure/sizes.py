@@ -1,7 +1,7 @@
 """Virtual machine sizes of Azure: the price interface does not say what they have.
 
-From the pages of "Sizes for virtual machines in Azure" (learn.microsoft.com/azure/virtual-machines/sizes) as far as they
-could be read, the list of sizes that microsoft/aspire generates (src/Aspire.Hosting.Azure.Kubernetes/
+From the pages of "Sizes for virtual machines in Azure" (learn.microsoft.com/azure/virtual-machines/sizes) as far as
+they could be read, the list of sizes that microsoft/aspire generates (src/Aspire.Hosting.Azure.Kubernetes/
 AksNodeVmSizes.Generated.cs), both on 2026-11-21, and in part general knowledge. Where the reference catalogue has a
 size, a test holds the two against each other. A size that is not here is rejected, never guessed from its name.
 """

@@ -27,8 +27,8 @@ SUSTAINED: Final[Mapping[str, Decimal]] = {
     "c2": Decimal("0.8"),
 }
 """What is left of the price on demand after a whole month of use, by family: 30 % off at most for N1 and M1, 20 % for
-N2, N2D and C2, nothing for others, as cloud.google.com/compute/docs/sustained-use-discounts is known to say. The page was
-not read again; the price file behind the reference catalogue gives the same for the families that it has."""
+N2, N2D and C2, nothing for others, as cloud.google.com/compute/docs/sustained-use-discounts is known to say. It was not
+read again; the price file behind the reference catalogue gives the same for the families that it has."""
 
 
 @dataclass(frozen=True, slots=True)
