@@ -58,8 +58,8 @@ def _of_advice() -> dict[type[BaseException], ErrorRule]:
         advice.OfferUnknown: ErrorRule(
             code=grpc.StatusCode.NOT_FOUND,
             reason=Reason.REASON_OFFER_NOT_FOUND,
-            message=lambda e: f"the catalogue has no offer `offers/{e.key.id}`; SearchOffers finds those it has",
-            resource=lambda e: (_OFFER, f"offers/{e.key.id}"),
+            message=lambda e: f"the catalogue has no offer `offers/{e.offer}`; SearchOffers finds those it has",
+            resource=lambda e: (_OFFER, f"offers/{e.offer}"),
         ),
         advice.NothingMatches: ErrorRule(
             code=grpc.StatusCode.NOT_FOUND,
