@@ -40,12 +40,13 @@ AREA_ALIASES: Final = {
     "south-korea": "korea,coreia",
     "latin-america": "latam",
     "asia-pacific": "apac",
-    "europe": "europeanregion,continentaleurope,westerneurope,europaocidental",
+    "europe": "european,europeia,europeu,europeias,europeus,continentaleurope,westerneurope,europaocidental",
     "eu": "eu,ue,euregion,europeanunion",
+    "asia": "asian,asiatica,asiatico,asiaticas",
     "nordics": "nordics,scandinavia,escandinavia,nordiccountries",
     "americas": "americas,asamericas",
     "poland": "polonia",
-    "brazil": "brasil",
+    "brazil": "brasil,brazilian,brasileira,brasileiro,brasileiras,brasileiros",
     "singapore": "cingapura",
 }
 """Further names of the areas, as keys. Those of two letters count only in capitals (`UPPER_ONLY`)."""

@@ -165,8 +165,6 @@ def _budget(reading: Reading) -> Budget | None:
     amount, period = reading.budget, reading.budget_period
     if amount is None or period is None:
         return None
-    if period is Span.WEEK:
-        return Budget(amount.times(Span.MONTH.value / Span.WEEK.value), Period.MONTH)
-    if period is Span.MINUTE:
-        return Budget(amount.times(60), Period.HOUR)
-    return Budget(amount, _PERIODS[period])
+    if period in _PERIODS:
+        return Budget(amount, _PERIODS[period])
+    return Budget(amount.times(Span.MONTH.value / period.value), Period.MONTH)

@@ -38,6 +38,10 @@ _ASKS: Final[dict[str, tuple[str, str]]] = {
         "O que ela precisa ter: quantas vCPUs, quanta memória, GPU?",
     ),
     "sides": ("Compare it with what?", "Comparar com o quê?"),
+    "one": (
+        "I estimate one instance type at a time. Which one first?",
+        "Faço a estimativa de um tipo de instância por vez. Qual primeiro?",
+    ),
     "commitment": (
         "Which instance type would you commit to, and for how long?",
         "Com qual tipo de instância seria o compromisso, e por quanto tempo?",
@@ -107,6 +111,8 @@ def clarification(
         return asking.provider()
     if reading.budget is not None and reading.budget_period is None:
         return asking.period()
+    if len({count for count, _ in reading.counts}) > 1:
+        return asking.one_at_a_time()
     return asking.missing()
 
 
@@ -176,6 +182,12 @@ class _Asking:
             str(self._reading.budget),
         )
 
+    def one_at_a_time(self) -> Clarification:
+        """Which of several amounts of different types."""
+        asked = "Quanto custam {} {} por mês?" if self._portuguese else "How much do {} {} cost per month?"
+        filled = (asked.format(count, name) for count, name in self._reading.counts)
+        return self._ask("one", [Choice(each, each) for each in dict.fromkeys(filled)])
+
     def missing(self) -> Clarification | None:
         """What the operation cannot do without."""
         reading = self._reading
@@ -203,10 +215,13 @@ class _Asking:
     def _asks_nothing(self) -> bool:
         """Whether only a provider or a place is named."""
         listed = (Sign.LIST, Sign.RESULT, Sign.DEAREST, Sign.ORDER_BY, Sign.MACHINE, Sign.PURCHASE, Sign.NOT)
-        return self._reading.cues.isdisjoint(listed)
+        reading = self._reading
+        return reading.cues.isdisjoint(listed) and not (reading.budget or reading.ordering)
 
     def _missing_sides(self) -> bool:
         reading = self._reading
+        if Sign.ACROSS in reading.cues and (subject(reading) or reading.purchases):
+            return False
         return (
             self._operation is Operation.COMPARE and sides(reading) < 2 and not (needs(reading) and not reading.types)
         )

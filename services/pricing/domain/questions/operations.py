@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from services.pricing.domain.intents import AnswerType, Operation, Ordering
-from services.pricing.domain.offers import COMMITTED, Purchase, Tenancy
+from services.pricing.domain.offers import Purchase, Tenancy
 from services.pricing.domain.questions.grammar.amounts import hours_of
 from services.pricing.domain.questions.lexicon import Sign, Span
 
@@ -174,7 +174,7 @@ def _estimates(reading: Reading) -> bool:
     if Sign.ESTIMATE in cues and not reading.ordering:
         return True
     hours = hours_of(reading, reading.durations)
-    committed = reading.commitment is not None and bool(set(reading.purchases) & COMMITTED or reading.payments)
+    committed = reading.commitment is not None
     if hours is not None and committed and len(reading.durations) == 1 and not _shares(reading):
         hours = None
     counts = reading.quantity is not None and not reading.quantity_may_be_limit

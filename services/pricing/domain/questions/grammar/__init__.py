@@ -37,6 +37,7 @@ _RULES: Final[dict[Sign, tuple[Callable[[list[Mark], int, Reading], int], ...]]]
     Sign.GPU_MODEL: (measures.accelerators,),
     Sign.RATE: (amounts.money, amounts.period),
     Sign.ONE: (amounts.time,),
+    Sign.HALF: (amounts.time,),
     Sign.TIMES: (things.times,),
     Sign.TOP: (things.top,),
     Sign.PER: (things.per_unit, amounts.period),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from services.pricing.domain.money import Money
 from services.pricing.domain.questions.grammar.cursor import bound, bound_behind, number, sign, skip
@@ -99,9 +99,15 @@ def _upper(marks: list[Mark], at: int) -> tuple[Decimal, str, int, bool] | None:
     return (*first, False) if first else None
 
 
+_OTHER_SENSE: Final = frozenset(("real", "libra", "pound"))
+"""Currencies whose names are words with another sense: they count behind `in` and with a number only."""
+
+
 def currency(marks: list[Mark], at: int, reading: Reading) -> int:
     """`in euros`, or a currency's code."""
-    if sign(marks, at - 1) in (Sign.IN, Sign.TOTAL) or (len(marks[at].word) == 3 and marks[at].word.isalpha()):
+    if sign(marks, at - 1) in (Sign.IN, Sign.TOTAL) or (
+        marks[at].word.isalpha() and marks[at].word not in _OTHER_SENSE
+    ):
         reading.currency = str(marks[at].value)
         return at + 1
     return at
@@ -109,11 +115,11 @@ def currency(marks: list[Mark], at: int, reading: Reading) -> int:
 
 def time(marks: list[Mark], at: int, reading: Reading) -> int:
     """`8 hours a day`, `5 days a week`, `for 3 months`."""
-    start = skip(marks, at, (Sign.ONE,))
+    start = skip(marks, at, (Sign.ONE, Sign.HALF))
     value = number(marks, start)
     after = start + 1
     if value is None:
-        value, after = Decimal(1), start
+        value, after = Decimal("0.5") if sign(marks, at) is Sign.HALF else Decimal(1), start
         if start == at:
             return at
     if sign(marks, after) is Sign.DASH:
@@ -122,11 +128,20 @@ def time(marks: list[Mark], at: int, reading: Reading) -> int:
         return at
     unit = _span(marks[after])
     assert unit is not None
-    end = skip(marks, after + 1, (Sign.TOTAL,))
+    more, end = _and_a_half(marks, skip(marks, after + 1, (Sign.TOTAL,)))
+    value += more
     if _share(marks, end, value, unit, reading) is not None:
         return _share(marks, end, value, unit, reading) or end
     reading.durations.append(Duration(value * unit.value, at))
     return end
+
+
+def _and_a_half(marks: list[Mark], at: int) -> tuple[Decimal, int]:
+    """`... and a half` behind a time: how much more of it, and the place behind."""
+    half = skip(marks, at + 1, (Sign.ONE,))
+    if sign(marks, at) is Sign.AND and sign(marks, half) is Sign.HALF:
+        return Decimal("0.5"), half + 1
+    return Decimal(0), at
 
 
 def _share(marks: list[Mark], at: int, value: Decimal, unit: Span, reading: Reading) -> int | None:
@@ -165,7 +180,8 @@ def period(marks: list[Mark], at: int, reading: Reading) -> int:
     word = marks[at].word
     whole = word.startswith(("a ", "an ", "whole", "entire", "full", "all ")) or word.endswith((" inteiro", " todo"))
     if (sign(marks, at - 1) is Sign.FOR and whole) or (whole and not word.startswith(("a ", "an "))):
-        reading.durations.append(Duration(found.value, at))
+        more, end = _and_a_half(marks, end)
+        reading.durations.append(Duration(found.value * (1 + more), at))
     elif found is not Span.HOUR or reading.asked_period is None:
         reading.asked_period = found
     return end

@@ -217,7 +217,8 @@ def _models(marks: list[Mark], at: int, reading: Reading) -> int:
 
 def _count(reading: Reading, count: Decimal, limited: Sign | None) -> None:
     if limited in (None, Sign.EXACTLY):
-        reading.gpu_count = count
+        # `2x L4 or 1x A100`: of several counts none holds for all.
+        reading.gpu_count = count if reading.gpu_mentions < 2 or reading.gpu_count == count else None
     elif limited is Sign.AT_LEAST:
         reading.gpu_count_at_least = count
     elif limited is Sign.MORE_THAN:
@@ -227,7 +228,10 @@ def _count(reading: Reading, count: Decimal, limited: Sign | None) -> None:
 def _memory_of_each(marks: list[Mark], at: int, first: int, reading: Reading) -> int:
     """`... with at least 40 GB each`, behind accelerators. The memory of the instance is left to `measure`."""
     models = reading.gpu_models[first:]
-    limited, start = bound(marks, skip(marks, at, (Sign.OF, Sign.WITH)))
+    variants = {size for each in models for size in each.memory_mib}
+    # Behind a comma it is the GPU's where it tells the model's variants apart: `A100, 80 GB`.
+    joints = (Sign.OF, Sign.WITH, Sign.COMMA) if len(variants) > 1 else (Sign.OF, Sign.WITH)
+    limited, start = bound(marks, skip(marks, at, joints))
     size = number(marks, start)
     if size is None or sign(marks, start + 1) is not Sign.MEMORY_UNIT:
         return at

@@ -77,6 +77,8 @@ class Reading:
     without_regions: list[str] = field(default_factory=list)
 
     quantity: int | None = None
+    counts: list[tuple[int, str]] = field(default_factory=list)
+    """How many of each type, where a number stands before it."""
     quantity_may_be_limit: bool = False
     """The number stands where it may count results, as in `the 3 VMs ... cheapest`."""
     limit: int | None = None

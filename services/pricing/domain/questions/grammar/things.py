@@ -66,6 +66,8 @@ def counted(marks: list[Mark], at: int, reading: Reading) -> int:
         reading.limit = int(value)
     elif sign(marks, noun) is Sign.MACHINE or sign(marks, after) in _COUNTABLE or _nodes(marks, after):
         reading.quantity = int(value)
+        if sign(marks, after) is Sign.TYPE:
+            reading.counts.append((int(value), marks[after].word))
         reading.quantity_may_be_limit = sign(marks, at - 1) in (Sign.THE, Sign.LIST, Sign.TOP)
     else:
         return at

@@ -22,9 +22,10 @@ ASKING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
     (
         Sign.CHEAPER,
         None,
-        "cheaper, less expensive, costs less, cost less, better value, how much more expensive, how much cheaper, "
-        "how much more",
-        "sai menos, gasta menos, quanto mais caro, quanto mais cara, quanto mais barato, quanto mais barata",
+        "more expensive, pricier, dearer, cheaper, less expensive, costs less, cost less, better value, how much "
+        "more expensive, how much cheaper, how much more",
+        "sai menos, gasta menos, quanto mais caro, quanto mais cara, quanto mais barato, quanto mais barata, "
+        "mais cara que, mais caro que, mais caras que, mais caros que, mais cara do que, mais caro do que",
     ),
     (
         Sign.DEAREST,
@@ -37,6 +38,14 @@ ASKING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
         None,
         "compare, comparison, comparing, compared, compared to, compared with, side by side, stack up",
         "compara, comparar, comparacao, comparando, comparativo, comparado, compare, comparadas, lado a lado",
+    ),
+    (
+        Sign.ACROSS,
+        None,
+        "across regions, between regions, in all regions, per region, each region, by region, across providers, "
+        "across clouds, between providers, between clouds, across all regions, across all providers, across sizes",
+        "entre regioes, entre as regioes, em todas as regioes, por regiao, em cada regiao, entre provedores, "
+        "entre os provedores, entre nuvens, entre as nuvens, em todos os provedores, nas tres nuvens",
     ),
     (Sign.VERSUS, None, "*vs, *versus, v s, against", "contra, frente a"),
     (
@@ -123,11 +132,12 @@ ASKING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
     (
         Sign.EXPLAIN,
         None,
-        "explain, how does, how do, how are, what does, describe, meaning of, tell me about, teach me, works, work, "
-        "mean, means, what happens, why is, why are, help me understand, definition of, understand, explanation",
-        "explique, explica, explicar, como funciona, como funcionam, o que significa, significa, quer dizer, o que "
-        "acontece, por que, porque, me fale sobre, fale sobre, me ensine, entender, definicao de, descreva, "
-        "explicacao, me conte sobre",
+        "explain, how is, is billed, are billed, how does, how do, how are, what does, describe, meaning of, tell "
+        "me about, teach me, works, work, mean, means, what happens, why is, why are, help me understand, "
+        "definition of, understand, explanation",
+        "explique, como e cobrado, como e cobrada, como sao cobrados, como sao cobradas, explica, explicar, como "
+        "funciona, como funcionam, o que significa, significa, quer dizer, o que acontece, por que, porque, me fale "
+        "sobre, fale sobre, me ensine, entender, definicao de, descreva, explicacao, me conte sobre",
     ),
     (
         Sign.DEFINE,

@@ -191,9 +191,9 @@ BUYING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
         "can, may, could, fine, ok, okay, tolerate, tolerates, tolerated, tolerating, acceptable, accept, accepts, "
         "dont mind, doesnt mind, no problem, no issue, not a problem, handles, handle, survives, survive, allowed, "
         "no big deal, dont care about, not matter, isnt a problem",
-        "pode, podem, possa, possam, poder, tolero, tolera, toleram, tolerar, tolerando, aceito, aceita, aceitam, "
-        "aceitamos, aceitando, tudo bem, sem problema, sem problemas, nao me importo, nao importa, nao ha problema, "
-        "nao e problema, suporta, suportam, aguenta, nao tem problema, toleramos",
+        "pode, podem, possa, possam, poder, posso, podemos, poderia, tolero, tolera, toleram, tolerar, tolerando, "
+        "aceito, aceita, aceitam, aceitamos, aceitando, tudo bem, sem problema, sem problemas, nao me importo, nao "
+        "importa, nao ha problema, nao e problema, suporta, suportam, aguenta, nao tem problema, toleramos",
     ),
     (
         Sign.CURRENCY,

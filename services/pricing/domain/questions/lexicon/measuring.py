@@ -15,6 +15,7 @@ class Span(Enum):
     MINUTE = Decimal(1) / 60
     HOUR = Decimal(1)
     DAY = Decimal(24)
+    WEEKEND = Decimal(48)
     WEEK = Decimal(168)
     MONTH = Decimal(730)
     YEAR = Decimal(8_760)
@@ -61,6 +62,7 @@ MEASURING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
     (Sign.TIME, Span.MINUTE, "minute, minutes", "minuto, minutos"),
     (Sign.TIME, Span.HOUR, "hour, hours, *h, hr, hrs", "hora, horas"),
     (Sign.TIME, Span.DAY, "day, days", "dia, dias"),
+    (Sign.TIME, Span.WEEKEND, "weekend, weekends", "fim de semana, fins de semana, final de semana"),
     (Sign.TIME, Span.WEEK, "week, weeks, wk, wks", "semana, semanas"),
     (Sign.TIME, Span.MONTH, "month, months, mo, mth, mths", "mes, meses"),
     (Sign.TIME, Span.YEAR, "year, years, yr, yrs, y", "ano, anos"),
@@ -148,6 +150,7 @@ MEASURING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
     (Sign.DOZEN, Decimal(12), "dozen, dozens", "duzia, duzias"),
     (Sign.DOZEN, Decimal(2), "couple, pair", "par, dupla"),
     (Sign.DOZEN, Decimal(10), "", "dezena, dezenas"),
+    (Sign.DOZEN, Decimal(100), "", "centena, centenas"),
     (Sign.ONE, None, "=a", ""),
     (Sign.ONE, None, "an", "um, uma"),
     (Sign.NUMBER, Decimal(1), "one, single", "so uma, so um, unica, unico"),
@@ -156,9 +159,9 @@ MEASURING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
 NUMBER_WORDS: Final = {
     Decimal(value): words
     for value, words in (
-        (2, "two, =dois, =duas"),
+        (2, "two, dual, =dois, =duas"),
         (3, "three, =tres"),
-        (4, "four, =quatro"),
+        (4, "four, quad, =quatro"),
         (5, "five, =cinco"),
         (6, "six, =seis"),
         (7, "seven, =sete"),
