@@ -18,9 +18,9 @@ CURRENCIES: Final = frozenset(
         "TWD",
     }
 )  # fmt: skip
-"""What Azure quotes in, after the page "Azure Retail Prices overview" (learn.microsoft.com; an excerpt read 2026-11-21):
-a currency that is missing here is held back for a person, and not lost. AWS quotes in dollars, in China in yuan, and GCP
-in dollars unless asked."""
+"""What Azure quotes in, after the page "Azure Retail Prices overview" (learn.microsoft.com; an excerpt, 2026-11-21): a
+currency that is missing here is held back for a person, and not lost. AWS quotes in dollars, in China in yuan, and
+GCP in dollars unless asked."""
 PRICE_LIMIT: Final = 10**15
 """Nanos for an hour, a million units of the currency: the columns of the index hold less. The dearest hour in the price
 facts read 2026-11-20 costs 169.60 dollars."""
