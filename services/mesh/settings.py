@@ -6,6 +6,7 @@ import ipaddress
 import itertools
 import os
 import re
+from collections.abc import Collection
 from enum import StrEnum
 from pathlib import Path
 from typing import Literal, Self
@@ -166,14 +167,20 @@ def _problem(where: tuple[int | str, ...], kind: str, text: str, given: object) 
     return f"{_PREFIX}{name.upper()}={given} cannot be used: {wanted}; {mend}"
 
 
-def inherited_environment() -> dict[str, str]:
+def inherited_environment(variables: Collection[str] = ()) -> dict[str, str]:
     """The environment a child process starts from: the caller's own, without what is said per replica.
+
+    Of the mesh's own variables it has those that are named; an empty one is an absent one.
 
     Also without the verbosity that the command line sets to keep gRPC off a terminal: a replica learns of the
     handshakes that failed from gRPC's own log (see `services.runtime.identity.handshakes`).
     """
     left_out = "GRPC_VERBOSITY"
-    return {key: value for key, value in os.environ.items() if not key.startswith("MALHA_") and key != left_out}
+    return {
+        key: value
+        for key, value in os.environ.items()
+        if (key in variables and value) or (not key.startswith(_PREFIX) and key != left_out)
+    }
 
 
 def detached_environment(settings: MeshSettings) -> dict[str, str]:

@@ -40,6 +40,9 @@ class Service:
     """Whether `bootstrap` runs to its end after that; such a service keeps secrets, and gets the keys to seal them."""
     seals: bool = False
     """Whether it keeps secrets, too, with the keys that an earlier service made."""
+    variables: tuple[str, ...] = ()
+    """Settings of its own that whoever starts the mesh may make, by their names in the environment; paths in them are
+    absolute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +146,22 @@ PRICING = Service(
     ),
     migrates=True,
     seals=True,
+    # Where prices are read and with whose keys.
+    variables=(
+        "MALHA_PRICING_REGIONS",
+        "MALHA_PRICING_SAVINGS_PLANS",
+        "MALHA_AWS_PRICES_URL",
+        "MALHA_AWS_CREDENTIALS_FILE",
+        "MALHA_AWS_SPOT_URL",
+        "MALHA_AWS_ADVISOR_URL",
+        "MALHA_AZURE_PRICES_URL",
+        "MALHA_GCP_API_KEY_FILE",
+        "MALHA_GCP_PRICES_URL",
+        "MALHA_PLAIN_PRICE_HOSTS",
+        "MALHA_LOCAL_WEBHOOKS",
+        "MALHA_ADVICE_THREADS",
+        "MALHA_ADVICE_MOST_WAITING",
+    ),
 )
 LIMITS = Service(
     name="limits",

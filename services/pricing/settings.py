@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
+from pydantic_settings import NoDecode
 
 from services.pricing.adapters.providers.settings import (
     AwsCredentials,
@@ -29,8 +30,10 @@ class PricingSettings(RuntimeSettings):
     advice_most_waiting: int = Field(
         64, ge=0, le=10_000, description="Requests for advice that may wait for a thread; more are refused."
     )
-    pricing_regions: tuple[str, ...] = Field(
-        (), description="The providers' codes of the regions that a refresh reads when it names none; none: all."
+    pricing_regions: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="The providers' codes of the regions that a refresh reads when it names none, with commas between "
+        "them; none: all.",
     )
     pricing_savings_plans: bool = Field(True, description="Whether a refresh reads Amazon's savings plans.")
     aws_prices_url: str = Field(_AWS.prices_url, description="Where Amazon's price list is.")
@@ -47,12 +50,19 @@ class PricingSettings(RuntimeSettings):
         description="The file of a key for Google's Cloud Billing Catalog; none: Google's prices are not refreshed.",
     )
     gcp_prices_url: str = Field(_GCP.prices_url, description="Where Google's Cloud Billing Catalog is.")
-    plain_price_hosts: frozenset[str] = Field(
-        frozenset(), description="host:port that prices may be read from without TLS: servers of tests."
+    plain_price_hosts: Annotated[frozenset[str], NoDecode] = Field(
+        frozenset(),
+        description="host:port that prices may be read from without TLS, with commas between them: servers of tests.",
     )
     local_webhooks: bool = Field(
         False, description="Whether alerts may go to local and plaintext addresses: for tests."
     )
+
+    @field_validator("pricing_regions", "plain_price_hosts", mode="before")
+    @classmethod
+    def _is_a_list(cls, value: object) -> object:
+        """In the environment it is one text."""
+        return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
     @model_validator(mode="after")
     def _reads_its_secrets(self) -> Self:

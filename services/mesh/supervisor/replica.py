@@ -150,7 +150,7 @@ def environment_of(service: Service, release: Release, around: Surroundings) -> 
     """What every process of the service gets from its environment."""
     settings = around.settings
     return {
-        **inherited_environment(),
+        **inherited_environment(service.variables),
         "MALHA_DATABASE_URL_FILE": str(around.database_url),
         "MALHA_REDIS_URL_FILE": str(around.redis_url),
         "MALHA_STATE_DIR": str(around.layout.root),

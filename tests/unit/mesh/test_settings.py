@@ -10,8 +10,9 @@ from click.testing import CliRunner
 
 from services.mesh.__main__ import main
 from services.mesh.announce import commands
-from services.mesh.settings import MeshSettings, SettingInvalid, load
-from services.mesh.topology import PROFILES
+from services.mesh.settings import MeshSettings, SettingInvalid, inherited_environment, load
+from services.mesh.topology import PRICING, PROFILES
+from services.pricing.settings import PricingSettings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -135,3 +136,14 @@ def test_what_asks_nobody_for_a_token_is_no_production(profile: str, tmp_path: P
     assert code == 2
     assert output.startswith(f"malha: MALHA_MODE=production: the profile {profile} asks nobody for a token")
     assert not (tmp_path / "state").exists()
+
+
+def test_a_replica_gets_the_settings_of_its_own_and_no_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (("AWS_PRICES_URL", "https://prices.test"), ("GCP_PRICES_URL", ""), ("LISTEN", "127.0.0.1:1")):
+        monkeypatch.setenv(f"MALHA_{name}", value)
+    ours = {name: value for name, value in inherited_environment(PRICING.variables).items() if "MALHA_" in name}
+    assert ours == {"MALHA_AWS_PRICES_URL": "https://prices.test"}
+
+
+def test_the_settings_of_the_pricing_service_are_called_so() -> None:
+    assert {name.removeprefix("MALHA_").lower() for name in PRICING.variables} <= PricingSettings.model_fields.keys()
