@@ -1,4 +1,4 @@
-"""A real gRPC server on a free port, with the small AnalysisService behind it."""
+"""A real gRPC server on a free port, with the small AnalysisService or the small pricing services behind it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING
 import grpc
 import pytest
 from malha.analysis.v1.analysis_service_pb2_grpc import add_AnalysisServiceServicer_to_server
+from malha.pricing.v1.advisor_service_pb2_grpc import add_AdvisorServiceServicer_to_server
+from malha.pricing.v1.alert_service_pb2_grpc import add_AlertServiceServicer_to_server
+from malha.pricing.v1.catalog_service_pb2_grpc import add_CatalogServiceServicer_to_server
+from malha.pricing.v1.ingest_service_pb2_grpc import add_IngestServiceServicer_to_server
+from malha.pricing.v1.question_service_pb2_grpc import add_QuestionServiceServicer_to_server
 
+from tests.integration.client import fake_pricing
 from tests.integration.client.fake_analysis import FakeAnalysis
 
 if TYPE_CHECKING:
@@ -37,4 +43,27 @@ def mesh() -> Iterator[Mesh]:
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     yield Mesh(f"127.0.0.1:{port}", service)
+    server.stop(0).wait()
+
+
+@dataclass(frozen=True)
+class PricingMesh:
+    """Where the server is, and what its services were told."""
+
+    url: str
+    told: fake_pricing.Told
+
+
+@pytest.fixture
+def prices() -> Iterator[PricingMesh]:
+    told = fake_pricing.Told()
+    server = grpc.server(ThreadPoolExecutor(8))
+    add_CatalogServiceServicer_to_server(fake_pricing.FakeCatalogue(told), server)
+    add_AdvisorServiceServicer_to_server(fake_pricing.FakeAdvisor(told), server)
+    add_QuestionServiceServicer_to_server(fake_pricing.FakeQuestions(told), server)
+    add_IngestServiceServicer_to_server(fake_pricing.FakeIngest(told), server)
+    add_AlertServiceServicer_to_server(fake_pricing.FakeAlerts(told), server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    yield PricingMesh(f"http://127.0.0.1:{port}", told)
     server.stop(0).wait()
