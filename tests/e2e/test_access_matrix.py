@@ -16,12 +16,13 @@ from google.rpc import error_details_pb2, status_pb2
 from malha.identity.v1 import oauth_service_pb2
 
 from services.identity.directory.domain.built_in import built_in_roles
-from services.mesh.topology import PROFILES, Topology
+from services.mesh.topology import Topology
 from services.runtime.auth.catalogue import permissions
 from services.runtime.auth.wildcards import shortened
 from services.runtime.server import Server, ServerBuilder
 from services.runtime.settings import RuntimeSettings
 from services.runtime.telemetry import start_telemetry
+from tests.support.access import SERVICES as GUARDED_SERVICES
 from tests.support.access import Rpc, line, rpcs
 from tests.support.envoy_process import Alone, alone
 from tests.support.identity import mesh_credentials, open_channel
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("access")]
 
 # Whatever serves a contract; nothing is counted here, so that every call is decided by what it brings.
-SERVICES = tuple(service for service in PROFILES["trust"].services if service.name != "limits")
+SERVICES = tuple(service for service in GUARDED_SERVICES if service.name != "limits")
 GUARDED = Topology("guarded", SERVICES, guarded=True)
 RPCS = [rpc for service in SERVICES for rpc in rpcs(service)]
 BUILT_IN = built_in_roles(permissions())

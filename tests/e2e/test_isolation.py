@@ -28,9 +28,12 @@ if TYPE_CHECKING:
 
 RPCS = [rpc for service in (*PROFILES["default"].services, ADMIN) for rpc in rpcs(service)]
 # What a tenant has, by the first part of its name.
-COLLECTIONS = ("reports", "users", "serviceAccounts", "roles", "roleBindings", "apiKeys")
+COLLECTIONS = ("reports", "users", "serviceAccounts", "roles", "roleBindings", "apiKeys", "priceAlerts")
 # What belongs to no tenant: everybody's, or the platform's.
-OTHERS = ("rules", "tenants", "deployments", "replicas", "traces")
+OTHERS = (
+    "rules", "offers", "catalogues", "providers",
+    "tenants", "deployments", "replicas", "traces", "quarantinedRows",
+)  # fmt: skip
 # The collections in a pattern such as `^(users|serviceAccounts)/[0-9a-f]{8}$`.
 _COLLECTIONS = re.compile(r"\(?((?:[a-z][a-zA-Z]+\|?)+)\)?/")
 
@@ -136,6 +139,9 @@ class Tenant:
             "roles": identity.create_role(f"r{mark}", ["analysis.rules.read"]).name,
             "roleBindings": identity.give_role(user.name, "roles/viewer").name,
             "apiKeys": identity.create_key("", owner=account.name).api_key.name,
+            "priceAlerts": self.client.pricing.create_price_alert(
+                mark, webhook_url="https://hooks.example.org/", secret=mark * 4
+            ).name,
         }
 
 

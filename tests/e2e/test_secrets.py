@@ -11,6 +11,7 @@ import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -66,14 +67,17 @@ def exercised(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Exercised]:
             # The key of another service, in the environment of whoever starts the mesh.
             "OTHER_SERVICE_API_KEY": planted.plant("a variable of the environment"),
         }
-        with mesh(tmp_path_factory.mktemp("secrets") / "state", "--profile", "trust", **variables) as running:
+        with mesh(tmp_path_factory.mktemp("secrets") / "state", **variables) as running:
             seen = Exercised(running, collected, planted)
             _know_those_of_the_mesh(seen)
             token = _sign_in(seen)
             _become_a_user(seen, token)
             _call(seen, token)
+            _make_alerts(seen)
             _call_while_the_database_is_slow(seen)
-            wait_until(lambda: {"analysis", "identity", "envoy-edge"} <= collected.services, 30, "spans have come")
+            wait_until(
+                lambda: {"analysis", "identity", "pricing", "envoy-edge"} <= collected.services, 30, "spans have come"
+            )
             yield seen
 
 
@@ -272,6 +276,24 @@ def _call(seen: Exercised, token: str) -> None:
             list(client.analysis.list_reports(filter=f'path = "{planted.plant("a filter")}"'))
 
 
+def _make_alerts(seen: Exercised) -> None:
+    """Secrets that are kept to be used: those of alerts, in a request that succeeds and in others that do not."""
+    plant = seen.planted.plant
+    with seen.mesh.connect() as client:
+        make = partial(client.pricing.create_price_alert, "Ours")
+        url = "https://hooks.example.org/"
+        # Twice, since it is too short.
+        made = make(webhook_url=f"{url}{plant('a webhook', at_rest=True)}", secret=plant("the secret of an alert") * 2)
+        seen.say("an alert", repr(client.pricing.get_price_alert(made.name)))
+        for more in ({"filter": "colour = 1"}, {"request_id": "7"}):
+            with pytest.raises(malha.MalhaError) as caught:
+                make(webhook_url=url, secret=plant("the secret of no alert") * 2, **more)
+            seen.say("the refusal of an alert", repr(caught.value))
+        with pytest.raises(malha.MalhaError) as caught:
+            make(webhook_url=f"https://127.0.0.1/{plant('a webhook inside')}", secret=plant("a secret unused") * 2)
+        seen.say("the refusal of an address", repr(caught.value))
+
+
 def _call_while_the_database_is_slow(seen: Exercised) -> None:
     """A statement that waits for a lock for more than a second, of which the database tells in its log."""
     url = (seen.mesh.state / "secrets" / "database-owner-url").read_text().strip().replace("+asyncpg", "")
@@ -318,6 +340,7 @@ def test_no_log_holds_any(exercised: Exercised) -> None:
         "plaintext-access.log",
         "analysis-0.log",
         "identity-0.log",
+        "pricing-0.log",
         "postgres.log",
     } <= logs.keys()
     assert [leak for name, log in logs.items() for leak in exercised.planted.leaks(name, log)] == []
@@ -402,6 +425,7 @@ def test_the_database_holds_none(exercised: Exercised) -> None:
     )  # fmt: skip
     assert done.returncode == 0, done.stderr.decode()
     assert b"INSERT INTO analysis.reports" in done.stdout
+    assert b"INSERT INTO pricing.alerts" in done.stdout
     # What those who got in, and those who did not, left in the audit log.
     for told in (b"identity.tokens.issue', 'sessions/", b"CREDENTIALS_WRONG", b"REFRESH_TOKEN_REUSED"):
         assert told in done.stdout

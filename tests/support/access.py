@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 
     from services.mesh.topology import Service
 
+SERVICES: tuple[Service, ...] = tuple(
+    dict.fromkeys(service for profile in ("default", "trust") for service in PROFILES[profile].services)
+)
+"""Every service of a guarded mesh, the echo service of tests included."""
+
 
 @dataclass(frozen=True)
 class Rpc:
@@ -93,7 +98,7 @@ GOLDEN = Path(__file__).parents[1] / "unit" / "mesh" / "access.txt"
 
 def table() -> str:
     """A line for each method of the whole mesh, the supervisor's own included."""
-    services = (*PROFILES["trust"].services, ADMIN)
+    services = (*SERVICES, ADMIN)
     return "".join(f"{text}\n" for text in sorted(line(rpc) for service in services for rpc in all_rpcs(service)))
 
 

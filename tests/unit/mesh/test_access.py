@@ -13,11 +13,11 @@ from services.mesh import policies
 from services.mesh.policies import PolicyMissing
 from services.mesh.render import files, tokens
 from services.mesh.render.document import Edge
-from services.mesh.topology import ANALYSIS, ECHO, IDENTITY, Topology
+from services.mesh.topology import ANALYSIS, ECHO, IDENTITY, PRICING, Topology
 from services.runtime.method import Access, ContractIncomplete, Shape, describe, is_permission
 from tests.support.access import GOLDEN, table
 
-GUARDED = Topology("guarded", (IDENTITY, ANALYSIS, ECHO), guarded=True)
+GUARDED = Topology("guarded", (IDENTITY, ANALYSIS, PRICING, ECHO), guarded=True)
 OPEN = Topology("open", (ANALYSIS, ECHO))
 
 

@@ -11,10 +11,11 @@ from services.mesh.policies import Method
 from services.mesh.render import limits, routes
 from services.mesh.render.document import Edge
 from services.mesh.render.filters import chain
-from services.mesh.topology import PROFILES
+from services.mesh.topology import PROFILES, Topology
 from services.runtime.method import Access
+from tests.support.access import SERVICES
 
-TRUST = PROFILES["trust"]
+TRUST = Topology("trust", SERVICES, guarded=True)
 METHODS = [method for service in TRUST.services for method in policies.edge_methods(service)]
 NOT_COUNTED = {
     "/malha.identity.v1.OAuthService/GetJsonWebKeySet",
