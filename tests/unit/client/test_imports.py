@@ -28,6 +28,8 @@ def test_the_client_needs_no_command_line_and_no_server() -> None:
 def test_the_command_starts_light() -> None:
     assert not loaded_by("import malha.cli") & {"grpc", "google", "rich", *SERVER_PARTS}
     assert not loaded_by("import malha.cli.analyze") & {"grpc", "google", "rich", *SERVER_PARTS}
+    verbs = "from malha.cli.price import price; [price.get_command(None, name) for name in price.list_commands(None)]"
+    assert not loaded_by(verbs) & {"grpc", "google", "rich", *SERVER_PARTS}
 
 
 def test_an_unknown_name_is_an_attribute_error() -> None:

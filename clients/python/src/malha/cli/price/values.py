@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Final
 
 import click
@@ -71,10 +71,8 @@ def amount(text: str) -> Decimal:
 
 def share(text: str) -> float:
     """A part of the whole from 0 to 1, as `0.3` or `30%`."""
-    try:
-        number = Decimal(text.strip().removesuffix("%"))
-    except InvalidOperation:
-        number = Decimal(-1)
+    bare = text.strip().removesuffix("%").strip()
+    number = decimal(bare) if re.fullmatch(_NUMBER, bare) else Decimal(-1)
     part = number / 100 if text.strip().endswith("%") else number
     if not 0 <= part <= 1:
         raise click.BadParameter(f"{text!r} is no part of the whole: write 0.3 or 30%")
@@ -104,7 +102,7 @@ def decimal(text: str) -> Decimal:
 
 def numbers(text: str, what: str) -> list[float]:
     """Numbers with commas or white space between them; `what` says what they are where one cannot be read."""
-    try:
-        return [float(part) for part in re.split(r"[\s,;]+", text.strip()) if part]
-    except ValueError:
-        raise click.BadParameter(f"{what}: {text[:60]!r} has what is no number") from None
+    parts = [part for part in re.split(r"[\s,;]+", text.strip()) if part]
+    if wrong := next((part for part in parts if not re.fullmatch(_NUMBER, part)), None):
+        raise click.BadParameter(f"{what}: {wrong[:60]!r} is no number")
+    return [float(part) for part in parts]
