@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from services.pricing.domain.questions.lexicon import Sign
+from services.pricing.domain.questions.lexicon.ordinary import ORDINARY
 from services.pricing.domain.questions.names import looks_like_a_type, well_formed
 from services.pricing.domain.questions.tokens import Token, tokenize
 from services.pricing.domain.questions.vocabulary import InstanceName
@@ -69,7 +70,7 @@ class Marker:
         self._lexicon = lexicon
         self._gazetteer = gazetteer
         self._spelling = spelling
-        self._known = lexicon.words | gazetteer.words
+        self._known = lexicon.words | gazetteer.words | ORDINARY
 
     def read(self, text: str) -> list[Mark]:
         """The marks in order; at each place the longest name or phrase wins, a name where they are equally long."""

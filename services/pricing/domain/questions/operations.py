@@ -196,7 +196,8 @@ def _unwanted(reading: Reading) -> bool:
 
 def answer_type_of(operation: Operation, reading: Reading) -> AnswerType:
     """A question for a price is answered with an amount, one for offers with a table."""
-    asks_price = Sign.PRICE in reading.cues and not reading.cues & {Sign.LIST, Sign.DEAREST, Sign.ORDER_BY, Sign.RESULT}
+    priced = Sign.PRICE in reading.cues or (reading.asked_period is not None and subject(reading))
+    asks_price = priced and not reading.cues & {Sign.LIST, Sign.DEAREST, Sign.ORDER_BY, Sign.RESULT}
     if operation is Operation.SEARCH and asks_price and reading.budget is None:
         return AnswerType.COST
     return ANSWER_TYPES[operation]

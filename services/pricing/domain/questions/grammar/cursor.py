@@ -52,12 +52,23 @@ def bound(marks: list[Mark], at: int) -> tuple[Sign | None, int]:
     return None, at
 
 
+def _may_follow(mark: Mark) -> bool:
+    """Whether the word limits what stands before it: `or more` does, `within` never."""
+    return mark.word.startswith(_SUFFIXES)
+
+
+_SUFFIXES: Final = (
+    "or ", "ou ", "and up", "min", "max", "at least", "at most", "pelo menos", "ao menos", "no m", "mínimo", "máximo",
+    "para cima", "pra cima",
+)  # fmt: skip
+
+
 def bound_behind(marks: list[Mark], at: int) -> tuple[Sign | None, int]:
     """A word that limits the number before it, as in `8 or more` and `8+`: none where a number of its own follows."""
     found = sign(marks, at)
     if found is Sign.PLUS:
         return Sign.AT_LEAST, at + 1
     follows = skip(marks, at + 1, (Sign.OF, Sign.CURRENCY, Sign.ONE))
-    if found in BOUNDS and found is not Sign.EXACTLY and sign(marks, follows) is not Sign.NUMBER:
+    if found in (Sign.AT_LEAST, Sign.AT_MOST) and sign(marks, follows) is not Sign.NUMBER and _may_follow(marks[at]):
         return found, at + 1
     return None, at

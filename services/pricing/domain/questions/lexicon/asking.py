@@ -11,10 +11,12 @@ ASKING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
     (
         Sign.CHEAPEST,
         None,
-        "cheapest, lowest, least expensive, lowest price, lowest prices, lowest cost, lowest priced, most "
-        "affordable, best value, best price, best prices, lowest cost option, minimum price, most economical, cost "
-        "least, costs the least, costs least, cheapest way, best deal",
-        "mais barata, mais barato, mais baratas, mais baratos, menor preco, menores precos, menor custo, mais em "
+        "cheapest, lowest, cost effective, most cost effective, as cheap as possible, least expensive, lowest "
+        "price, lowest prices, lowest cost, lowest priced, most affordable, best value, best price, best prices, "
+        "lowest cost option, minimum price, most economical, cost least, costs the least, costs least, cheapest "
+        "way, best deal",
+        "mais barata, mais barato possivel, mais vantajosa, mais vantajoso, custo beneficio, melhor relacao custo "
+        "beneficio, mais barato, mais baratas, mais baratos, menor preco, menores precos, menor custo, mais em "
         "conta, melhor preco, melhor custo beneficio, mais economica, mais economico, mais economicas, preco mais "
         "baixo, precos mais baixos, custo mais baixo, baratinha, mais acessivel, menos cara, menos caro, menos "
         "caras, custa menos, custam menos",
@@ -57,35 +59,37 @@ ASKING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
     (
         Sign.PRICE,
         None,
-        "price, prices, cost, costs, costing, pricing, how much, priced, rate, rates, fee, charge, charges, pay, "
-        "paying, price tag, going rate, spend, bill, charged",
-        "preco, precos, custo, custos, custa, custam, quanto custa, quanto custam, quanto custaria, quanto "
-        "custariam, quanto, custaria, custariam, valor, valores, tarifa, tarifas, pago, pagar, pagaria, paga, sai "
-        "por, gasto, gastar, gastaria, custar, custara, fatura, conta, cobra, cobram, cobrado, custe, custem, "
-        "pagamos, gastamos",
+        "price, prices, tariff, tariffs, cost, costs, costing, pricing, how much, priced, rate, rates, fee, charge, "
+        "charges, pay, paying, price tag, going rate, spend, bill, charged",
+        "preco, precos, taxa, taxas, cobranca, cobrar, contas, custo, custos, custa, custam, quanto custa, quanto "
+        "custam, quanto custaria, quanto custariam, quanto, custaria, custariam, valor, valores, tarifa, tarifas, "
+        "pago, pagar, pagaria, paga, sai por, gasto, gastar, gastaria, custar, custara, fatura, conta, cobra, "
+        "cobram, cobrado, custe, custem, pagamos, gastamos",
     ),
     (
         Sign.ESTIMATE,
         None,
-        "estimate, estimated, calculate, compute the cost, work out, quote for, quote me, a quote on, quotation, "
-        "projected, total cost, bill for, estimation, forecast the bill",
-        "estimativa, estimar, estime, calcule, calcular, calcula, cotacao, cotar, cote, custo total, faz a conta, "
-        "simule, simular",
+        "estimate, projection, estimated, calculate, compute the cost, work out, quote for, quote me, a quote on, "
+        "quotation, projected, total cost, bill for, estimation, forecast the bill",
+        "estimativa, calculo, projecao, estimar, estime, calcule, calcular, calcula, cotacao, cotar, cote, custo "
+        "total, faz a conta, simule, simular",
     ),
     (
         Sign.RECOMMEND,
         None,
-        "recommend, recommendation, recommended, recommendations, suggest, suggestion, suggestions, advise, advice, "
-        "what should i use, should i use, should i pick, should i choose, should i run, should i buy, should i get, "
-        "best option for, best instance for, best machine for, best choice for, best vm for, best server for, best "
-        "fit for, what can i get, what could i get, what would you pick, which one should, help me choose, help me "
-        "pick, should we use, should we run, should we pick, best way to run, best option, best choice, right "
-        "instance, suited for, suitable for, what fits, what do i get for, size me",
-        "recomende, recomenda, recomendacao, recomendar, recomendaria, recomendado, recomendada, sugira, sugere, "
-        "sugestao, sugestoes, sugerir, sugeriria, aconselha, devo usar, devo escolher, devo contratar, devo pegar, "
-        "devo alugar, devemos usar, melhor opcao, melhor opcao para, melhor instancia para, melhor maquina para, "
-        "melhor escolha, o que consigo, o que da para, indica, indique, indicaria, me indica, ideal para, me ajude "
-        "a escolher, que maquina uso, qual usar, qual escolher, melhor forma de rodar",
+        "recommend, propose, best instance, best vm, best machine, best server, best gpu, recommendation, "
+        "recommended, recommendations, suggest, suggestion, suggestions, advise, advice, what should i use, should "
+        "i use, should i pick, should i choose, should i run, should i buy, should i get, best option for, best "
+        "instance for, best machine for, best choice for, best vm for, best server for, best fit for, what can i "
+        "get, what could i get, what would you pick, which one should, help me choose, help me pick, should we use, "
+        "should we run, should we pick, best way to run, best option, best choice, right instance, suited for, "
+        "suitable for, what fits, what do i get for, size me",
+        "recomende, proponha, melhor maquina, melhor instancia, melhor vm, melhor servidor, melhor gpu, recomenda, "
+        "recomendacao, recomendar, recomendaria, recomendado, recomendada, sugira, sugere, sugestao, sugestoes, "
+        "sugerir, sugeriria, aconselha, devo usar, devo escolher, devo contratar, devo pegar, devo alugar, devemos "
+        "usar, melhor opcao, melhor opcao para, melhor instancia para, melhor maquina para, melhor escolha, o que "
+        "consigo, o que da para, indica, indique, indicaria, me indica, ideal para, me ajude a escolher, que "
+        "maquina uso, qual usar, qual escolher, melhor forma de rodar",
     ),
     (
         Sign.NEED,
@@ -107,10 +111,10 @@ ASKING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
     (
         Sign.HISTORY,
         None,
-        "history, price history, trend, trends, over time, historical, evolution, past prices, time series, "
-        "historic, development of the price, movement, price chart, track record",
-        "historico, historia, evolucao, tendencia, ao longo do tempo, serie historica, serie temporal, serie de "
-        "precos, variacao, passado, flutuacao",
+        "history, used to cost, price history, trend, trends, over time, historical, evolution, past prices, time "
+        "series, historic, development of the price, movement, price chart, track record",
+        "historico, custava, custavam, historia, evolucao, tendencia, ao longo do tempo, serie historica, serie "
+        "temporal, serie de precos, variacao, passado, flutuacao",
     ),
     (
         Sign.CHANGE,
@@ -148,12 +152,14 @@ ASKING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
     (
         Sign.BREAK_EVEN,
         None,
-        "*break even, *breakeven, break even point, pay off, pays off, paid off, pay for itself, pays for itself, "
-        "worth it, worth buying, worth reserving, worth committing, worth, amortise, amortize, amortised, payback, "
-        "pay back, recoup, make sense to reserve, paying off, pay itself off, pays itself off, worthwhile",
-        "compensa, compensam, compensar, compensaria, vale a pena, valem a pena, ponto de equilibrio, se paga, se "
-        "pagam, se pagar, payback, recuperar o investimento, a partir de quantos meses, em quantos meses, se "
-        "amortiza, valer a pena, amortiza, quantos meses ate, recupero o investimento, valeria a pena",
+        "*break even, *breakeven, pays back, paying back, recover the cost, start saving, break even point, pay "
+        "off, pays off, paid off, pay for itself, pays for itself, worth it, worth buying, worth reserving, worth "
+        "committing, worth, amortise, amortize, amortised, payback, pay back, recoup, make sense to reserve, paying "
+        "off, pay itself off, pays itself off, worthwhile",
+        "compensa, comeca a compensar, recupera, e vantajoso, e vantajosa, compensam, compensar, compensaria, vale "
+        "a pena, valem a pena, ponto de equilibrio, se paga, se pagam, se pagar, payback, recuperar o investimento, "
+        "a partir de quantos meses, em quantos meses, se amortiza, valer a pena, amortiza, quantos meses ate, "
+        "recupero o investimento, valeria a pena",
     ),
     (
         Sign.ORDER_BY,
