@@ -128,7 +128,7 @@ def _is_bait(part: str) -> bool:
     known = set(words)
     if not known.isdisjoint(OVERRIDES) and not known.isdisjoint(OVERRIDDEN):
         return True
-    if words and words[0] in DICTATES:
+    if words and words[0] in DICTATES and words[1:2] not in (["in"], ["em"]):
         return True
     if _asserts_price(part, words):
         return True

@@ -107,6 +107,8 @@ def explained(reading: Reading) -> str:
     if reading.types or reading.families or reading.partial or reading.gpu_models or reading.budget or reading.quantity:
         return ""
     plain = not cues & {Sign.PRICE, Sign.CHEAPEST, Sign.ESTIMATE, Sign.RECOMMEND, Sign.CHANGE, Sign.HISTORY}
+    if reading.topics and not needs(reading):
+        return reading.topics[0]
     asks = Sign.EXPLAIN in cues or (plain and bool(cues & {Sign.DEFINE, Sign.DIFFERENCE}))
     if not asks or needs(reading) or (Sign.CHANGE in cues and Sign.PRICE in cues):
         return ""
@@ -141,7 +143,7 @@ def operation_of(reading: Reading) -> Operation:
     cues = reading.cues
     if explained(reading):
         return Operation.EXPLAIN
-    if cues & {Sign.COMPARE, Sign.VERSUS} or (Sign.DIFFERENCE in cues and sides(reading) > 1):
+    if cues & {Sign.COMPARE, Sign.VERSUS} or (cues & {Sign.DIFFERENCE, Sign.INSTEAD} and sides(reading) > 1):
         return Operation.COMPARE
     if Sign.BREAK_EVEN in cues and (reading.commitment is not None or sides(reading) < 2):
         return Operation.BREAK_EVEN
@@ -156,6 +158,8 @@ def operation_of(reading: Reading) -> Operation:
     if _estimates(reading):
         return Operation.ESTIMATE
     if Sign.NEED in cues and not cues & {Sign.PRICE, Sign.LIST, Sign.DEAREST} and not _unwanted(reading):
+        return Operation.RECOMMEND
+    if Sign.BEST in cues and not cues & {Sign.PRICE, Sign.LIST, Sign.DEAREST}:
         return Operation.RECOMMEND
     return Operation.SEARCH
 

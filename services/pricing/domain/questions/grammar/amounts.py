@@ -128,12 +128,24 @@ def time(marks: list[Mark], at: int, reading: Reading) -> int:
         return at
     unit = _span(marks[after])
     assert unit is not None
+    until = _until(marks, after + 1, value) if unit is Span.HOUR else None
+    if until is not None:
+        reading.hours_a_day = until[0]
+        return until[1]
     more, end = _and_a_half(marks, skip(marks, after + 1, (Sign.TOTAL,)))
     value += more
     if _share(marks, end, value, unit, reading) is not None:
         return _share(marks, end, value, unit, reading) or end
     reading.durations.append(Duration(value * unit.value, at))
     return end
+
+
+def _until(marks: list[Mark], at: int, start: Decimal) -> tuple[Decimal, int] | None:
+    """`... to 18h` behind `8h`: how many hours of a day that are, and the place behind it."""
+    end = number(marks, at + 1) if sign(marks, at) in (Sign.TO, Sign.AT_MOST, Sign.THE, Sign.DASH) else None
+    if end is None or sign(marks, at + 2) is not Sign.TIME or not start < end <= 24:
+        return None
+    return end - start, at + 3
 
 
 def _and_a_half(marks: list[Mark], at: int) -> tuple[Decimal, int]:

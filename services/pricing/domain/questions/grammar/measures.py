@@ -231,7 +231,8 @@ def _memory_of_each(marks: list[Mark], at: int, first: int, reading: Reading) ->
     variants = {size for each in models for size in each.memory_mib}
     # Behind a comma it is the GPU's where it tells the model's variants apart: `A100, 80 GB`.
     joints = (Sign.OF, Sign.WITH, Sign.COMMA) if len(variants) > 1 else (Sign.OF, Sign.WITH)
-    limited, start = bound(marks, skip(marks, at, joints))
+    used = skip(marks, at, (Sign.FOR, Sign.WORK)) if not models else at
+    limited, start = bound(marks, skip(marks, used if sign(marks, used) is Sign.WITH else at, joints))
     size = number(marks, start)
     if size is None or sign(marks, start + 1) is not Sign.MEMORY_UNIT:
         return at
@@ -241,7 +242,7 @@ def _memory_of_each(marks: list[Mark], at: int, first: int, reading: Reading) ->
     if models and limited is None and Sign.EACH in kinds and sign(marks, end - 2) in (Sign.PER, Sign.POR):
         # In `the cheapest H100 94 GB per GPU` it is the price that is per GPU.
         kinds, end = set(), start + 2
-    if kinds == {Sign.MEMORY} or (Sign.TOTAL in kinds):
+    if (kinds == {Sign.MEMORY} and (models or marks[end - 1].word == "ram")) or (Sign.TOTAL in kinds):
         return at
     known = not models or any(int(size * unit) in each.memory_mib for each in models)
     if not known and not kinds and limited is None:

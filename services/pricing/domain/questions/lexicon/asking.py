@@ -11,23 +11,25 @@ ASKING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
     (
         Sign.CHEAPEST,
         None,
-        "cheapest, lowest, cost effective, most cost effective, as cheap as possible, least expensive, lowest "
-        "price, lowest prices, lowest cost, lowest priced, most affordable, best value, best price, best prices, "
-        "lowest cost option, minimum price, most economical, cost least, costs the least, costs least, cheapest "
-        "way, best deal",
-        "mais barata, mais barato possivel, mais vantajosa, mais vantajoso, custo beneficio, melhor relacao custo "
-        "beneficio, mais barato, mais baratas, mais baratos, menor preco, menores precos, menor custo, mais em "
-        "conta, melhor preco, melhor custo beneficio, mais economica, mais economico, mais economicas, preco mais "
-        "baixo, precos mais baixos, custo mais baixo, baratinha, mais acessivel, menos cara, menos caro, menos "
-        "caras, custa menos, custam menos",
+        "cheapest, lowest, charges the least, charge the least, charges least, pay the least, cost effective, most "
+        "cost effective, as cheap as possible, least expensive, lowest price, lowest prices, lowest cost, lowest "
+        "priced, most affordable, best value, best price, best prices, lowest cost option, minimum price, most "
+        "economical, cost least, costs the least, costs least, cheapest way, best deal",
+        "mais barata, cobra menos, cobram menos, paga menos, mais barato possivel, mais vantajosa, mais vantajoso, "
+        "custo beneficio, melhor relacao custo beneficio, mais barato, mais baratas, mais baratos, menor preco, "
+        "menores precos, menor custo, mais em conta, melhor preco, melhor custo beneficio, mais economica, mais "
+        "economico, mais economicas, preco mais baixo, precos mais baixos, custo mais baixo, baratinha, mais "
+        "acessivel, menos cara, menos caro, menos caras, custa menos, custam menos",
     ),
     (
         Sign.CHEAPER,
         None,
-        "more expensive, pricier, dearer, cheaper, less expensive, costs less, cost less, better value, how much "
-        "more expensive, how much cheaper, how much more",
-        "sai menos, gasta menos, quanto mais caro, quanto mais cara, quanto mais barato, quanto mais barata, "
-        "mais cara que, mais caro que, mais caras que, mais caros que, mais cara do que, mais caro do que",
+        "more expensive, pricier, dearer, is it better to, which is better, what is better, better to, cheaper, "
+        "less expensive, costs less, cost less, better value, how much more expensive, how much cheaper, how much "
+        "more",
+        "sai menos, e melhor, qual e melhor, o que e melhor, gasta menos, quanto mais caro, quanto mais cara, "
+        "quanto mais barato, quanto mais barata, mais cara que, mais caro que, mais caras que, mais caros que, mais "
+        "cara do que, mais caro do que",
     ),
     (
         Sign.DEAREST,
@@ -41,6 +43,8 @@ ASKING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
         "compare, comparison, comparing, compared, compared to, compared with, side by side, stack up",
         "compara, comparar, comparacao, comparando, comparativo, comparado, compare, comparadas, lado a lado",
     ),
+    (Sign.BEST, None, "best, ideal", "melhor, melhores"),
+    (Sign.INSTEAD, None, "instead of, in place of", "em vez de, ao inves de, no lugar de"),
     (
         Sign.ACROSS,
         None,
@@ -59,8 +63,8 @@ ASKING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
     (
         Sign.PRICE,
         None,
-        "price, prices, tariff, tariffs, cost, costs, costing, pricing, how much, priced, rate, rates, fee, charge, "
-        "charges, pay, paying, price tag, going rate, spend, bill, charged",
+        "price, how expensive, prices, tariff, tariffs, cost, costs, costing, pricing, how much, priced, rate, "
+        "rates, fee, charge, charges, pay, paying, price tag, going rate, spend, bill, charged",
         "preco, precos, taxa, taxas, cobranca, cobrar, contas, custo, custos, custa, custam, quanto custa, quanto "
         "custam, quanto custaria, quanto custariam, quanto, custaria, custariam, valor, valores, tarifa, tarifas, "
         "pago, pagar, pagaria, paga, sai por, gasto, gastar, gastaria, custar, custara, fatura, conta, cobra, "
@@ -77,19 +81,19 @@ ASKING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
     (
         Sign.RECOMMEND,
         None,
-        "recommend, propose, best instance, best vm, best machine, best server, best gpu, recommendation, "
+        "recommend, propose, best instance, best vm, best machine, best server, recommendation, "
         "recommended, recommendations, suggest, suggestion, suggestions, advise, advice, what should i use, should "
         "i use, should i pick, should i choose, should i run, should i buy, should i get, best option for, best "
         "instance for, best machine for, best choice for, best vm for, best server for, best fit for, what can i "
         "get, what could i get, what would you pick, which one should, help me choose, help me pick, should we use, "
         "should we run, should we pick, best way to run, best option, best choice, right instance, suited for, "
         "suitable for, what fits, what do i get for, size me",
-        "recomende, proponha, melhor maquina, melhor instancia, melhor vm, melhor servidor, melhor gpu, recomenda, "
-        "recomendacao, recomendar, recomendaria, recomendado, recomendada, sugira, sugere, sugestao, sugestoes, "
-        "sugerir, sugeriria, aconselha, devo usar, devo escolher, devo contratar, devo pegar, devo alugar, devemos "
-        "usar, melhor opcao, melhor opcao para, melhor instancia para, melhor maquina para, melhor escolha, o que "
-        "consigo, o que da para, indica, indique, indicaria, me indica, ideal para, me ajude a escolher, que "
-        "maquina uso, qual usar, qual escolher, melhor forma de rodar",
+        "recomende, me ajuda a escolher, ajuda a escolher, proponha, melhor maquina, melhor instancia, melhor vm, "
+        "melhor servidor, recomenda, recomendacao, recomendar, recomendaria, recomendado, recomendada, "
+        "sugira, sugere, sugestao, sugestoes, sugerir, sugeriria, aconselha, devo usar, devo escolher, devo "
+        "contratar, devo pegar, devo alugar, devemos usar, melhor opcao, melhor opcao para, melhor instancia para, "
+        "melhor maquina para, melhor escolha, o que consigo, o que da para, indica, indique, indicaria, me indica, "
+        "ideal para, me ajude a escolher, que maquina uso, qual usar, qual escolher, melhor forma de rodar",
     ),
     (
         Sign.NEED,
@@ -111,10 +115,11 @@ ASKING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
     (
         Sign.HISTORY,
         None,
-        "history, used to cost, price history, trend, trends, over time, historical, evolution, past prices, time "
-        "series, historic, development of the price, movement, price chart, track record",
-        "historico, custava, custavam, historia, evolucao, tendencia, ao longo do tempo, serie historica, serie "
-        "temporal, serie de precos, variacao, passado, flutuacao",
+        "history, what happened to, volatile, volatility, used to cost, price history, trend, trends, over time, "
+        "historical, evolution, past prices, time series, historic, development of the price, movement, price "
+        "chart, track record",
+        "historico, o que aconteceu com, volatil, volatilidade, custava, custavam, historia, evolucao, tendencia, "
+        "ao longo do tempo, serie historica, serie temporal, serie de precos, variacao, passado, flutuacao",
     ),
     (
         Sign.CHANGE,
@@ -152,14 +157,14 @@ ASKING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
     (
         Sign.BREAK_EVEN,
         None,
-        "*break even, *breakeven, pays back, paying back, recover the cost, start saving, break even point, pay "
-        "off, pays off, paid off, pay for itself, pays for itself, worth it, worth buying, worth reserving, worth "
-        "committing, worth, amortise, amortize, amortised, payback, pay back, recoup, make sense to reserve, paying "
-        "off, pay itself off, pays itself off, worthwhile",
-        "compensa, comeca a compensar, recupera, e vantajoso, e vantajosa, compensam, compensar, compensaria, vale "
-        "a pena, valem a pena, ponto de equilibrio, se paga, se pagam, se pagar, payback, recuperar o investimento, "
-        "a partir de quantos meses, em quantos meses, se amortiza, valer a pena, amortiza, quantos meses ate, "
-        "recupero o investimento, valeria a pena",
+        "*break even, *breakeven, pays back, paying back, recover the cost, start saving, make sense, makes sense, "
+        "break even point, pay off, pays off, paid off, pay for itself, pays for itself, worth it, worth buying, "
+        "worth reserving, worth committing, worth, amortise, amortize, amortised, payback, pay back, recoup, make "
+        "sense to reserve, paying off, pay itself off, pays itself off, worthwhile",
+        "compensa, faz sentido, fazem sentido, comeca a compensar, recupera, e vantajoso, e vantajosa, compensam, "
+        "compensar, compensaria, vale a pena, valem a pena, ponto de equilibrio, se paga, se pagam, se pagar, "
+        "payback, recuperar o investimento, a partir de quantos meses, em quantos meses, se amortiza, valer a pena, "
+        "amortiza, quantos meses ate, recupero o investimento, valeria a pena",
     ),
     (
         Sign.ORDER_BY,

@@ -142,15 +142,14 @@ FILLING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
     (
         Sign.NOT,
         None,
-        "not counting, not considering, leaving aside, but without, forget about, rule out, ruling "
-        "out",
+        "not counting, not considering, leaving aside, but without, forget about, rule out, ruling out",
         "sem contar, sem considerar, desconsiderando, nao considere, nao considerar, deixando de fora, deixe de "
         "fora, tire",
     ),
     (
         Sign.FILLER,
         None,
-        "chance, combine, combined with, contact, continue, entry, format, happen, import, initial, major, minor, "
+        "chance, in english, in portuguese, combine, combined with, contact, continue, entry, format, happen, import, initial, major, minor, "
         "matter, matters, media, older, power, powerful, powered, provide, provides, quota, serve, serves, serving, "
         "share, similar, speed, state, states of, status, result of, alternative, several, various, few, couple of "
         "times, certain, main, mostly, often, usually, typically, typical, regular, normal, standard machine, "
@@ -158,7 +157,7 @@ FILLING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
         "node, per vm, possible, possibly, maybe, perhaps, whichever, whatever, preferably, prefer, ideally, "
         "located, based in, deploy it, hosted, deployed, continuous, constantly, instead, thing is, quite, "
         "together, average, plus tax, roughly speaking, end, started, starting",
-        "casos, contato, continuar, corte de, estado, existe, gosta, linha, nivel, processo, pronto, proprio, "
+        "casos, em ingles, em portugues, contato, continuar, corte de, estado, existe, gosta, linha, nivel, processo, pronto, proprio, "
         "servir, serve, servem, sobra, suporte, varios, varias, visto, segundo, primeira, alternativa, alternativas "
         "de, contar, buscar por, busca, algumas das, possivel, possiveis, talvez, preferencia, de preferencia, "
         "preferencialmente, prefiro, localizada, localizado, hospedada, hospedado, geralmente, normalmente, "

@@ -14,6 +14,8 @@ class Sign(StrEnum):
     DEAREST = auto()
     COMPARE = auto()
     VERSUS = auto()
+    BEST = auto()
+    INSTEAD = auto()
     ACROSS = auto()
     """All of a kind are set against each other."""
     DIFFERENCE = auto()
