@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from services.pricing.domain.questions.grammar import amounts, measures, things
+from services.pricing.domain.questions.grammar import accelerators, amounts, exclusions, measures, things
 from services.pricing.domain.questions.grammar.cursor import sign, skip, skip_back
 from services.pricing.domain.questions.grammar.numerals import numerals
 from services.pricing.domain.questions.grammar.reading import Duration, Reading
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Duration", "Reading", "read"]
 
-_AMOUNTS: Final = (amounts.money, measures.measure, measures.accelerators)
+_AMOUNTS: Final = (amounts.money, measures.measure, accelerators.accelerators)
 _RULES: Final[dict[Sign, tuple[Callable[[list[Mark], int, Reading], int], ...]]] = {
     Sign.NUMBER: (*_AMOUNTS, amounts.time, things.counted),
     Sign.CURRENCY: (amounts.money, amounts.currency),
@@ -33,8 +33,8 @@ _RULES: Final[dict[Sign, tuple[Callable[[list[Mark], int, Reading], int], ...]]]
     Sign.EXACTLY: _AMOUNTS,
     Sign.BETWEEN: _AMOUNTS,
     Sign.VCPU: (measures.named_measure,),
-    Sign.GPU: (measures.accelerators,),
-    Sign.GPU_MODEL: (measures.accelerators,),
+    Sign.GPU: (accelerators.accelerators,),
+    Sign.GPU_MODEL: (accelerators.accelerators,),
     Sign.RATE: (amounts.money, amounts.period),
     Sign.ONE: (amounts.time,),
     Sign.HALF: (amounts.time,),
@@ -45,8 +45,8 @@ _RULES: Final[dict[Sign, tuple[Callable[[list[Mark], int, Reading], int], ...]]]
     Sign.ORDER_BY: (things.order,),
     Sign.PAST: (amounts.past,),
     Sign.INTERRUPTION: (things.interruption,),
-    Sign.NOT: (things.excluded,),
-    Sign.MINUS: (things.excluded,),
+    Sign.NOT: (exclusions.excluded,),
+    Sign.MINUS: (exclusions.excluded,),
 }
 """At each mark the rules of its sign are tried in this order; the first that takes something wins. What no rule takes
 counts as it is."""

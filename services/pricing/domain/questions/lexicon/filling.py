@@ -149,22 +149,23 @@ FILLING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
     (
         Sign.FILLER,
         None,
-        "chance, in english, in portuguese, combine, combined with, contact, continue, entry, format, happen, import, initial, major, minor, "
-        "matter, matters, media, older, power, powerful, powered, provide, provides, quota, serve, serves, serving, "
-        "share, similar, speed, state, states of, status, result of, alternative, several, various, few, couple of "
-        "times, certain, main, mostly, often, usually, typically, typical, regular, normal, standard machine, "
-        "simplest, easy, fast, faster, quick one, fully, whole, entire, each one, per machine, per server, per "
-        "node, per vm, possible, possibly, maybe, perhaps, whichever, whatever, preferably, prefer, ideally, "
-        "located, based in, deploy it, hosted, deployed, continuous, constantly, instead, thing is, quite, "
-        "together, average, plus tax, roughly speaking, end, started, starting",
-        "casos, em ingles, em portugues, contato, continuar, corte de, estado, existe, gosta, linha, nivel, processo, pronto, proprio, "
-        "servir, serve, servem, sobra, suporte, varios, varias, visto, segundo, primeira, alternativa, alternativas "
-        "de, contar, buscar por, busca, algumas das, possivel, possiveis, talvez, preferencia, de preferencia, "
-        "preferencialmente, prefiro, localizada, localizado, hospedada, hospedado, geralmente, normalmente, "
-        "constante, continuamente, em media, media, inteira, inteiro, completa, completo, total de, minima, "
-        "minimas, simples, rapida, rapido, por maquina, por servidor, por vm, por instancia, momento que, dado que, "
-        "considerando, lembrando, partir, inicio, fim, ficando, acabar, conseguir, consigo, tipo assim, tal, tais, "
-        "cujo, ainda assim, aliás, alias, enfim, nosso time, time, pessoal",
+        "chance, in english, in portuguese, combine, combined with, contact, continue, entry, format, happen, "
+        "import, initial, major, minor, matter, matters, media, older, power, powerful, powered, provide, provides, "
+        "quota, serve, serves, serving, share, similar, speed, state, states of, status, result of, alternative, "
+        "several, various, few, couple of times, certain, main, mostly, often, usually, typically, typical, "
+        "regular, normal, standard machine, simplest, easy, fast, faster, quick one, fully, whole, entire, each "
+        "one, per machine, per server, per node, per vm, possible, possibly, maybe, perhaps, whichever, whatever, "
+        "preferably, prefer, ideally, located, based in, deploy it, hosted, deployed, continuous, constantly, "
+        "instead, thing is, quite, together, average, plus tax, roughly speaking, end, started, starting",
+        "casos, em ingles, em portugues, contato, continuar, corte de, estado, existe, gosta, linha, nivel, "
+        "processo, pronto, proprio, servir, serve, servem, sobra, suporte, varios, varias, visto, segundo, "
+        "primeira, alternativa, alternativas de, contar, buscar por, busca, algumas das, possivel, possiveis, "
+        "talvez, preferencia, de preferencia, preferencialmente, prefiro, localizada, localizado, hospedada, "
+        "hospedado, geralmente, normalmente, constante, continuamente, em media, media, inteira, inteiro, completa, "
+        "completo, total de, minima, minimas, simples, rapida, rapido, por maquina, por servidor, por vm, por "
+        "instancia, momento que, dado que, considerando, lembrando, partir, inicio, fim, ficando, acabar, "
+        "conseguir, consigo, tipo assim, tal, tais, cujo, ainda assim, aliás, alias, enfim, nosso time, time, "
+        "pessoal",
     ),
     (
         Sign.ORDER_BY,

@@ -1,0 +1,77 @@
+"""Rules for what is left out: `not spot`, `except AWS or Azure`, `sem GPU`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from services.pricing.domain.offers import COMMITTED, Architecture, OperatingSystem, Provider, Purchase
+from services.pricing.domain.questions.grammar.cursor import sign, skip
+from services.pricing.domain.questions.lexicon import Sign
+from services.pricing.domain.questions.vocabulary import RegionName
+
+if TYPE_CHECKING:
+    from services.pricing.domain.questions.grammar.reading import Reading
+    from services.pricing.domain.questions.marks import Mark
+
+_EXCLUDED: Final = frozenset(
+    (
+        Sign.PROVIDER, Sign.PURCHASE, Sign.GPU, Sign.FAMILY, Sign.REGION, Sign.AREA, Sign.BURSTABLE, Sign.SYSTEM,
+        Sign.ARCHITECTURE, Sign.GRAVITON, Sign.INTERRUPTION, Sign.COMMITMENT, Sign.TOLERANT,
+    )
+)  # fmt: skip
+_BETWEEN_NOT: Final = frozenset(
+    (Sign.ONE, Sign.THE, Sign.IN, Sign.OF, Sign.WITH, Sign.LIST, Sign.FINE, Sign.NEED, Sign.MACHINE, Sign.POR, Sign.NOT)
+)
+
+
+def excluded(marks: list[Mark], at: int, reading: Reading) -> int:
+    """`not spot`, `except AWS or Azure`, `sem GPU`: takes nothing where what follows cannot be left out."""
+    start = at + 1 if sign(marks, at) is Sign.MINUS else skip(marks, at + 1, _BETWEEN_NOT)
+    end = at
+    while sign(marks, start) in _EXCLUDED:
+        _leave_out(marks[start], reading)
+        end = skip(marks, start + 1, (Sign.MACHINE,))
+        follows = skip(marks, end, (Sign.OR, Sign.NOT))
+        if follows == end:
+            follows = skip(marks, end, (Sign.AND, Sign.COMMA))
+            again = skip(marks, follows, _BETWEEN_NOT)
+            if follows == end or sign(marks, again) is not marks[start].sign:
+                break
+            follows = again
+        start = skip(marks, follows, _BETWEEN_NOT)
+    return end
+
+
+def _leave_out(mark: Mark, reading: Reading) -> None:
+    match mark.value:
+        case Provider():
+            reading.without_providers.append(mark.value)
+        case Purchase():
+            reading.without_purchases.append(mark.value)
+        case OperatingSystem():
+            reading.systems += [each for each in OperatingSystem if each is not mark.value]
+        case Architecture():
+            reading.architectures += [
+                each for each in (Architecture.X86_64, Architecture.ARM64) if each is not mark.value
+            ]
+        case tuple() if mark.sign is Sign.FAMILY:
+            reading.without_families += [family for _, family in mark.value]
+        case tuple():
+            for place in mark.value:
+                codes = [place.code] if isinstance(place, RegionName) else [code for _, code in place.regions]
+                reading.without_regions += codes
+        case _:
+            _leave_out_kind(mark.sign, reading)
+
+
+def _leave_out_kind(kind: Sign, reading: Reading) -> None:
+    if kind is Sign.GPU:
+        reading.without_gpu = True
+    elif kind is Sign.BURSTABLE:
+        reading.burstable = False
+    elif kind in (Sign.INTERRUPTION, Sign.TOLERANT):
+        reading.interruptible = False
+    elif kind is Sign.GRAVITON:
+        reading.architectures.append(Architecture.X86_64)
+    elif kind is Sign.COMMITMENT:
+        reading.without_purchases += sorted(COMMITTED)
