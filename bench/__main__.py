@@ -6,7 +6,19 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import analysis, audit, authorization, canaries, edge, latency, limits, pricing_index, recovery, resilience
+from bench import (
+    analysis,
+    audit,
+    authorization,
+    canaries,
+    edge,
+    latency,
+    limits,
+    pricing,
+    pricing_index,
+    recovery,
+    resilience,
+)
 from bench.report import machine, merged
 
 BENCHES = {
@@ -20,6 +32,7 @@ BENCHES = {
     "resilience": resilience.run,
     "canaries": canaries.run,
     "pricing_index": pricing_index.run,
+    "pricing": pricing.run,
 }
 DOCUMENT = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 
