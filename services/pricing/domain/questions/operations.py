@@ -63,6 +63,15 @@ def needs(reading: Reading) -> bool:
     return reading.gpu or any(each is not None for each in amounts)
 
 
+def measured(reading: Reading) -> bool:
+    """Whether it names an amount of vCPUs, memory or accelerators, or a place or a way to buy beside the machine."""
+    amounts = (
+        reading.millicpus_at_least, reading.millicpus_at_most, reading.memory_at_least, reading.memory_at_most,
+        reading.gpu_count, reading.gpu_count_at_least, reading.gpu_memory, reading.gpu_total_memory,
+    )  # fmt: skip
+    return any(each is not None for each in amounts) or _constrained(reading)
+
+
 def subject(reading: Reading) -> bool:
     """Whether it says of which machines it speaks."""
     return bool(reading.types or reading.families or reading.partial) or needs(reading)
@@ -77,9 +86,9 @@ def is_ours(reading: Reading) -> bool:
     if Sign.ELSEWHERE in cues and not (about and cues & _ASKED):
         return False
     if about:
-        return bool(
-            reading.types or reading.families or reading.gpu_models or cues & _ASKED or len(reading.unknown) < 3
-        )
+        # Of a GPU alone one may ask what is not ours, such as who made it.
+        known = bool(cues & _ASKED) or not reading.unknown
+        return known or bool(reading.types or reading.families) or (measured(reading) and len(reading.unknown) < 3)
     if explained(reading):
         return True
     strange = [each for each in reading.unknown if each is not reading.nowhere]
@@ -147,6 +156,8 @@ def operation_of(reading: Reading) -> Operation:
         return Operation.COMPARE
     if Sign.BREAK_EVEN in cues and (reading.commitment is not None or sides(reading) < 2):
         return Operation.BREAK_EVEN
+    if cues >= {Sign.PAST, Sign.PRICE} and not cues & {Sign.CHEAPEST, Sign.RECOMMEND, Sign.CHEAPER}:
+        return Operation.HISTORY
     if Sign.HISTORY in cues or (Sign.CHANGE in cues and Sign.CHEAPEST not in cues):
         return Operation.HISTORY
     if _sets_against(reading):

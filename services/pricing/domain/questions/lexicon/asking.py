@@ -63,8 +63,9 @@ ASKING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
     (
         Sign.PRICE,
         None,
-        "price, how expensive, prices, tariff, tariffs, cost, costs, costing, pricing, how much, priced, rate, "
-        "rates, fee, charge, charges, pay, paying, price tag, going rate, spend, bill, charged",
+        "price, going for, go for, goes for, sells for, selling for, run me, set me back, how expensive, prices, "
+        "tariff, tariffs, cost, costs, costing, pricing, how much, priced, rate, rates, fee, charge, charges, pay, "
+        "paying, price tag, going rate, spend, bill, charged",
         "preco, precos, taxa, taxas, cobranca, cobrar, contas, custo, custos, custa, custam, quanto custa, quanto "
         "custam, quanto custaria, quanto custariam, quanto, custaria, custariam, valor, valores, tarifa, tarifas, "
         "pago, pagar, pagaria, paga, sai por, gasto, gastar, gastaria, custar, custara, fatura, conta, cobra, "
@@ -157,10 +158,11 @@ ASKING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
     (
         Sign.BREAK_EVEN,
         None,
-        "*break even, *breakeven, pays back, paying back, recover the cost, start saving, make sense, makes sense, "
-        "break even point, pay off, pays off, paid off, pay for itself, pays for itself, worth it, worth buying, "
-        "worth reserving, worth committing, worth, amortise, amortize, amortised, payback, pay back, recoup, make "
-        "sense to reserve, paying off, pay itself off, pays itself off, worthwhile",
+        "*break even, *breakeven, pays back, paying back, recover the cost, start saving, how many months until, "
+        "how many months before, how long until, how long before, how soon, beats on demand, make sense, makes "
+        "sense, break even point, pay off, pays off, paid off, pay for itself, pays for itself, worth it, worth "
+        "buying, worth reserving, worth committing, worth, amortise, amortize, amortised, payback, pay back, "
+        "recoup, make sense to reserve, paying off, pay itself off, pays itself off, worthwhile",
         "compensa, faz sentido, fazem sentido, comeca a compensar, recupera, e vantajoso, e vantajosa, compensam, "
         "compensar, compensaria, vale a pena, valem a pena, ponto de equilibrio, se paga, se pagam, se pagar, "
         "payback, recuperar o investimento, a partir de quantos meses, em quantos meses, se amortiza, valer a pena, "
