@@ -40,7 +40,7 @@ def estimate(
 
     \b
     For example:
-      malha price estimate 3xm7i.large 2xr7i.xlarge --region us-east-1 --hours-a-day 10
+      malha price estimate 3xm7i.large 2xc7i.xlarge --region us-east-1 --hours-a-day 10
     """
     given = {"storage": _given(storage, "--storage"), "egress": _given(egress, "--egress")}
     with connected(**place) as client:
@@ -51,7 +51,7 @@ def estimate(
         answer = client.pricing.estimate_workload(made)
     from malha.cli.price.render import comparisons
 
-    form.show(answer, lambda page: comparisons.estimate(page, answer))
+    form.show(answer, lambda page: comparisons.estimate(page, answer, items))
 
 
 def _items(client: Client, words: tuple[str, ...], need: Need, usage: Any) -> list[advisor.EstimateItem]:

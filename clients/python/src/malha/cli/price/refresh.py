@@ -61,25 +61,30 @@ def _followed() -> Iterator[_Follower]:
         yield tell
         return
     from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
     columns = (
-        TextColumn("{task.description}", markup=False), BarColumn(), DownloadColumn(), TransferSpeedColumn(),
-        TextColumn("{task.fields[counts]}", markup=False),
+        TextColumn("{task.description}", markup=False), BarColumn(bar_width=20),
+        TextColumn("{task.fields[counts]}", markup=False), TimeElapsedColumn(),
     )  # fmt: skip
     with Progress(*columns, console=Console(stderr=True), transient=True, refresh_per_second=8) as bar:
         task = bar.add_task("beginning", total=None, counts="")
 
         def update(message: pb.RefreshCatalogResponse) -> None:
-            bar.update(
-                task,
-                description=_doing(message),
-                completed=message.read_bytes,
-                total=message.total_bytes if message.HasField("total_bytes") else None,
-                counts=f"{message.counts.read:,} offers, {message.counts.quarantined:,} quarantined",
-            )
+            total = message.total_bytes if message.HasField("total_bytes") else None
+            bar.update(task, description=_doing(message), completed=message.read_bytes, counts=_counted(message))
+            # A total that is not known any more is none: update() would take None for no change.
+            bar.tasks[0].total = total
 
         yield update
+
+
+def _counted(message: pb.RefreshCatalogResponse) -> str:
+    """What was read so far, in bytes of the document and in offers of all."""
+    of = f" of {message.total_bytes / 1e6:,.1f}" if message.HasField("total_bytes") else ""
+    parts = [f"{message.read_bytes / 1e6:,.1f}{of} MB"] if message.read_bytes else []
+    parts += [f"{message.counts.read:,} offers", f"{message.counts.quarantined:,} quarantined"]
+    return ", ".join(parts)
 
 
 def _doing(message: pb.RefreshCatalogResponse) -> str:
@@ -90,7 +95,7 @@ def _doing(message: pb.RefreshCatalogResponse) -> str:
     if message.HasField("documents_total"):
         number = f"{min(message.documents_done + 1, message.documents_total)}/{message.documents_total}"
     parts = (words.PHASES.get(message.phase, ""), words.PROVIDERS.get(message.provider, ""), number)
-    document = safe(message.document.rpartition("/")[2])[:40]
+    document = safe(message.document.partition("?")[0].rpartition("/")[2])[:40]
     return " ".join(part for part in (*parts, document) if part)
 
 
@@ -100,7 +105,7 @@ def _draw(page: Page, outcome: pb.RefreshCatalogResponse, dry_run: bool) -> None
     counts = outcome.counts
     rows = [
         ("offers read", counts.read, ""), ("accepted", counts.accepted, "green"),
-        ("quarantined", counts.quarantined, "yellow"), ("rows that are no offers", counts.rejected, ""),
+        ("quarantined", counts.quarantined, "yellow"), ("rows that cannot be read", counts.rejected, "yellow"),
         ("rows out of scope", counts.out_of_scope, ""), ("new", counts.opened, "green"),
         ("with another price", counts.changed, "cyan"), ("gone", counts.ended, "red"),
     ]  # fmt: skip
@@ -108,18 +113,15 @@ def _draw(page: Page, outcome: pb.RefreshCatalogResponse, dry_run: bool) -> None
         (Column("what"), Column("how many", right=True)), [(name, _number(each, style)) for name, each, style in rows]
     )
     if outcome.quarantined_by_reason:
-        page.heading("Quarantined: `malha price quarantine list` shows them")
+        where = "" if dry_run else ": `malha price quarantine list` shows the rows"
+        page.heading(f"Held back{where}")
         by_reason = sorted(outcome.quarantined_by_reason.items(), key=lambda item: (-item[1], item[0]))
         page.table(
             (Column("reason"), Column("rows", right=True)),
             [(reason.replace("_", " "), f"{rows:,}") for reason, rows in by_reason],
         )
     page.write()
-    changes = counts.opened + counts.changed + counts.ended
-    if outcome.HasField("catalogue") and not changes:
-        page.write(f"no price has changed: {outcome.catalogue.name} is still the newest version", "bold")
-        page.notice(outcome.catalogue)
-    elif outcome.HasField("catalogue"):
+    if outcome.HasField("catalogue"):
         page.write(f"published {outcome.catalogue.name} with {outcome.catalogue.offers:,} offers", "bold green")
         page.notice(outcome.catalogue)
     else:

@@ -52,8 +52,8 @@ def comparison(page: Page, answer: advisor.CompareOffersResponse, subjects: Sequ
     page.notice(answer.catalogue)
 
 
-def estimate(page: Page, answer: advisor.EstimateWorkloadResponse) -> None:
-    """The lines, their sum, and how each figure comes about where there is room."""
+def estimate(page: Page, answer: advisor.EstimateWorkloadResponse, items: Sequence[str] = ()) -> None:
+    """The lines, their sum, and how each figure comes about where there is room; `items` are what was asked for."""
     known = offers.by_name(answer.offers)
     unit = words.currency([answer.monthly.amount])
     hourly = words.hourly([words.present(line, "hourly") and line.hourly.amount for line in answer.lines])
@@ -80,7 +80,7 @@ def estimate(page: Page, answer: advisor.EstimateWorkloadResponse) -> None:
     page.table(columns, rows, "nothing to add up: no offer is like that")
     if answer.HasField("upfront"):
         page.write(f"of it paid when commitments begin: {money.text(answer.upfront.amount, 2)}")
-    if answer.missing:
-        items = ", ".join(str(each + 1) for each in answer.missing)
-        page.write(f"no price is known for item {items}: not in the sums", "yellow")
+    for missing in answer.missing:
+        what = items[missing] if missing < len(items) else f"item {missing + 1}"
+        page.write(f"no price is known for {what}: it is not in the sums", "yellow")
     page.notice(answer.catalogue)

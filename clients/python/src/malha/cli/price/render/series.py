@@ -27,6 +27,8 @@ def history(page: Page, series: question_service_pb2.PriceSeries, *, now: dateti
     points = list(series.prices)
     if points:
         _line(page, points, now or datetime.now(UTC))
+    days = {words.day(each.begin_time) for each in points}
+    moment = words.day if len(days) == len(points) else words.minute
     unit = words.currency([each.hourly_price for each in points])
     prices = words.hourly([each.hourly_price for each in points])
     columns = (
@@ -35,7 +37,7 @@ def history(page: Page, series: question_service_pb2.PriceSeries, *, now: dateti
     )  # fmt: skip
     rows = [
         (
-            words.day(each.begin_time), words.day(each.end_time) if each.HasField("end_time") else "now",
+            moment(each.begin_time), moment(each.end_time) if each.HasField("end_time") else "now",
             prices[index], _change(each, points[index + 1] if index + 1 < len(points) else None),
             words.day(each.provenance.observe_time), page.sources.mark(each.provenance),
         )
