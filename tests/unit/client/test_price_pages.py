@@ -2,33 +2,17 @@
 
 from __future__ import annotations
 
-import io
 from datetime import timedelta
 
 import pytest
 from malha.cli.price.render import answers, commitments, comparisons, offers, series
-from malha.cli.price.render.page import Page
 from malha.pricing.v1 import advisor_service_pb2, intent_pb2, offer_pb2
 from malha.pricing.v1 import question_service_pb2 as questions
-from rich.console import Console
 
 from tests.support import price_messages as messages
+from tests.support.paper import Paper
 
 NOTICE = "reference catalogue, read 2026-11-20"
-
-
-class Paper:
-    """A page in memory."""
-
-    def __init__(self, width: int = 160, *, sources: bool = False, encoding: str = "utf-8") -> None:
-        self._stream = io.TextIOWrapper(io.BytesIO(), encoding=encoding, write_through=True)
-        console = Console(file=self._stream, width=width, color_system=None, legacy_windows=False)
-        self.page = Page(console, sources=sources)
-
-    def text(self) -> str:
-        self.page.close()
-        self._stream.seek(0)
-        return self._stream.read()
 
 
 def test_offers_show_price_place_and_day_and_only_what_is_known() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import re
 
 import pytest
@@ -10,27 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from malha import money
 from malha.cli.price.render import charts, words
-from malha.cli.price.render.page import Page
 from malha.cli.price.render.tables import Column
-from rich.console import Console
+
+from tests.support.paper import Paper
 
 CELL = st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=12)
 
 
-def page(width: int, *, sources: bool = False, encoding: str = "utf-8") -> tuple[Page, io.TextIOWrapper]:
-    stream = io.TextIOWrapper(io.BytesIO(), encoding=encoding, write_through=True)
-    return Page(Console(file=stream, width=width, color_system=None, legacy_windows=False), sources=sources), stream
-
-
-def written(stream: io.TextIOWrapper) -> str:
-    stream.seek(0)
-    return stream.read()
-
-
 def table(width: int, columns: list[Column], rows: list[list[str]]) -> str:
-    on, stream = page(width)
-    on.table(columns, rows)
-    return written(stream)
+    paper = Paper(width)
+    paper.page.table(columns, rows)
+    return paper.text()
 
 
 @given(st.lists(st.lists(CELL, min_size=4, max_size=4), min_size=1, max_size=4), st.integers(20, 120))

@@ -58,7 +58,7 @@ def _hours(page: Page, plan: capacity_pb2.CapacityPlan) -> None:
     running = [each.running for each in plan.hours]
     if len(set(running)) > 1:
         line = charts.sparkline(running, blocks=page.blocks)
-        page.write_as_is(styled(("by hour  ", "dim"), (line, "cyan"), (f"  {min(running)} to {max(running)}", "dim")))
+        page.write(styled(("by hour  ", "dim"), (line, "cyan"), (f"  {min(running)} to {max(running)}", "dim")))
 
 
 def _rules(page: Page, plan: capacity_pb2.CapacityPlan) -> None:
