@@ -11,6 +11,7 @@ import msgspec
 
 from services.pricing.adapters.refreshing.words import LONGEST_LINE, encoded, error_of, word_of
 from services.pricing.domain.loads import Phase, RefreshProgress, RefreshRequest
+from services.runtime import affinity
 from services.runtime.exceptions import DependencyUnavailable
 
 _END_SECONDS: Final = 10.0
@@ -30,6 +31,8 @@ class RefreshProcess:
         process = await asyncio.create_subprocess_exec(
             *self._command, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=LONGEST_LINE
         )
+        affinity.let_go(process.pid)
+        ends = False
         try:
             assert process.stdin is not None
             assert process.stdout is not None
@@ -37,17 +40,19 @@ class RefreshProcess:
                 process.stdin.write(encoded(request))
                 await process.stdin.drain()
             while line := await process.stdout.readline():
+                ends = True
                 progress = _progress(line)
+                ends = progress.phase is Phase.DONE
                 yield progress
-                if progress.phase is Phase.DONE:
+                if ends:
                     return
             raise DependencyUnavailable("refresh process")
         finally:
-            await asyncio.shield(self._end(process))
+            await asyncio.shield(self._end(process, ends))
 
-    async def _end(self, process: asyncio.subprocess.Process) -> None:
-        """Lets it end by itself, which takes back what it has done so far."""
-        if process.stdin is not None:
+    async def _end(self, process: asyncio.subprocess.Process, ends: bool) -> None:
+        """Lets it end by itself, which takes back what it has done so far; one that `ends` is not told to."""
+        if process.stdin is not None and not ends:
             process.stdin.close()
         try:
             async with asyncio.timeout(self._end_seconds):
@@ -55,6 +60,8 @@ class RefreshProcess:
         except TimeoutError:
             process.kill()
             await process.wait()
+        if process.stdin is not None:
+            process.stdin.close()
 
 
 def _progress(line: bytes) -> RefreshProgress:
