@@ -106,6 +106,58 @@ CASES = [
     _list("ListReports", "/v1/reports", "forged page token", "PAGE_TOKEN_INVALID", page_token="abc"),
     _list("ListReports", "/v1/reports", "negative page size", "VALIDATION_FAILED", page_size="-1"),
 ]
+CASES += [
+    _list("SearchOffers", "/v1/offers", "offers: filter ends early", "FILTER_INVALID", filter="vcpus >="),
+    _list("SearchOffers", "/v1/offers", "offers: filter by no number", "FILTER_INVALID", filter='vcpus >= "many"'),
+    _list("SearchOffers", "/v1/offers", "offers: filter by no provider", "FILTER_INVALID", filter="provider = IBM"),
+    _list("SearchOffers", "/v1/offers", "offers: order by an area", "ORDER_BY_INVALID", order_by="area"),
+    _list("SearchOffers", "/v1/offers", "offers: token of nobody", "PAGE_TOKEN_INVALID", page_token="abc"),
+    _list("ListTokenPrices", "/v1/tokenPrices", "tokens: token of nobody", "PAGE_TOKEN_INVALID", page_token="abc"),
+    Case(
+        "no such offer", "GetOffer", "GET", "/v1/offers/aws~nowhere~m7i.large~on_demand",
+        {"name": "offers/aws~nowhere~m7i.large~on_demand"}, "NOT_FOUND", 404, "OFFER_NOT_FOUND",
+    ),
+    Case(
+        "no such catalogue", "GetCatalogue", "GET", "/v1/catalogues/999", {"name": "catalogues/999"},
+        "NOT_FOUND", 404, "CATALOGUE_NOT_FOUND",
+    ),
+    Case(
+        "comparison of nothing", "CompareOffers", "POST", "/v1/offers:compare", {},
+        "INVALID_ARGUMENT", 400, "VALIDATION_FAILED", violation="subjects",
+    ),
+    Case(
+        "usage of more than a month", "CompareOffers", "POST", "/v1/offers:compare",
+        {"subjects": [{"need": {}}], "usage": {"hours_a_month": 731}},
+        "INVALID_ARGUMENT", 400, "VALIDATION_FAILED", violation="usage.hours_a_month",
+    ),
+    Case(
+        "spare zones for none", "PlanCapacity", "POST", "/v1/capacity:plan",
+        {"rate": 10, "latency": "1s", "zones": 2, "zones_lost": 2, "shapes": [{"constraints": {}, "concurrency": 1}]},
+        "INVALID_ARGUMENT", 400, "ADVICE_REQUEST_INVALID", violation="zones_lost",
+    ),
+    Case(
+        "provider of a later version", "CompareOffers", "POST", "/v1/offers:compare",
+        {"subjects": [{"need": {"providers": [99]}}]},
+        "INVALID_ARGUMENT", 400, "VALIDATION_FAILED", violation="subjects[0].need.providers[0]",
+    ),
+    Case(
+        "budget for a period of a later version", "RecommendConfiguration", "POST", "/v1/configurations:recommend",
+        {"budget": {"amount": {"currency_code": "USD", "units": 1}, "period": 99}},
+        "INVALID_ARGUMENT", 400, "VALIDATION_FAILED", violation="budget.period",
+    ),
+    Case(
+        "question without words", "InterpretQuestion", "POST", "/v1/questions:interpret", {"text": ""},
+        "INVALID_ARGUMENT", 400, "VALIDATION_FAILED", violation="text",
+    ),
+    Case(
+        "alert to the inside", "CreatePriceAlert", "POST", "/v1/priceAlerts",
+        {
+            "display_name": "x", "webhook_url": "https://169.254.169.254/", "secret": "s" * 32,
+            "request_id": "00000000-0000-4000-8000-000000000000",
+        },
+        "INVALID_ARGUMENT", 400, "WEBHOOK_NOT_ALLOWED", violation="webhook_url",
+    ),
+]  # fmt: skip
 
 pytestmark = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 

@@ -20,12 +20,17 @@ class Workbench:
         self._most = threads + most_waiting
         self._under_way = 0
 
+    @property
+    def free(self) -> int:
+        """How many more pieces of work it would take now."""
+        return self._most - self._under_way
+
     async def run(self, work: Callable[[], Result]) -> Result:
         """What `work` returns or raises. Raises Overloaded when too many wait already.
 
         A caller that goes away leaves the queue; what runs already runs to its end, which each kind of work bounds.
         """
-        if self._under_way >= self._most:
+        if self.free <= 0:
             raise Overloaded(self._most)
         loop = asyncio.get_running_loop()
         self._under_way += 1

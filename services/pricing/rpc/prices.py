@@ -56,4 +56,7 @@ def _before(token: str, digest: bytes) -> int:
     if [type(part) for part in payload] != [int]:
         raise PageTokenInvalid
     before: int = payload[0]
+    # As large as the ids of spans may become.
+    if not 0 < before < 2**63:
+        raise PageTokenInvalid
     return before
