@@ -9,8 +9,8 @@ from google.rpc import code_pb2
 from malha import money
 from malha.pricing.v1 import advisor_service_pb2 as advisor
 from malha.pricing.v1 import alert_service_pb2 as alerts
+from malha.pricing.v1 import capacity_pb2, commitment_pb2, forecast_pb2, offer_pb2, recommendation_pb2
 from malha.pricing.v1 import catalog_service_pb2 as catalogue
-from malha.pricing.v1 import commitment_pb2, offer_pb2, recommendation_pb2
 from malha.pricing.v1 import ingest_service_pb2 as ingest
 from malha.pricing.v1 import question_service_pb2 as questions
 from malha.pricing.v1.advisor_service_pb2_grpc import AdvisorServiceServicer
@@ -73,6 +73,29 @@ class FakeCatalogue(CatalogServiceServicer):
             refuse(context, code_pb2.NOT_FOUND, "OFFER_NOT_FOUND", f"there is no {request.name}")
         return catalogue.GetOfferResponse(offer=found[0])
 
+    def ListRegions(self, request: catalogue.ListRegionsRequest, context: object) -> catalogue.ListRegionsResponse:
+        self.told.requests.append(request)
+        region = catalogue.Region(
+            provider=offer_pb2.PROVIDER_AWS, code="eu-west-1", display_name="Ireland", areas=["europe", "eu"], offers=3
+        )
+        return catalogue.ListRegionsResponse(regions=[region], catalogue=messages.CATALOGUE)
+
+    def ListPriceHistory(
+        self, request: catalogue.ListPriceHistoryRequest, context: object
+    ) -> catalogue.ListPriceHistoryResponse:
+        self.told.requests.append(request)
+        return catalogue.ListPriceHistoryResponse(prices=messages.series("0.12", "0.10").prices)
+
+    def ListTokenPrices(
+        self, request: catalogue.ListTokenPricesRequest, context: object
+    ) -> catalogue.ListTokenPricesResponse:
+        self.told.requests.append(request)
+        rate = catalogue.TokenRate(input=money.of("3"), output=money.of("15"))
+        price = catalogue.TokenPrice(
+            model_provider="maker", model="words-1", rates=[rate], provenance=messages.provenance()
+        )
+        return catalogue.ListTokenPricesResponse(token_prices=[price])
+
     def WatchPriceChanges(
         self, request: catalogue.WatchPriceChangesRequest, context: grpc.ServicerContext
     ) -> Iterator[catalogue.WatchPriceChangesResponse]:
@@ -116,12 +139,34 @@ class FakeAdvisor(AdvisorServiceServicer):
         self.told.requests.append(request)
         return recommendation_pb2.RecommendConfigurationResponse(catalogue=messages.CATALOGUE)
 
+    def ForecastPrices(self, request: object, context: object) -> forecast_pb2.ForecastPricesResponse:
+        self.told.requests.append(request)
+        return forecast_pb2.ForecastPricesResponse(
+            offer=OFFERS[0].name, method="none", notice="too few observations", offers=OFFERS[:1],
+            catalogue=messages.CATALOGUE,
+        )  # fmt: skip
+
+    def ForecastDemand(self, request: object, context: object) -> forecast_pb2.ForecastDemandResponse:
+        self.told.requests.append(request)
+        point = forecast_pb2.DemandForecastPoint(step=1, expected=4, low=3, high=5)
+        return forecast_pb2.ForecastDemandResponse(method="holt", points=[point])
+
+    def PlanCapacity(self, request: object, context: object) -> capacity_pb2.PlanCapacityResponse:
+        self.told.requests.append(request)
+        return capacity_pb2.PlanCapacityResponse(catalogue=messages.CATALOGUE)
+
 
 class FakeQuestions(QuestionServiceServicer):
     """Knows one question; another one is asked back."""
 
     def __init__(self, told: Told) -> None:
         self.told = told
+
+    def InterpretQuestion(
+        self, request: questions.InterpretQuestionRequest, context: object
+    ) -> questions.InterpretQuestionResponse:
+        self.told.requests.append(request)
+        return questions.InterpretQuestionResponse(intent=messages.intent("The cheapest m7i."))
 
     def AskQuestion(
         self, request: questions.AskQuestionRequest, context: object
@@ -158,6 +203,14 @@ class FakeIngest(IngestServiceServicer):
         )  # fmt: skip
         yield messages.refreshed(read=12, accepted=8, quarantined=4, opened=2, changed=1)
 
+    def ListQuarantine(self, request: ingest.ListQuarantineRequest, context: object) -> ingest.ListQuarantineResponse:
+        self.told.requests.append(request)
+        row = ingest.QuarantinedRow(
+            name="quarantinedRows/1", reason="price_not_positive", detail="price: 0.0", row="D4s v5", times_seen=2,
+            state=ingest.QUARANTINE_STATE_OPEN,
+        )  # fmt: skip
+        return ingest.ListQuarantineResponse(rows=[row])
+
     def ReviewQuarantine(
         self, request: ingest.ReviewQuarantineRequest, context: grpc.ServicerContext
     ) -> ingest.ReviewQuarantineResponse:
@@ -185,3 +238,21 @@ class FakeAlerts(AlertServiceServicer):
             webhook_url=request.webhook_url,
         )
         return alerts.CreatePriceAlertResponse(price_alert=made)
+
+    def GetPriceAlert(self, request: alerts.GetPriceAlertRequest, context: object) -> alerts.GetPriceAlertResponse:
+        self.told.requests.append(request)
+        return alerts.GetPriceAlertResponse(price_alert=alerts.PriceAlert(name=request.name))
+
+    def ListPriceAlerts(self, request: object, context: object) -> alerts.ListPriceAlertsResponse:
+        self.told.requests.append(request)
+        alert = alerts.PriceAlert(name="priceAlerts/1", display_name="cheaper", webhook_url="https://hooks.example/x")
+        return alerts.ListPriceAlertsResponse(price_alerts=[alert])
+
+    def DeletePriceAlert(self, request: object, context: object) -> alerts.DeletePriceAlertResponse:
+        self.told.requests.append(request)
+        return alerts.DeletePriceAlertResponse()
+
+    def ListAlertDeliveries(self, request: object, context: object) -> alerts.ListAlertDeliveriesResponse:
+        self.told.requests.append(request)
+        sent = alerts.AlertDelivery(id="d", catalogue="catalogues/7", changes=4, state="given_up", outcome="http 500")
+        return alerts.ListAlertDeliveriesResponse(deliveries=[sent])

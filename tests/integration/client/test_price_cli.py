@@ -184,6 +184,49 @@ def test_an_alert_gets_a_secret_that_is_shown_once(prices: PricingMesh) -> None:
     assert asked(prices).secret == given and given not in done.output
 
 
+OFFER = OFFERS[0].name.removeprefix("offers/")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "shown", "field"),
+    [
+        (["show", OFFER], ["per vCPU and hour", "0.0504 USD", NOTICE], "hourly_price"),
+        (["history", OFFER], ["0.10 USD to 0.12 USD", "-16.7 %", NOTICE], "prices"),
+        (["regions", "aws", "--area", "EU"], ["eu-west-1", "Ireland", NOTICE], "regions"),
+        (["regions", "--area", "asia"], ["no region is there"], "regions"),
+        (["tokens", "words"], ["words-1", "15.00", "token prices, read 2026-11-20"], "token_prices"),
+        (["forecast", OFFER, "--horizon", "3", "--step", "1h"], ["no forecast", "too few observations"], "method"),
+        (["forecast", "--demand", "1 2 3", "--season", "2"], ["by holt", "from your own series"], "points"),
+        (
+            ["capacity", "--rate", "4", "--latency", "250ms", "--concurrency", "2", "--gpu", "H100"],
+            ["there is no plan", NOTICE], "plans",
+        ),
+        (["quarantine", "list", "--provider", "aws"], ["price not positive", "D4s v5", "open"], "rows"),
+        (["quarantine", "dismiss", "1", "--reason", "twice"], ["quarantinedRows/1 is dismissed"], "state"),
+        (["alerts", "list"], ["cheaper", "all changes"], "price_alerts"),
+        (["alerts", "deliveries", "1"], ["given up", "http 500"], "deliveries"),
+    ],
+    ids=lambda each: "-".join(each[:2]) if isinstance(each, list) else None,
+)  # fmt: skip
+def test_every_other_verb_shows_a_table_and_json(
+    prices: PricingMesh, arguments: list[str], shown: list[str], field: str
+) -> None:
+    text = output(prices, *arguments)
+    assert [part for part in shown if part not in text] == []
+    assert field in parsed(prices, *arguments)
+
+
+def test_what_is_listed_is_what_was_asked_for(prices: PricingMesh) -> None:
+    output(prices, "quarantine", "list", "--reason", "price_not_positive")
+    assert asked(prices).filter == 'state = OPEN AND reason = "price_not_positive"'
+    output(prices, "alerts", "delete", "1", "--yes")
+    assert asked(prices).name == "priceAlerts/1" and asked(prices).request_id
+    output(prices, "capacity", "--profile", ",".join("7" * 24), "--latency", "250ms", "--concurrency-per-vcpu", "2")
+    request = asked(prices)
+    assert (list(request.profile), request.latency.nanos) == ([7] * 24, 250_000_000)
+    assert request.shapes[0].concurrency_per_vcpu == 2
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
