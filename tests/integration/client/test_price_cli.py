@@ -235,6 +235,7 @@ def test_what_is_listed_is_what_was_asked_for(prices: PricingMesh) -> None:
         (["search", "--gpu", "b100"], "it has A100, A100-80GB, H100"),
         (["search", "--gpu", "a100", "--no-gpu"], "--no-gpu goes with no other option"),
         (["search", "--vcpus", "many"], "8 is at least 8"),
+        (["ask", "-"], "there is no question"),
         (["compare"], "say what"),
         (["compare", "aws~x~y~spot", "--vcpus", "2"], "give one or the other"),
         (["recommend", "--total-vcpus", "4", "--baseline", "2"], "or a workload over time"),

@@ -30,6 +30,8 @@ def ask(words: tuple[str, ...], language: str | None, form: Form, **place: Any) 
       malha price ask "quanto custa um m7i.large 8 horas por dia em São Paulo?"
     """
     question = " ".join(words) if words != ("-",) else sys.stdin.read().strip()
+    if not question:
+        raise click.UsageError("there is no question")
     while question:
         answer = _answer(question, language or "", form, place)
         if form.as_json:
