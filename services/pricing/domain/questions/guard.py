@@ -7,6 +7,7 @@ catalogue. The guard sees to it that bait is not read as part of a question, and
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
@@ -63,6 +64,18 @@ _SHOWN_AT_MOST: Final = 200
 _PARTS_AT_MOST: Final = 8
 
 
+def _by_first_word(phrases: Iterable[str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for phrase in phrases:
+        found.setdefault(phrase.partition(" ")[0], []).append(phrase)
+    return found
+
+
+# There are hundreds of phrases, and a question has few words: most phrases need not be looked for.
+_PHRASES: Final = _by_first_word(PHRASES)
+_CRIMES: Final = _by_first_word(CRIME)
+
+
 @dataclass(frozen=True, slots=True)
 class Guarded:
     """A text, taken apart."""
@@ -77,8 +90,7 @@ class Guarded:
 
 def guard(text: str) -> Guarded:
     """Parts the question from the bait, in work linear in the text."""
-    words = " ".join(_words(text))
-    criminal = any(f" {phrase} " in f" {words} " for phrase in CRIME)
+    criminal = _spoken(_CRIMES, _words(text))
     spans = [found.span() for found in _MARKUP.finditer(text)]
     fair = _blank(text, spans)
     quoted = _quoted(fair)
@@ -136,8 +148,13 @@ def _is_bait(part: str) -> bool:
         words and words[0] in SPEAKERS and part.lstrip()[len(words[0]) :][:1] in (":", ",")
     ):
         return True
-    spoken = f" {' '.join(words)} "
-    return any(f" {phrase} " in spoken for phrase in PHRASES)
+    return _spoken(_PHRASES, words)
+
+
+def _spoken(phrases: Mapping[str, list[str]], words: list[str]) -> bool:
+    """Whether one of the phrases is among the words, as a whole."""
+    said = f" {' '.join(words)} "
+    return any(f" {phrase} " in said for first in phrases.keys() & set(words) for phrase in phrases[first])
 
 
 def _asserts_price(part: str, words: list[str]) -> bool:
