@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -32,6 +33,8 @@ from services.pricing.domain.versions import Origin, Version
 
 Member = TypeVar("Member", bound=StrEnum)
 OFFERS = "offers/"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_SECOND = timedelta(seconds=1)
 
 
 class Enum(Generic[Member]):
@@ -84,14 +87,16 @@ def money_from_proto(message: MoneyMessage) -> Money:
 
 
 def time_to_proto(moment: datetime | None) -> Timestamp | None:
-    """A moment; None stays None."""
+    """A moment, which knows its zone; None stays None."""
     if moment is None:
         return None
-    message = Timestamp()
-    message.FromDatetime(moment)
-    return message
+    # The library's own way takes ten times as long, and an answer has dozens of them.
+    seconds, rest = divmod(moment - _EPOCH, _SECOND)
+    return Timestamp(seconds=seconds, nanos=rest.microseconds * 1000)
 
 
+# Messages that are kept are copied into others: nobody may change them.
+@lru_cache(maxsize=1024)
 def provenance_to_proto(source: Source, version: int | None) -> offer_pb2.Provenance:
     """Where a figure was read; `version` is the catalogue's, None for what is of none."""
     return offer_pb2.Provenance(
@@ -146,6 +151,7 @@ def instance_to_proto(instance: Instance) -> offer_pb2.InstanceType:
     )
 
 
+@lru_cache(maxsize=16)
 def catalogue_to_proto(version: Version) -> offer_pb2.Catalogue:
     """What is known of a version."""
     return offer_pb2.Catalogue(

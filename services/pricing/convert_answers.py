@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, time
+from functools import lru_cache
 
-from malha.pricing.v1 import catalog_service_pb2
+from malha.pricing.v1 import catalog_service_pb2, intent_pb2
 from malha.pricing.v1 import question_service_pb2 as pb
 
 from services.pricing import convert_advice as advice
@@ -24,7 +25,7 @@ def event_to_proto(event: Event) -> pb.AskQuestionResponse:
     """One message of the stream."""
     match event:
         case Understood():
-            return pb.AskQuestionResponse(intent=intent_to_proto(event.intent, event.sentence))
+            return pb.AskQuestionResponse(intent=_understood(event))
         case Step():
             return pb.AskQuestionResponse(step=pb.AnswerStep(text=event.text, request=event.request))
         case Partial():
@@ -34,10 +35,16 @@ def event_to_proto(event: Event) -> pb.AskQuestionResponse:
             return pb.AskQuestionResponse(answer=_answer(event))
 
 
+# Each answer says it twice, at its beginning and at its end.
+@lru_cache(maxsize=64)
+def _understood(event: Understood) -> intent_pb2.Intent:
+    return intent_to_proto(event.intent, event.sentence)
+
+
 def _answer(event: Answered) -> pb.Answer:
     answer = pb.Answer(
         text=event.text,
-        intent=intent_to_proto(event.understood.intent, event.understood.sentence),
+        intent=_understood(event.understood),
         passages=map(_passage, event.passages),
         catalogue=catalogue_to_proto(event.version),
         total=Named(event.version).figure(event.total),
