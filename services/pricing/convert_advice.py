@@ -64,7 +64,7 @@ def commitment(found: CommitmentAnalysis) -> commitment_pb2.AnalyzeCommitmentRes
         commitment=named.name(found.commitment),
         on_demand=named.name(found.on_demand),
         utilization=float(found.utilisation),
-        upfront=named.figure(found.upfront),
+        upfront=named.figure(found.upfront) if found.upfront_known else None,
         upfront_known=found.upfront_known,
         recurring=named.figure(found.recurring),
         committed_total=named.figure(found.committed_total),

@@ -13,6 +13,7 @@ HOURS_A_YEAR: Final = 8_760
 HOURS_A_MONTH: Final = 730
 """One twelfth of a year, the month of the providers' own calculators."""
 USD: Final = "USD"
+_CENT: Final = Decimal("0.01")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -31,6 +32,12 @@ class Money:
     def amount(self) -> Decimal:
         """In units of the currency."""
         return Decimal(self.nanos) / NANOS
+
+    @property
+    def shown(self) -> str:
+        """For a sentence: to the cent, half to even; with all its places where that would be nothing."""
+        rounded = self.amount.quantize(_CENT, ROUND_HALF_EVEN)
+        return f"{rounded if rounded or not self.nanos else self.amount.normalize():f} {self.currency}"
 
     def times(self, factor: Decimal | int) -> Money:
         """This many times the amount, rounded half to even."""

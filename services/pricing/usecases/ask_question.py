@@ -102,8 +102,8 @@ class _Asking:
             case Operation.RECOMMEND:
                 advice = await self.of.advise.recommend(self.pinned, _recommendation(self.intent))
                 yield Step(_said(self.intent, "searched for mixes", "procurei combinações"), "RecommendConfiguration")
-                text = wording.recommendation(advice, self._language) if advice.options else ""
-                yield self._end(text, advice) if advice.options else self._nothing()
+                text = wording.recommendation(advice, self._language)
+                yield self._end(text, advice) if text else self._nothing()
             case Operation.BREAK_EVEN:
                 yield await self._break_even()
             case Operation.HISTORY:

@@ -22,6 +22,7 @@ _TRANSLATED: Final = tuple(
 # Public by number, and yet a service of the cloud that a machine runs in: Azure's platform endpoint, as
 # https://learn.microsoft.com/azure/virtual-network/what-is-ip-address-168-63-129-16 describes it (read 2026-11-21).
 _INSIDE: Final = frozenset({ip_address("168.63.129.16")})
+_INNER: Final = frozenset({"localhost", "local", "internal"})
 _MORE: Final = tuple(ip_network(network) for network in ("192.88.99.0/24", "fec0::/10", "100::/64", "5f00::/16"))
 
 
@@ -45,6 +46,8 @@ def checked(url: str, *, local: bool = False) -> httpx.URL:
     literal = _literal(found.host)
     if literal is not None and not (local or public(literal)):
         raise WebhookNotAllowed("address")
+    if literal is None and not local and _inner(found.host):
+        raise WebhookNotAllowed("address")
     return found
 
 
@@ -66,6 +69,13 @@ def _public(found: IPv4Address | IPv6Address) -> bool:
     special = found.is_multicast or found.is_reserved or found.is_unspecified or found.is_loopback
     inside = found in _INSIDE or any(found in network for network in _MORE)
     return found.is_global and not special and not found.is_link_local and not inside
+
+
+def _inner(host: str) -> bool:
+    """Whether a name is one that no public name server knows: without a dot, or below what is kept for inner names
+    (RFC 6761, RFC 6762, RFC 8375, and `internal`, which ICANN reserved in 2024)."""
+    name = host.rstrip(".").lower()
+    return "." not in name or name.rpartition(".")[2] in _INNER or name.endswith(".home.arpa")
 
 
 def _literal(host: str) -> str | None:

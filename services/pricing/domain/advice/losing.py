@@ -51,7 +51,9 @@ def class_of(offer: Offer) -> OptionClass:
 def dearer(offer: Offer, difference: Figure, text: str = "") -> Rejected:
     """It would do, for so much more a month."""
     options = class_of(offer)
-    said = text or f"{bought(options)}: dearer by {difference.money} a month, at best with {offer.key.instance_type}"
+    said = (
+        text or f"{bought(options)}: dearer by {difference.money.shown} a month, at best with {offer.key.instance_type}"
+    )
     return Rejected(options, Lost.DEARER, f"{said} in {offer.key.region}", offer=offer, difference=difference)
 
 

@@ -132,7 +132,9 @@ def risks_of(drawn: Drawn, lines: Sequence[PortfolioLine], offered: Offered) -> 
     committed = [line for line in lines if line.role is Role.COMMITMENT]
     if committed:
         owed = amounts.added([line.total for line in committed], committed[0].offer.hourly.currency)
-        yield Risk(RiskKind.COMMITTED, f"{owed.money} is owed for commitments even if nothing runs any more", owed)
+        yield Risk(
+            RiskKind.COMMITTED, f"{owed.money.shown} is owed for commitments even if nothing runs any more", owed
+        )
     for line in committed:
         idle = line.paid_hours - line.used_hours
         if idle > 0:
@@ -140,7 +142,7 @@ def risks_of(drawn: Drawn, lines: Sequence[PortfolioLine], offered: Offered) -> 
     for line in lines:
         if line.offer.key.purchase in INTERRUPTIBLE:
             yield _interruption(drawn, line, offered)
-            text = f"prices of spot move: {line.monthly.money} a month holds at the catalogue's prices"
+            text = f"prices of spot move: {line.monthly.money.shown} a month holds at the catalogue's prices"
             yield Risk(RiskKind.PRICE, text, line.monthly)
 
 
@@ -160,7 +162,7 @@ def _interruption(drawn: Drawn, line: PortfolioLine, offered: Offered) -> Risk:
         other.hourly.times(line.paid_hours), f"{other.hourly}/h x {amounts.number(line.paid_hours)} h", (other,)
     )
     more = amounts.less(instead, line.monthly)
-    text = f"up to {line.instances} instances may be taken away; on demand instead they cost {more.money} a month more"
+    text = f"up to {line.instances} instances may be taken away; on demand they cost {more.money.shown} a month more"
     return Risk(RiskKind.INTERRUPTION, text, more)
 
 

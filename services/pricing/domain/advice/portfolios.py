@@ -176,7 +176,7 @@ def _loss(
     theirs = amounts.added([line.monthly for line in lines], currency)
     used = next((line for line in lines if losing.class_of(line.offer) == options), None)
     difference = amounts.less(theirs, ours)
-    text = f"{losing.bought(options)}: a portfolio that uses it is dearer by {difference.money} a month"
+    text = f"{losing.bought(options)}: a portfolio that uses it is dearer by {difference.money.shown} a month"
     if used is not None:
         text += f", with {used.instances} x {used.offer.key.instance_type}"
     return losing.dearer(used.offer if used is not None else offer, difference, text)

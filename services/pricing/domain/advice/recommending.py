@@ -157,7 +157,7 @@ def _within_budget(options: list[Option], request: RecommendRequest) -> tuple[li
         else:
             offer = option.lines[0].offer
             text = f"{' + '.join(f'{line.count} x {line.offer.key.instance_type}' for line in option.lines)}: "
-            text += f"{excess.money} a {request.budget.per} above the budget"
+            text += f"{excess.money.shown} a {request.budget.per} above the budget"
             options_class = losing.class_of(offer)
             rejected.append(Rejected(options_class, Lost.OVER_BUDGET, text, offer=offer, difference=excess))
     return kept, rejected

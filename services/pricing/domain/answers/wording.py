@@ -10,6 +10,7 @@ from services.pricing.domain.advice.types.comparison import Comparison
 from services.pricing.domain.advice.types.estimate import Estimate
 from services.pricing.domain.advice.types.figures import Figure
 from services.pricing.domain.advice.types.recommendation import Option, Recommendation
+from services.pricing.domain.advice.types.rejections import Lost, Rejected
 from services.pricing.domain.answers.amounts import PORTUGUESE, number, price, total
 from services.pricing.domain.answers.events import OffersShown, Series
 from services.pricing.domain.offers import Offer, Purchase
@@ -125,7 +126,10 @@ def comparison(found: Comparison, language: str) -> str:
 
 
 def recommendation(found: Recommendation, language: str) -> str:
-    """What to take."""
+    """What to take, or by how much the budget is too small; empty where nothing would do at any price."""
+    if not found.options:
+        over = next((each for each in found.rejected if each.reason is Lost.OVER_BUDGET), None)
+        return "" if over is None else _over_budget(over, language)
     option = found.options[0]
     month = total(option.monthly.money, language)
     text = _in(
@@ -140,6 +144,16 @@ def recommendation(found: Recommendation, language: str) -> str:
             f" Depois: {_mix(other, language)}, {dearer} a mais por mês.",
         )
     return text
+
+
+def _over_budget(found: Rejected, language: str) -> str:
+    assert found.offer is not None and found.difference is not None  # both belong to the reason
+    shown, excess = offer(found.offer, language), total(found.difference.money, language)
+    return _in(
+        language,
+        f"Nothing fits the budget. The cheapest that would do, {shown}, is {excess} above it.",
+        f"Nada cabe no orçamento. A opção mais barata que serviria, {shown}, passa dele em {excess}.",
+    )
 
 
 def commitment(found: CommitmentAnalysis, language: str) -> str:

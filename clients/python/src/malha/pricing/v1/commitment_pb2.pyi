@@ -114,7 +114,7 @@ class AnalyzeCommitmentResponse(_message.Message):
     """The utilization from which on it is cheaper; above 1 where it never is."""
     @_builtins.property
     def upfront(self) -> _figure_pb2.Figure:
-        """What is paid at the beginning."""
+        """What is paid at the beginning. Absent where the source does not say."""
 
     @_builtins.property
     def recurring(self) -> _figure_pb2.Figure:
