@@ -61,17 +61,17 @@ def run() -> list[Section]:
     if h2load is None:
         print("pricing: h2load is missing (Debian: nghttp2-client); skipped", flush=True)
         return []
-    with tempfile.TemporaryDirectory(prefix="malha-bench-") as folder, prices(Path(folder)) as amazon:
+    with tempfile.TemporaryDirectory(prefix="malha-bench-") as folder, prices(Path(folder)) as server:
         policy = Path(folder, "limits.yaml")
         policy.write_text(_POLICY)
-        with mesh(Path(folder, "state"), MALHA_LIMITS_FILE=str(policy), **amazon.variables) as running:
+        with mesh(Path(folder, "state"), MALHA_LIMITS_FILE=str(policy), **server.variables) as running:
             load = Load(h2load, running.edge, running.run("token").stdout.strip())
             with _calls(running) as (searches, asked, interpreted):
                 sections = [
                     _searches(load, searches, "Searches through the edge, reference catalogue"),
                     _asked(load, asked),
                     _interpreted(load, interpreted),
-                    refreshes(running, load, searches[1], amazon),
+                    refreshes(running, load, searches[1], server),
                 ]
             # The catalogue is another one now, and so are the answers.
             with _calls(running) as (searches, _, _):

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import malha
@@ -19,81 +17,26 @@ from malha.pricing.v1 import offer_pb2
 
 from bench.pricing_load import Call, Load, Timed, together
 from bench.report import Section, quantile
+from tests.support.amazon import REGION, Amazon, amazon
 from tests.support.aws_price_file import sized
-from tests.support.mesh_process import Mesh
+from tests.support.mesh_process import Mesh, logs
 
 _BYTES = 400_000_000
 _CUT = 40_000_001
 _RATE = 300
 _PIECE_SECONDS = 5.0
 _QUIET_PIECES = 4
-_REGION = "us-east-1"
-_INDEX = "/offers/v1.0/aws/AmazonEC2/current/region_index.json"
-_FILE = f"/offers/v1.0/aws/AmazonEC2/20261120183221/{_REGION}/index"
 _MIB = 1024 * 1024
-
-
-@dataclass
-class Amazon:
-    """A server of price files. `cut` is how much of the region's file it has; None for all."""
-
-    host: str
-    cut: int | None = None
-
-    @property
-    def variables(self) -> dict[str, str]:
-        """The settings of a mesh that reads prices here."""
-        return {
-            "MALHA_AWS_PRICES_URL": f"http://{self.host}",
-            "MALHA_AWS_ADVISOR_URL": f"http://{self.host}/advisor.json",
-            "MALHA_PRICING_SAVINGS_PLANS": "false",
-            "MALHA_PLAIN_PRICE_HOSTS": self.host,
-        }
 
 
 @contextmanager
 def prices(folder: Path) -> Iterator[Amazon]:
-    """A server with a file of 400 MB for one region."""
+    """A server with a price file of 400 MB for one region."""
     file = folder / "prices.csv"
     with file.open("wb") as target:
         target.writelines(sized(_BYTES))
-    small = {
-        _INDEX: {"regions": {_REGION: {"regionCode": _REGION, "currentVersionUrl": f"{_FILE}.json"}}},
-        "/advisor.json": {"ranges": [{"index": 0, "max": 5}], "spot_advisor": {}},
-    }
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            if self.path == f"{_FILE}.csv":
-                left = min(amazon.cut or file.stat().st_size, file.stat().st_size)
-                self._begin(left)
-                with file.open("rb") as source:
-                    while left and (piece := source.read(min(left, _MIB))):
-                        self.wfile.write(piece)
-                        left -= len(piece)
-                return
-            body = json.dumps(small[self.path]).encode()
-            self._begin(len(body))
-            self.wfile.write(body)
-
-        def _begin(self, length: int) -> None:
-            self.send_response(200)
-            self.send_header("Content-Length", str(length))
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            """Says nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    amazon = Amazon(f"127.0.0.1:{server.server_port}")
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield amazon
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with amazon(file) as server:
+        yield server
 
 
 @dataclass
@@ -136,7 +79,7 @@ class _Refresh:
         try:
             with self.running.connect() as client:
                 for step in client.pricing.refresh_catalogue(
-                    providers=[offer_pb2.PROVIDER_AWS], regions=[_REGION], timeout=600
+                    providers=[offer_pb2.PROVIDER_AWS], regions=[REGION], timeout=600
                 ):
                     self.phases.setdefault(ingest.RefreshPhase.Name(step.phase), time.time())
                     self.last = step
@@ -145,7 +88,7 @@ class _Refresh:
         self.ended = time.time()
 
 
-def refreshes(running: Mesh, load: Load, call: Call, amazon: Amazon) -> Section:
+def refreshes(running: Mesh, load: Load, call: Call, server: Amazon) -> Section:
     """Measure a corrupted refresh, which publishes nothing, and a whole one, with searches all the time."""
     section = Section(
         "A refresh of 400 MB",
@@ -157,14 +100,14 @@ def refreshes(running: Mesh, load: Load, call: Call, amazon: Amazon) -> Section:
     )
     print(section.title, flush=True)
     before = _version(running)
-    amazon.cut = _CUT
+    server.cut = _CUT
     broken = _Refresh(running)
     broken()
     assert broken.failed is not None, "half a file was taken for a whole one"
     assert _version(running) == before
     reason = f"{broken.failed.code.name}, version {before} as before"
     section.add("a corrupted file", reason, "publishes nothing")
-    amazon.cut = None
+    server.cut = None
     quiet = together([load.at(call, _RATE, _PIECE_SECONDS) for _ in range(_QUIET_PIECES)])
     _whole(section, running, load, call, quiet)
     return section
@@ -184,7 +127,7 @@ def _whole(section: Section, running: Mesh, load: Load, call: Call, quiet: Timed
     thread.join()
     over.set()
     watcher.join()
-    assert refresh.failed is None, refresh.failed
+    assert refresh.failed is None, f"{refresh.failed}\n{logs(running.state)}"
     assert refresh.last is not None
     busy = _within(pieces, refresh.began, refresh.ended)
     _tell_times(section, refresh)
