@@ -60,5 +60,5 @@ class CatalogueRpcs(CatalogServiceServicer):
         return pb.GetOfferResponse(offer=offer_to_proto(offer, index.version.number))
 
     async def ListTokenPrices(self, request: pb.ListTokenPricesRequest, context: object) -> pb.ListTokenPricesResponse:
-        prices, token = self.list_token_prices(request.query, request.page_size, request.page_token)
+        prices, token = await self.list_token_prices(request.query, request.page_size, request.page_token)
         return pb.ListTokenPricesResponse(token_prices=map(token_price_to_proto, prices), next_page_token=token)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from services.pricing.domain.token_catalogue import TokenCatalogue
@@ -16,19 +17,20 @@ _USUAL, _LARGEST = 50, 500
 
 @dataclass(frozen=True, slots=True)
 class ListTokenPrices:
-    """Finds prices of tokens as they are now."""
+    """Finds prices of tokens as they are now. `load` may take a second when it is called first, and no time later."""
 
-    catalogue: TokenCatalogue
+    load: Callable[[], TokenCatalogue]
     clock: Clock
 
-    def __call__(self, query: str, page_size: int, page_token: str) -> tuple[Sequence[TokenPrice], str]:
+    async def __call__(self, query: str, page_size: int, page_token: str) -> tuple[Sequence[TokenPrice], str]:
         """A page of the standard prices whose provider or model has every word of the query, by provider and model, and
         the token of the next. Raises PageTokenInvalid."""
         words = query.casefold().split()
         digest = digest_query("ListTokenPrices", *words)
+        catalogue = await asyncio.to_thread(self.load)
         found = [
             price
-            for price in self.catalogue.at(self.clock.now())
+            for price in catalogue.at(self.clock.now())
             if not price.option and all(word in f"{price.provider} {price.model}".casefold() for word in words)
         ]
         start = _start(page_token, digest, found) if page_token else 0
