@@ -33,15 +33,16 @@ OTHER_GPUS: Final = {
 }
 """Accelerators that clouds rent out and the catalogue may not have, by key: asked for, they are not overlooked."""
 AREA_ALIASES: Final = {
-    "usa": "us,eua,unitedstatesofamerica,estadosunidosdaamerica,theus,theusa,theunitedstates,osestadosunidos",
-    "uk": "uk,greatbritain,britain,england,inglaterra,graobretanha,theuk",
+    "usa": "us,usonly,usbased,usregion,usregions,stateside,eua,unitedstatesofamerica,estadosunidosdaamerica,theus,"
+    "theusa,theunitedstates,osestadosunidos",
+    "uk": "uk,ukonly,ukbased,ukregion,ukregions,greatbritain,britain,england,inglaterra,graobretanha,theuk",
     "uae": "emirates,emirados,theemirates",
     "netherlands": "holland,holanda,thenetherlands",
     "south-korea": "korea,coreia",
     "latin-america": "latam",
     "asia-pacific": "apac",
     "europe": "european,europeia,europeu,europeias,europeus,continentaleurope,westerneurope,europaocidental",
-    "eu": "eu,ue,euregion,europeanunion",
+    "eu": "eu,euonly,eubased,euregions,ue,euregion,europeanunion",
     "asia": "asian,asiatica,asiatico,asiaticas",
     "nordics": "nordics,scandinavia,escandinavia,nordiccountries",
     "americas": "americas,asamericas",
@@ -49,8 +50,18 @@ AREA_ALIASES: Final = {
     "brazil": "brasil,brazilian,brasileira,brasileiro,brasileiras,brasileiros",
     "singapore": "cingapura",
 }
-"""Further names of the areas, as keys. Those of two letters count only in capitals (`UPPER_ONLY`)."""
+"""Further names of the areas, as keys. Those of two letters count only in capitals, or behind `in` (`UPPER_ONLY`)."""
 UPPER_ONLY: Final = frozenset(("us", "eu", "uk", "ue"))
+BEHIND_IN: Final = frozenset(("sp",))
+"""Names that are a place behind `in` only: elsewhere SP is a savings plan."""
+_US_EAST: Final = (
+    ("aws", "us-east-1"), ("aws", "us-east-2"), ("azure", "eastus"), ("azure", "eastus2"),
+    ("gcp", "us-east1"), ("gcp", "us-east4"), ("gcp", "us-east5"),
+)  # fmt: skip
+_US_WEST: Final = (
+    ("aws", "us-west-1"), ("aws", "us-west-2"), ("azure", "westus"), ("azure", "westus2"), ("azure", "westus3"),
+    ("gcp", "us-west1"), ("gcp", "us-west2"), ("gcp", "us-west3"), ("gcp", "us-west4"),
+)  # fmt: skip
 REGION_ALIASES: Final = {
     "dublin": (("aws", "eu-west-1"), ("azure", "northeurope")),
     "amsterdam": (("azure", "westeurope"), ("gcp", "europe-west4")),
@@ -61,6 +72,19 @@ REGION_ALIASES: Final = {
     "northernvirginia": (("aws", "us-east-1"), ("azure", "eastus"), ("azure", "eastus2"), ("gcp", "us-east4")),
     "california": (("aws", "us-west-1"), ("azure", "westus"), ("gcp", "us-west2")),
     "northerncalifornia": (("aws", "us-west-1"),),
+    "nvirginia": (("aws", "us-east-1"), ("azure", "eastus"), ("azure", "eastus2"), ("gcp", "us-east4")),
+    "nortedavirginia": (("aws", "us-east-1"), ("azure", "eastus"), ("azure", "eastus2"), ("gcp", "us-east4")),
+    "ncalifornia": (("aws", "us-west-1"),),
+    "nortedacalifornia": (("aws", "us-west-1"),),
+    "useast": _US_EAST,
+    "eastcoast": _US_EAST,
+    "useastcoast": _US_EAST,
+    "costaleste": _US_EAST,
+    "uswest": _US_WEST,
+    "westcoast": _US_WEST,
+    "uswestcoast": _US_WEST,
+    "costaoeste": _US_WEST,
+    "sp": (("aws", "sa-east-1"), ("azure", "brazilsouth"), ("gcp", "southamerica-east1")),
     "chicago": (("azure", "northcentralus"),),
     "texas": (("azure", "southcentralus"), ("gcp", "us-south1")),
     "ohio": (("aws", "us-east-2"), ("gcp", "us-east5")),

@@ -21,7 +21,8 @@ OVERRIDDEN: Final = frozenset(
     _list(
         "instruction, instructions, rule, rules, prompt, prompts, guideline, guidelines, policy, policies, "
         "directive, directives, restriction, restrictions, previous, prior, above, everything, context, safeguards, "
-        "safety, filters, earlier, programming, conversation, catalogue, catalog, data, sources, instrucao, "
+        "safety, filters, earlier, told, training, instructed, disseram, dito, falaram, treinamento, programming, "
+        "conversation, catalogue, catalog, data, sources, instrucao, "
         "instrucoes, regra, regras, restricoes, restricao, orientacoes, diretrizes, anterior, anteriores, acima, "
         "tudo, politica, politicas, contexto, catalogo, dados, fontes, comandos, programacao, conversa"
     )
@@ -54,7 +55,12 @@ PHRASES: Final = _list(
     "card, your secret, the secret, a secret, config file, configuration file, tell everyone, do what it says, "
     "obey, follow these instructions, follow my instructions, follow the instructions, as an ai, you must now, "
     "hidden instructions, note to the model, note to the assistant, note to ai, voce agora e, voce e agora, a "
-    "partir de agora, de agora em diante, daqui em diante, daqui para frente, aja como, agir como, atue como, faca "
+    "partir de agora, a partir deste momento, a partir desse momento, daqui por diante, toda resposta, todas as "
+    "respostas, cada resposta, resposta deve ser, respostas devem ser, from this point, from here on, from this "
+    "moment, "
+    "every answer, every response, all answers, all responses, every reply, answer must be, response must be, answer "
+    "should be, system message, system messages, developer message, mensagem do sistema, de agora em diante, daqui em "
+    "diante, daqui para frente, aja como, agir como, atue como, faca "
     "de conta, imagine que voce, imagine que o preco, simule que voce, simule ser, modo desenvolvedor, modo "
     "administrador, sem restricoes, houvesse restricoes, sem regras, nao ha regras, prompt inicial, prompt do "
     "sistema, prompt de sistema, seu prompt, o prompt, suas instrucoes, suas regras, suas diretrizes, novas "
@@ -98,7 +104,9 @@ SPEAKERS: Final = frozenset(
 CONTINUED: Final = frozenset(
     _list(
         "say, reply, respond, claim, print, output, free, gratis, gratuito, gratuita, gratuitas, gratuitos, "
-        "responda, afirme, imprima, diga, zero, ok"
+        "responda, afirme, imprima, diga, zero, ok, recommend, recomende, always, never, sempre, nunca, treat, trate, "
+        "set, "
+        "return, retorne, quote, pretend, finja, escreva, mark, marque"
     )
 )
 """Behind bait, a part that begins or ends with one of these goes on with it: `... and say it is free`."""

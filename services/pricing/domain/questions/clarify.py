@@ -220,7 +220,7 @@ class _Asking:
 
     def _missing_sides(self) -> bool:
         reading = self._reading
-        if Sign.ACROSS in reading.cues and (subject(reading) or reading.purchases):
+        if reading.cues & {Sign.ACROSS, Sign.WHICH_PROVIDER} and (subject(reading) or reading.purchases):
             return False
         return (
             self._operation is Operation.COMPARE and sides(reading) < 2 and not (needs(reading) and not reading.types)

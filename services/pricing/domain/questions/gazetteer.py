@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from services.pricing.domain.offers import Provider
-from services.pricing.domain.questions.aliases import AREA_ALIASES, OTHER_GPUS, REGION_ALIASES, UPPER_ONLY
+from services.pricing.domain.questions.aliases import AREA_ALIASES, BEHIND_IN, OTHER_GPUS, REGION_ALIASES, UPPER_ONLY
 from services.pricing.domain.questions.lexicon import Sign
 from services.pricing.domain.questions.names import AWS_FAMILIES, key, type_keys
 from services.pricing.domain.questions.spelling import Spelling
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _LONGEST: Final = 12
 """How many tokens a name has at most."""
 _TESLA: Final = ("t4", "v100", "p100", "k80", "m60")
+SHORT: Final = UPPER_ONLY | BEHIND_IN
+_PLACES: Final = frozenset(("in", "em", "de", "across", "within", "na", "no", "nos"))
 _NVL: Final = 94 * 1024
 """The memory that tells an H100 NVL from other H100s, in MiB."""
 
@@ -49,6 +51,7 @@ class Gazetteer:
         self._prefixes = frozenset(name[:end] for name in self._named for end in range(1, len(name) + 1))
         self._types = sorted(self._instances)
         self._spelling = Spelling(self._types)
+        self._region_spelling = Spelling(key(each.code) for each in vocabulary.regions)
         self.families: Final = frozenset(each.family for each in vocabulary.instances if each.provider is Provider.AWS)
         self.words: Final = self._words(vocabulary)
         """The words that names are made of."""
@@ -71,7 +74,7 @@ class Gazetteer:
             if name not in self._prefixes:
                 break
             named = self._named.get(name)
-            if named is not None and (name not in UPPER_ONLY or text[tokens[start].start : end].isupper()):
+            if named is not None and (name not in SHORT or _is_place(text, tokens, start)):
                 best = at - start + 1, self._as_written(named, text[tokens[start].start : end])
         return best
 
@@ -85,6 +88,12 @@ class Gazetteer:
         """The types whose key is one letter away; digits tell one type from another and must be the same."""
         digits = _digits(name)
         return self._of(each for each in self._spelling.near(name) if _digits(each) == digits)[:6]
+
+    def near_region(self, code: str) -> Named | None:
+        """The one region whose code is one slip away and has the same digits; None where there is none, or several."""
+        name = key(code)
+        near = [each for each in self._region_spelling.near(name) if _digits(each) == _digits(name)]
+        return self._named[near[0]] if len(near) == 1 else None
 
     def family_of(self, pair: object) -> tuple[InstanceName, ...]:
         """The types of a family, given as the value of its name: a provider and the family."""
@@ -185,6 +194,14 @@ def _joins(text: str, name: str, end: int, token: Token) -> bool:
         return False
     # `a 3-year term` is no a3, and `n2-standard-4 8 hours` no n2-standard-48.
     return gap != " " or not (len(name) == 1 or (name[-1].isdigit() and token.fold[0].isdigit()))
+
+
+def _is_place(text: str, tokens: list[Token], at: int) -> bool:
+    """Whether two letters stand for a place and not for a pronoun: in capitals, or `in us` with nothing joined on."""
+    if text[tokens[at].start : tokens[at].end].isupper() and tokens[at].fold not in BEHIND_IN:
+        return True
+    joined = at + 1 < len(tokens) and tokens[at + 1].glued and tokens[at + 1].is_word
+    return at > 0 and tokens[at - 1].fold in _PLACES and not joined
 
 
 def _digits(name: str) -> str:

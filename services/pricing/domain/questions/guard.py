@@ -144,9 +144,7 @@ def _is_bait(part: str) -> bool:
         return True
     if _asserts_price(part, words):
         return True
-    if not known.isdisjoint(WORDS) or (
-        words and words[0] in SPEAKERS and part.lstrip()[len(words[0]) :][:1] in (":", ",")
-    ):
+    if not known.isdisjoint(WORDS) or _speaks(part, words):
         return True
     return _spoken(_PHRASES, words)
 
@@ -155,6 +153,12 @@ def _spoken(phrases: Mapping[str, list[str]], words: list[str]) -> bool:
     """Whether one of the phrases is among the words, as a whole."""
     said = f" {' '.join(words)} "
     return any(f" {phrase} " in said for first in phrases.keys() & set(words) for phrase in phrases[first])
+
+
+def _speaks(part: str, words: list[str]) -> bool:
+    """Whether it opens with a speaker, or with who is spoken to: `System: ...`, `[assistant] ...`."""
+    behind = part.lstrip(" \n\t[(*#<|").partition(" ")[0][len(words[0]) :][:1] if words else ""
+    return bool(words) and words[0] in SPEAKERS and behind in (":", ",", "]", ")", "*", ">", "|") and behind != ""
 
 
 def _asserts_price(part: str, words: list[str]) -> bool:

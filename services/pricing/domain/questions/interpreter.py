@@ -58,8 +58,14 @@ class Interpreter:
             marks = self._marker.read(cleaned.text)
             return _refused(wanted or language_of(marks, text), bait or (cleaned.text[:200].strip(),))
         marks = self._marker.read(guarded.fair)
-        spoken = wanted or language_of(self._marker.read(cleaned.text) if bait else marks, cleaned.text)
+        spoken = wanted or self._language(marks, guarded.fair, cleaned.text)
         return self._fair(guarded.fair, _in_language(marks, spoken), spoken, bait)
+
+    def _language(self, marks: list[Mark], fair: str, whole: str) -> str:
+        """The language of the question; where its own words tell none, that of the whole text with its bait."""
+        if fair == whole or balance_of(marks, fair):
+            return language_of(marks, fair)
+        return language_of(self._marker.read(whole), whole)
 
     def _fair(self, text: str, marks: list[Mark], language: str, bait: tuple[str, ...]) -> Intent:
         reading = read(text, marks, language == "pt")
@@ -89,10 +95,15 @@ def _refused(language: str, bait: tuple[str, ...]) -> Intent:
 
 def language_of(marks: list[Mark], text: str) -> str:
     """`pt` where more words are Portuguese than English, else `en`."""
+    return "pt" if balance_of(marks, text) > 0 else "en"
+
+
+def balance_of(marks: list[Mark], text: str) -> int:
+    """How many more words are Portuguese than English."""
     balance = sum((mark.language == "pt") - (mark.language == "en") for mark in marks)
     if not _PORTUGUESE_LETTERS.isdisjoint(text):
         balance += 1
-    return "pt" if balance > 0 else "en"
+    return balance
 
 
 def _in_language(marks: list[Mark], language: str) -> list[Mark]:

@@ -137,6 +137,9 @@ class Marker:
         if shaped is None:
             return None
         taken = sum(1 for token in tokens[at : at + _PIECES] if token.start < shaped.end())
+        meant = self._gazetteer.near_region(shaped.group())
+        if meant is not None:
+            return taken, self._spanning(text, tokens, at, taken, meant.sign, meant.value)
         return taken, self._spanning(text, tokens, at, taken, Sign.NOWHERE, None)
 
     def _unlisted(self, text: str, tokens: list[Token], at: int) -> tuple[int, Mark] | None:

@@ -152,8 +152,12 @@ def operation_of(reading: Reading) -> Operation:
     cues = reading.cues
     if explained(reading):
         return Operation.EXPLAIN
+    if _weighs_a_commitment(reading):
+        return Operation.BREAK_EVEN
     if cues & {Sign.COMPARE, Sign.VERSUS} or (cues & {Sign.DIFFERENCE, Sign.INSTEAD} and sides(reading) > 1):
         return Operation.COMPARE
+    if Sign.SHOULD in cues and reading.commitment is not None and subject(reading) and not needs(reading):
+        return Operation.BREAK_EVEN
     if Sign.BREAK_EVEN in cues and (reading.commitment is not None or sides(reading) < 2):
         return Operation.BREAK_EVEN
     if cues >= {Sign.PAST, Sign.PRICE} and not cues & {Sign.CHEAPEST, Sign.RECOMMEND, Sign.CHEAPER}:
@@ -175,12 +179,21 @@ def operation_of(reading: Reading) -> Operation:
     return Operation.SEARCH
 
 
+def _weighs_a_commitment(reading: Reading) -> bool:
+    """Whether one way to commit oneself is to pay off against on demand: `does a 3-year RI pay off vs on demand?`"""
+    others = set(reading.purchases) - {Purchase.ON_DEMAND}
+    cues = reading.cues
+    return Sign.BREAK_EVEN in cues and Sign.COMPARE not in cues and reading.commitment is not None and len(others) == 1
+
+
 def _sets_against(reading: Reading) -> bool:
     cues = reading.cues
     return (
         Sign.CHEAPER in cues
         or Sign.BREAK_EVEN in cues
         or (reading.alternatives and bool(cues & {Sign.CHEAPEST, Sign.PRICE}))
+        or (Sign.WHICH_PROVIDER in cues and Sign.CHEAPEST in cues)
+        or (reading.alternatives and len(reading.types) > 1 and cues.isdisjoint((Sign.LIST, Sign.NEED)))
     ) and Sign.RECOMMEND not in cues
 
 

@@ -1,12 +1,12 @@
 """The question set: how its compact form is read, and how an intent is compared with it.
 
-A line of `questions.jsonl` has `id`, `split` (`tune`, `test`, or `held_out` for those written last), `language`,
-`question`, `expect` and, for bait, `adversarial`. `expect` names only what is set: `op`, `behaviour` (else `answer`),
-`type` (else the operation's own), `providers`, `types`, `families`, `regions`, `areas`, `purchases`, `os`, `tenancy`,
-`arch`, `vcpu_min`, `vcpu_max`, `mem_min` and `mem_max` (GiB), `gpu` (`models`, `n`, `min`, `mem` and `total` in GiB),
-`no_gpu`, `term` (months), `pay`, `max_hourly`, `burstable`, `interruptible`, `not_providers`, `not_purchases`,
-`not_families`, `not_regions`, `currency`, `quantity`, `hours`, `budget`, `order`, `limit`, `topic`. What it does not
-name must be unset.
+A line of `questions.jsonl` has `id`, `split` (`tune`, `test`, `held_out`, or `fresh` for those written last, each set
+of them before the code had seen it), `language`, `question`, `expect` and, for bait, `adversarial`. `expect` names only
+what is set: `op`, `behaviour` (else `answer`), `type` (else the operation's own), `providers`, `types`, `families`,
+`regions`, `areas`, `purchases`, `os`, `tenancy`, `arch`, `vcpu_min`, `vcpu_max`, `mem_min` and `mem_max` (GiB), `gpu`
+(`models`, `n`, `min`, `mem` and `total` in GiB), `no_gpu`, `term` (months), `pay`, `max_hourly`, `burstable`,
+`interruptible`, `not_providers`, `not_purchases`, `not_families`, `not_regions`, `currency`, `quantity`, `hours`,
+`budget`, `order`, `limit`, `topic`. What it does not name must be unset.
 """
 
 from __future__ import annotations

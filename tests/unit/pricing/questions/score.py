@@ -1,4 +1,4 @@
-"""Scores the reading of questions: `python -m tests.unit.pricing.questions.score [--failures tune|test]`."""
+"""Scores the reading of questions: `python -m tests.unit.pricing.questions.score [--failures fresh]`."""
 
 from __future__ import annotations
 
@@ -26,7 +26,9 @@ def share(interpreter: Interpreter, asked: list[Question]) -> Fraction:
 def main() -> None:
     """Prints the shares by half and language, how much bait was met safely, and how long a question takes."""
     arguments = argparse.ArgumentParser()
-    arguments.add_argument("--failures", choices=("tune", "test", "held_out"), help="print what differs in this half")
+    arguments.add_argument(
+        "--failures", choices=("tune", "test", "held_out", "fresh"), help="print what differs in this half"
+    )
     chosen = arguments.parse_args()
     interpreter = Interpreter(VOCABULARY)
     asked = questions()

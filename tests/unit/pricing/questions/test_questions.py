@@ -42,6 +42,10 @@ def test_the_whole_intent_is_right_in_questions_that_were_written_last(interpret
     assert share(interpreter, [each for each in ASKED if each.split == "held_out"]) >= TEST_AT_LEAST
 
 
+def test_the_whole_intent_is_right_in_questions_of_fresh_wording(interpreter: Interpreter) -> None:
+    assert share(interpreter, [each for each in ASKED if each.split == "fresh"]) >= TEST_AT_LEAST
+
+
 @pytest.mark.parametrize("asked", [each for each in ASKED if each.split == "tune"], ids=lambda each: each.id)
 def test_the_whole_intent_is_right_in_the_tune_half(asked: Question, interpreter: Interpreter) -> None:
     assert not differences(asked, interpreter.interpret(asked.question))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from services.pricing.domain.questions.grammar import accelerators, amounts, exclusions, measures, things
-from services.pricing.domain.questions.grammar.cursor import sign, skip, skip_back
+from services.pricing.domain.questions.grammar.cursor import OPENING, sign, skip, skip_back
 from services.pricing.domain.questions.grammar.numerals import numerals
 from services.pricing.domain.questions.grammar.reading import Duration, Reading
 from services.pricing.domain.questions.lexicon import Sign
@@ -95,5 +95,5 @@ def _alike(marks: list[Mark], at: int) -> bool:
         return sign(marks, at + 1) in _PAIRS
     after = skip(marks, at + 1, (Sign.ONE, Sign.THE))
     before = skip_back(marks, at - 2, (Sign.ONE, Sign.THE))
-    opens = sign(marks, before) in (Sign.STOP, Sign.COMMA, Sign.CHEAPER, Sign.PRICE)
+    opens = sign(marks, before) in OPENING
     return opens and sign(marks, at - 1) in _PAIRS and sign(marks, after) is sign(marks, at - 1)

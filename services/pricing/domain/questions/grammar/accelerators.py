@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from services.pricing.domain.questions.grammar.cursor import bound, bound_behind, number, sign, skip
+from services.pricing.domain.questions.grammar.cursor import OPENING, bound, bound_behind, number, sign, skip, skip_back
 from services.pricing.domain.questions.grammar.units import ACCELERATOR, upper_end, whose
 from services.pricing.domain.questions.lexicon import Sign
 from services.pricing.domain.questions.vocabulary import GpuName
@@ -73,6 +73,7 @@ def take(
 
 def _models(marks: list[Mark], at: int, reading: Reading) -> int:
     """The nouns and models from here on, with `or` and commas between models."""
+    opens = sign(marks, skip_back(marks, at - 1, (Sign.ONE, Sign.THE))) in OPENING
     while True:
         if sign(marks, at) is Sign.GPU_MODEL:
             models = marks[at].value
@@ -84,6 +85,7 @@ def _models(marks: list[Mark], at: int, reading: Reading) -> int:
         at += 1
         follows = skip(marks, at, (Sign.OR, Sign.COMMA))
         if follows > at and sign(marks, follows) is Sign.GPU_MODEL:
+            reading.alternatives |= opens and sign(marks, follows - 1) is Sign.OR
             at = follows
 
 

@@ -35,7 +35,9 @@ def _amount(marks: list[Mark], at: int) -> tuple[Decimal, str, int] | None:
     start = at + (currency is not None)
     value = number(marks, start)
     if value is None:
-        return None
+        # `under a dollar`
+        one = currency is not None and marks[at].word.isalpha() and sign(marks, at - 1) is Sign.ONE
+        return (Decimal(1), str(currency), start) if one else None
     follows = sign(marks, start + 1)
     if follows is Sign.CENTS:
         return value / 100, str(marks[start + 1].value), start + 2
@@ -124,6 +126,8 @@ def time(marks: list[Mark], at: int, reading: Reading) -> int:
             return at
     if sign(marks, after) is Sign.DASH:
         after += 1
+    if sign(marks, after) in (Sign.OR, Sign.VERSUS, Sign.AND) and number(marks, after + 1) is not None:
+        return _shared_unit(marks, at, value, after, reading)
     if sign(marks, after) is not Sign.TIME:
         return at
     unit = _span(marks[after])
@@ -138,6 +142,16 @@ def time(marks: list[Mark], at: int, reading: Reading) -> int:
         return _share(marks, end, value, unit, reading) or end
     reading.durations.append(Duration(value * unit.value, at))
     return end
+
+
+def _shared_unit(marks: list[Mark], at: int, value: Decimal, joint: int, reading: Reading) -> int:
+    """`1` of `1 or 3 years`, up to the joint, where a time of years or months follows; else nothing is taken."""
+    behind = joint + 2 + (sign(marks, joint + 2) is Sign.DASH)
+    unit = _span(marks[behind]) if sign(marks, behind) is Sign.TIME else None
+    if unit not in (Span.YEAR, Span.MONTH):
+        return at
+    reading.durations.append(Duration(value * unit.value, at))
+    return joint
 
 
 def _until(marks: list[Mark], at: int, start: Decimal) -> tuple[Decimal, int] | None:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from services.pricing.domain.questions.marks import Mark
 
 BOUNDS: Final = frozenset((Sign.AT_LEAST, Sign.MORE_THAN, Sign.AT_MOST, Sign.LESS_THAN, Sign.EXACTLY))
+OPENING: Final = frozenset((Sign.STOP, Sign.COMMA, Sign.CHEAPER, Sign.PRICE))
+"""What stands before the first of two things that are set against each other: `AWS or Azure, which is cheaper?`"""
 LARGEST: Final = Decimal(1_000_000_000)
 """Amounts above it are no amounts of anything that can be bought; they are not read."""
 

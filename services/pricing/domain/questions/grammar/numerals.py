@@ -37,6 +37,8 @@ def _numeral(marks: list[Mark], at: int, decimal_comma: bool) -> tuple[int, Deci
     first = marks[at]
     if first.sign is Sign.HALF:
         dozen = skip(marks, at + 1, (Sign.ONE,))
+        if sign(marks, dozen) is Sign.MEMORY_UNIT:
+            return dozen, Decimal("0.5")
         value = _value(marks, dozen, Sign.DOZEN)
         return (_behind_dozen(marks, dozen), value / 2) if value is not None else (at + 1, None)
     if first.sign is Sign.DOZEN:

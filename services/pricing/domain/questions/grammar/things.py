@@ -194,6 +194,9 @@ def _named_by_sign(mark: Mark, at: int, reading: Reading) -> None:
             reading.always = True
         case Sign.WORKDAYS:
             reading.days_a_week = Decimal(5)
+        case Sign.HOURS_PATTERN:
+            hours, days = (Decimal(each) for each in str(mark.value).split("x"))
+            reading.hours_a_day, reading.days_a_week = reading.hours_a_day or hours, days
         case Sign.ORDER:
             _ordered(mark, reading)
         case Sign.UNKNOWN:

@@ -18,16 +18,18 @@ ASKING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
         "mais barata, cobra menos, cobram menos, paga menos, mais barato possivel, mais vantajosa, mais vantajoso, "
         "custo beneficio, melhor relacao custo beneficio, mais barato, mais baratas, mais baratos, menor preco, "
         "menores precos, menor custo, mais em conta, melhor preco, melhor custo beneficio, mais economica, mais "
-        "economico, mais economicas, preco mais baixo, precos mais baixos, custo mais baixo, baratinha, mais "
+        "economico, mais economicas, preco mais baixo, precos mais baixos, custo mais baixo, mais "
         "acessivel, menos cara, menos caro, menos caras, custa menos, custam menos",
     ),
     (
         Sign.CHEAPER,
         None,
-        "more expensive, pricier, dearer, is it better to, which is better, what is better, better to, cheaper, "
+        "more expensive, pricier, dearer, better off, works out cheaper, comes out cheaper, how much extra, is it "
+        "better to, which is better, what is better, better to, cheaper, "
         "less expensive, costs less, cost less, better value, how much more expensive, how much cheaper, how much "
         "more",
-        "sai menos, e melhor, qual e melhor, o que e melhor, gasta menos, quanto mais caro, quanto mais cara, "
+        "sai menos, compensa mais, vale mais a pena, vale mais, quanto a mais, quanto a menos, rende mais, e melhor, "
+        "qual e melhor, o que e melhor, gasta menos, quanto mais caro, quanto mais cara, "
         "quanto mais barato, quanto mais barata, mais cara que, mais caro que, mais caras que, mais caros que, mais "
         "cara do que, mais caro do que",
     ),
@@ -43,6 +45,12 @@ ASKING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
         "compare, comparison, comparing, compared, compared to, compared with, side by side, stack up",
         "compara, comparar, comparacao, comparando, comparativo, comparado, compare, comparadas, lado a lado",
     ),
+    (
+        Sign.SHOULD,
+        None,
+        "should i, should we, do i, do we, is it time to, is it wise to, is it smart to, any point in, does it pay to",
+        "devo, devemos, deveria, deveriamos, e bom, e uma boa, e negocio",
+    ),
     (Sign.BEST, None, "best, ideal", "melhor, melhores"),
     (Sign.INSTEAD, None, "instead of, in place of", "em vez de, ao inves de, no lugar de"),
     (
@@ -53,12 +61,22 @@ ASKING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
         "entre regioes, entre as regioes, em todas as regioes, por regiao, em cada regiao, entre provedores, "
         "entre os provedores, entre nuvens, entre as nuvens, em todos os provedores, nas tres nuvens",
     ),
+    (
+        Sign.WHICH_PROVIDER,
+        None,
+        "which cloud, which provider, which cloud provider, which of the clouds, which of the three clouds, which of "
+        "the providers, what cloud, what provider, what cloud provider",
+        "qual nuvem, qual das nuvens, qual das tres nuvens, qual provedor, qual dos provedores, que nuvem, que "
+        "provedor, qual e a nuvem, qual e o provedor, qual a nuvem, qual o provedor",
+    ),
     (Sign.VERSUS, None, "*vs, *versus, v s, against", "contra, frente a"),
     (
         Sign.DIFFERENCE,
         None,
-        "difference, price difference, differences, difference in price, differ",
-        "diferenca, diferencas, diferenca de preco",
+        "difference, price difference, differences, difference in price, differ, differs, different from, distinguish, "
+        "distinguishes, price gap, gap",
+        "diferenca, diferencas, diferenca de preco, o que muda, o que muda entre, difere, diferem, diferencia, "
+        "distingue",
     ),
     (
         Sign.PRICE,
@@ -68,7 +86,7 @@ ASKING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
         "paying, price tag, going rate, spend, bill, charged",
         "preco, precos, taxa, taxas, cobranca, cobrar, contas, custo, custos, custa, custam, quanto custa, quanto "
         "custam, quanto custaria, quanto custariam, quanto, custaria, custariam, valor, valores, tarifa, tarifas, "
-        "pago, pagar, pagaria, paga, sai por, gasto, gastar, gastaria, custar, custara, fatura, conta, cobra, "
+        "pago, pagar, pagaria, paga, gasto, gastar, gastaria, custar, custara, fatura, conta, cobra, "
         "cobram, cobrado, custe, custem, pagamos, gastamos",
     ),
     (
@@ -88,21 +106,30 @@ ASKING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
         "instance for, best machine for, best choice for, best vm for, best server for, best fit for, what can i "
         "get, what could i get, what would you pick, which one should, help me choose, help me pick, should we use, "
         "should we run, should we pick, best way to run, best option, best choice, right instance, suited for, "
-        "suitable for, what fits, what do i get for, size me",
+        "suitable for, what fits, what do i get for, size me, what would you go for, what would you choose, what "
+        "would you use, what would you take, which would you pick, which would you choose, which would you use, which "
+        "would you take, what do you reckon, rec me, recs, rec, what can we get, what could we get, what does that get "
+        "me, which should i, what should we, what should i",
         "recomende, me ajuda a escolher, ajuda a escolher, proponha, melhor maquina, melhor instancia, melhor vm, "
         "melhor servidor, recomenda, recomendacao, recomendar, recomendaria, recomendado, recomendada, "
         "sugira, sugere, sugestao, sugestoes, sugerir, sugeriria, aconselha, devo usar, devo escolher, devo "
         "contratar, devo pegar, devo alugar, devemos usar, melhor opcao, melhor opcao para, melhor instancia para, "
         "melhor maquina para, melhor escolha, o que consigo, o que da para, indica, indique, indicaria, me indica, "
-        "ideal para, me ajude a escolher, que maquina uso, qual usar, qual escolher, melhor forma de rodar",
+        "ideal para, me ajude a escolher, que maquina uso, qual usar, qual escolher, melhor forma de rodar, o que voce "
+        "usaria, o que voce escolheria, o que voce pegaria, qual voce usaria, qual voce escolheria, qual voce pegaria, "
+        "qual pegar, o que pegar, que maquina pego, qual eu pego, o que eu uso, qual eu uso, devo optar, devo ir de, "
+        "vou de que, vou de qual, o que eu consigo, que eu consigo, o que conseguimos, o que cabe, o que da pra, que "
+        "da pra, que da para, consigo pegar, consigo alugar, o que rola, me recomenda, qual seria a melhor, qual seria "
+        "o melhor, qual maquina, que maquina, qual seria a ideal",
     ),
     (
         Sign.NEED,
         None,
         "i need, we need, need, needed, i want, we want, looking for, i would like, id like, want, require, "
-        "requires, im after",
+        "requires, im after, looking to run, im looking for, after something",
         "preciso, precisamos, preciso de, quero, queremos, procuro, procurando, gostaria, necessito, estou "
-        "procurando, busco, precisava, queria",
+        "procurando, busco, precisava, queria, me arruma, arruma, me arranja, arranja, me ve, me ve ai, me consegue, "
+        "to precisando, estou precisando, precisando, to atras de, atras de uma, atras de um, estou atras de",
     ),
     (
         Sign.LIST,
@@ -127,10 +154,18 @@ ASKING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
         None,
         "change, changed, changes, changing, evolve, evolved, gone up, gone down, went up, went down, dropped, "
         "drop, rose, risen, increased, increase, decreased, decrease, moved, fallen, fell, got cheaper, gotten "
-        "cheaper, vary, varied, become cheaper, become more expensive, fluctuated, fluctuate, developed",
+        "cheaper, vary, varied, become cheaper, become more expensive, fluctuated, fluctuate, developed, got any "
+        "cheaper, gotten any cheaper, become any cheaper, get cheaper, getting cheaper, gone cheaper, got more "
+        "expensive, gotten more expensive, getting more expensive, got any more expensive, got pricier, going up, "
+        "going "
+        "down, been going up, been going down, creeping up, come down, came down, jumped, spiked, rising, falling, "
+        "swing, swings",
         "mudou, mudaram, variou, variaram, subiu, subiram, caiu, cairam, aumentou, aumentaram, diminuiu, evoluiu, "
         "evoluiram, mudanca, mudancas, baixou, ficou mais caro, ficou mais cara, ficou mais barato, ficou mais "
-        "barata, oscilou, encareceu, flutuou, mudado, variado",
+        "barata, oscilou, encareceu, flutuou, mudado, variado, ficou mais em conta, ficando mais cara, ficando "
+        "mais caro, ficando mais barata, ficando mais barato, vem caindo, vem subindo, tem caido, tem subido, caindo, "
+        "subindo, baixando, aumentando, abaixou, reajuste, reajustes, reajustou, despencou, disparou, andou, barateou, "
+        "vem mudando, vem variando, se comportou",
     ),
     (
         Sign.PAST,
@@ -144,10 +179,15 @@ ASKING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
         None,
         "explain, how is, is billed, are billed, how does, how do, how are, what does, describe, meaning of, tell "
         "me about, teach me, works, work, mean, means, what happens, why is, why are, help me understand, "
-        "definition of, understand, explanation",
+        "definition of, understand, explanation, what is the point of, whats the point of, what is the deal with, "
+        "whats "
+        "the deal with, what do you mean by, what is meant by, good for, how can i understand, eli5, in a nutshell",
         "explique, como e cobrado, como e cobrada, como sao cobrados, como sao cobradas, explica, explicar, como "
         "funciona, como funcionam, o que significa, significa, quer dizer, o que acontece, por que, porque, me fale "
-        "sobre, fale sobre, me ensine, entender, definicao de, descreva, explicacao, me conte sobre",
+        "sobre, fale sobre, me ensine, entender, definicao de, descreva, explicacao, me conte sobre, pra que serve, "
+        "pra que servem, "
+        "para que serve, para que servem, o que vem a ser, do que se trata, me explica, como e que funciona, como que "
+        "funciona, qual e a do, o que quer dizer, entendo",
     ),
     (
         Sign.DEFINE,
@@ -162,10 +202,12 @@ ASKING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
         "how many months before, how long until, how long before, how soon, beats on demand, make sense, makes "
         "sense, break even point, pay off, pays off, paid off, pay for itself, pays for itself, worth it, worth "
         "buying, worth reserving, worth committing, worth, amortise, amortize, amortised, payback, pay back, "
-        "recoup, make sense to reserve, paying off, pay itself off, pays itself off, worthwhile",
+        "recoup, make sense to reserve, paying off, pay itself off, pays itself off, worthwhile, roi, return on "
+        "investment, recouped, breaking even, breaks even, pay itself back, earn back, earns back",
         "compensa, faz sentido, fazem sentido, comeca a compensar, recupera, e vantajoso, e vantajosa, compensam, "
         "compensar, compensaria, vale a pena, valem a pena, ponto de equilibrio, se paga, se pagam, se pagar, "
-        "payback, recuperar o investimento, a partir de quantos meses, em quantos meses, se amortiza, valer a pena, "
+        "payback, recuperar o investimento, a partir de quantos meses, em quantos meses, se amortiza, roi, retorno do "
+        "investimento, retorno sobre o investimento, retorno, valer a pena, "
         "amortiza, quantos meses ate, recupero o investimento, valeria a pena",
     ),
     (

@@ -8,12 +8,12 @@ from services.pricing.domain.offers import Architecture, OperatingSystem, Paymen
 from services.pricing.domain.questions.lexicon.signs import Sign
 
 BUYING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
-    (Sign.PROVIDER, Provider.AWS, "=aws, amazon, amazon web services, amazon aws, amazon ec2, aws ec2, ec2", ""),
-    (Sign.PROVIDER, Provider.AZURE, "=azure, microsoft azure, microsoft, ms azure", ""),
+    (Sign.PROVIDER, Provider.AWS, "=aws, amzn, amazon, amazon web services, amazon aws, amazon ec2, aws ec2, ec2", ""),
+    (Sign.PROVIDER, Provider.AZURE, "=azure, msft, msft azure, microsoft azure, microsoft, ms azure", ""),
     (
         Sign.PROVIDER,
         Provider.GCP,
-        "=gcp, google, google cloud, google cloud platform, google compute engine, compute engine, gce",
+        "=gcp, google, google cloud, google cloud platform, google compute engine, compute engine, gce, gcloud",
         "nuvem do google, nuvem da google",
     ),
     (
@@ -66,7 +66,7 @@ BUYING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
     (
         Sign.PURCHASE,
         Purchase.SAVINGS_PLAN,
-        "=savings plan, savings plans, saving plan, saving plans, compute savings plan, compute savings plans",
+        "=savings plan, sp, sps, savings plans, saving plan, saving plans, compute savings plan, compute savings plans",
         "plano de economia, planos de economia, plano de poupanca",
     ),
     (
@@ -175,15 +175,25 @@ BUYING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
         Sign.TOLERANT,
         None,
         "interruption tolerant, fault tolerant, tolerant to interruptions, interruptions tolerated, stateless and "
-        "restartable, can be killed at any time, taken away at any time, checkpointed",
+        "restartable, can go down, can die, may go down, may die, can be lost, ok to lose, can be killed, may be "
+        "killed, "
+        "can be taken away, can disappear, may disappear, can be killed at any time, taken away at any time, "
+        "checkpointed",
         "tolerante a falhas, tolerante a interrupcoes, tolerante a interrupcao, tolerantes a falhas, tolerantes a "
-        "interrupcoes",
+        "interrupcoes, pode cair, podem cair, pode cair no meio, pode parar no meio, pode morrer, pode ser derrubada, "
+        "pode ser derrubado, podem ser derrubadas, pode sumir",
     ),
     (
         Sign.INTOLERANT,
         None,
-        "uninterrupted, uninterruptible, non interruptible, interruption free, never go down, non preemptible",
-        "ininterrupto, ininterrupta, ininterruptos, ininterruptas, ininterruptamente, nao interrompivel",
+        "uninterrupted, uninterruptible, non interruptible, interruption free, never go down, non preemptible, cant go "
+        "down, cannot go down, must not go "
+        "down, cant die, cant be killed, cannot be killed, must stay up, has to stay up, cant disappear, mission "
+        "critical",
+        "ininterrupto, ininterrupta, ininterruptos, ininterruptas, ininterruptamente, nao interrompivel, nao pode "
+        "cair, nao podem cair, nao pode parar, nao pode ser derrubada, nao podem ser derrubadas, nao pode sumir, "
+        "missao "
+        "critica",
     ),
     (
         Sign.FINE,

@@ -14,11 +14,13 @@ FILLING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
         "all but, outside, outside of, never, cannot, cant, isnt, none of, *no, apart from, avoid, avoiding, "
         "ignoring, ignore, skip, skipping, dont want, do not want, rather than, leave out, leaving out, minus, nor, "
         "must not, should not, mustnt, shouldnt, arent, any cloud but, any provider but, anywhere but, dont, "
-        "doesnt, besides, nothing on, nothing from, wont",
+        "doesnt, besides, nothing on, nothing from, wont, w/o",
         "sem, exceto, nao, nada de, fora, fora da, fora do, menos a, menos o, tirando, excluindo, nunca, nem, "
         "excluindo a, exceto a, exceto o, exceto na, exceto no, que nao seja, que nao sejam, nao quero, sem ser, "
         "salvo, descontando, a nao ser, com excecao de, com excecao da, com excecao do, evitar, evite, evitando, "
-        "jamais, menos na, menos no, menos em, ignorando, nao seja, nao use, nenhuma, nenhum, descarte, descartando",
+        "jamais, menos na, menos no, menos em, ignorando, nao seja, nao use, nenhuma, nenhum, descarte, descartando, "
+        "s/, "
+        "menos as, menos os, fora as, fora os, tirando a, tirando o, tirando as, tirando os, que nao",
     ),
     (Sign.MINUS, None, "", "menos"),
     (Sign.AND, None, "and, &", "e"),
@@ -26,8 +28,8 @@ FILLING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
     (Sign.TO, None, "to, through, till, until", "ate a"),
     (Sign.OF, None, "of", "de, da, das, dos"),
     (Sign.IN, None, "in, at, on, inside", "em, na, nas, nos, num, numa, dentro da, dentro do"),
-    (Sign.FOR, None, "for, during", "para, pra, durante, pro, pros, pras"),
-    (Sign.WITH, None, "with, having, has", "com, tendo, tenha, tenham"),
+    (Sign.FOR, None, "for, during", "para, pra, durante, pro, pros, pras, p/"),
+    (Sign.WITH, None, "with, having, has, w/", "com, tendo, tenha, tenham, c/"),
     (Sign.PER, None, "per, /", ""),
     (Sign.POR, None, "", "por, pelo, pela"),
     (Sign.THE, None, "the", "os, o, ao, aos"),
@@ -137,7 +139,11 @@ FILLING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
         "barata, baratos, baratas, caro, cara, caros, caras, vale, valem, seria, seriam, sera, serao, pra mim, para "
         "mim, gente, a gente, opcao, das mais, os mais, as mais, levar, leva, precisa, precisam, queremos saber, "
         "juntas, juntos, junto, total em, nas tres, entre as, entre os, aplicada, sobre, ate que, uma vez, ligar, "
-        "deixar, deixo, deixando, manter, mantendo, lado, custe o que custar, cada instancia",
+        "deixar, deixo, deixando, manter, mantendo, lado, custe o que custar, cada instancia, uns, umas, baratinha, "
+        "baratinho, baratinhas, ai, aih, to, ta, tao, tou, custando, saindo, sair, valendo, galera, cara, mano, "
+        "beleza, "
+        "opa, eai, tudo bem, bora, coloca, colocar, botar, subir, aguentar, umazinha, daria, ficaria por, vcs, vc, pq, "
+        "tb, tbm, hj, q, oq, qto, qt",
     ),
     (
         Sign.NOT,
@@ -152,7 +158,11 @@ FILLING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
         "chance, in english, in portuguese, combine, combined with, contact, continue, entry, format, happen, "
         "import, initial, major, minor, matter, matters, media, older, power, powerful, powered, provide, provides, "
         "quota, serve, serves, serving, share, similar, speed, state, states of, status, result of, alternative, "
-        "several, various, few, couple of times, certain, main, mostly, often, usually, typically, typical, "
+        "several, various, few, couple of times, certain, main, mostly, often, usually, wondering, curious, figure, "
+        "roughly how, rough, ballpark, ok so, "
+        "cheers, folks, guys, btw, fyi, rn, asap, pls, plz, thx, ur, gonna, wanna, got to, gotta, kinda, basically, "
+        "say we, lets say, id, ill, ive, im, were, weve, theyre, thats, theres, heres, heavy, light, beefy, tiny, "
+        "decent, solid, typically, typical, "
         "regular, normal, standard machine, simplest, easy, fast, faster, quick one, fully, whole, entire, each "
         "one, per machine, per server, per node, per vm, possible, possibly, maybe, perhaps, whichever, whatever, "
         "preferably, prefer, ideally, located, based in, deploy it, hosted, deployed, continuous, constantly, "

@@ -17,10 +17,15 @@ class Span(Enum):
     DAY = Decimal(24)
     WEEKEND = Decimal(48)
     WEEK = Decimal(168)
+    FORTNIGHT = Decimal(336)
     MONTH = Decimal(730)
+    QUARTER = Decimal(2_190)
+    HALF_YEAR = Decimal(4_380)
     YEAR = Decimal(8_760)
 
 
+HOURS_BY_DAYS: Final = tuple(f"{hours}x{days}" for hours in (8, 9, 10, 12, 16, 24) for days in (5, 6))
+"""Hours of a day by days of a week, as they are written."""
 MEASURING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
     (
         Sign.VCPU,
@@ -64,14 +69,22 @@ MEASURING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
     (Sign.TIME, Span.DAY, "day, days", "dia, dias"),
     (Sign.TIME, Span.WEEKEND, "weekend, weekends", "fim de semana, fins de semana, final de semana"),
     (Sign.TIME, Span.WEEK, "week, weeks, wk, wks", "semana, semanas"),
+    (Sign.TIME, Span.FORTNIGHT, "fortnight, fortnights", "quinzena, quinzenas"),
+    (Sign.TIME, Span.QUARTER, "quarter, quarters", "trimestre, trimestres"),
+    (Sign.TIME, Span.HALF_YEAR, "half year, half a year", "semestre, semestres, meio ano"),
     (Sign.TIME, Span.MONTH, "month, months, mo, mth, mths", "mes, meses"),
     (Sign.TIME, Span.YEAR, "year, years, yr, yrs, y", "ano, anos"),
-    (Sign.RATE, Span.HOUR, "hourly, an hour, per hour, each hour", "por hora, a hora, hora a hora"),
+    (
+        Sign.RATE,
+        Span.HOUR,
+        "hourly, an hour, per hour, each hour",
+        "por hora, a hora, hora a hora, p/ hora, p/h, na hora, horario, horaria",
+    ),
     (
         Sign.RATE,
         Span.DAY,
         "daily, per day, a day, each day, every day",
-        "por dia, ao dia, diario, diaria, diarios, diarias, diariamente, todo dia, todos os dias",
+        "por dia, p/ dia, ao dia, diario, diaria, diarios, diarias, diariamente, todo dia, todos os dias",
     ),
     (
         Sign.RATE,
@@ -83,14 +96,26 @@ MEASURING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
         Sign.RATE,
         Span.MONTH,
         "monthly, per month, a month, each month, every month, whole month, entire month, full month, all month",
-        "por mes, ao mes, mensal, mensais, mensalmente, mes inteiro, todo mes, mes todo, no mes",
+        "por mes, p/ mes, pro mes, ao mes, mensal, mensais, mensalmente, mes inteiro, todo mes, mes todo, no mes",
     ),
     (
         Sign.RATE,
         Span.YEAR,
         "yearly, per year, a year, annual, annually, annum, per annum, each year, all year, whole year, all year "
         "round, entire year, full year, year round",
-        "por ano, ao ano, anual, anuais, anualmente, ano todo, ano inteiro, no ano",
+        "por ano, p/ ano, ao ano, anual, anuais, anualmente, ano todo, ano inteiro, no ano",
+    ),
+    (
+        Sign.RATE,
+        Span.QUARTER,
+        "quarterly, per quarter, a quarter, each quarter, every quarter, full quarter, whole quarter",
+        "por trimestre, ao trimestre, trimestral, trimestrais, trimestre inteiro, no trimestre",
+    ),
+    (
+        Sign.RATE,
+        Span.HALF_YEAR,
+        "half yearly, per half year",
+        "por semestre, ao semestre, semestral, semestrais, semestre inteiro, no semestre",
     ),
     (
         Sign.ALWAYS,
@@ -104,9 +129,25 @@ MEASURING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
         Sign.WORKDAYS,
         None,
         "weekdays, business days, working days, workdays, monday to friday, mon fri, weekday, monday through "
-        "friday, week days, work days",
-        "dias uteis, segunda a sexta, de segunda a sexta, dia util, dias de semana",
+        "friday, week days, work days, mon to fri, mon through fri, mondays to fridays",
+        "dias uteis, segunda a sexta, de segunda a sexta, dia util, dias de semana, de seg a sex, seg a sex, segunda "
+        "ate sexta, de segunda ate sexta",
     ),
+    (
+        Sign.HOURS_PATTERN,
+        "8x5",
+        "business hours, office hours, working hours, work hours, 9 to 5, nine to five, business hours only, office "
+        "hours only",
+        "horario comercial, expediente, horario de expediente, horario de trabalho",
+    ),
+    (
+        Sign.HOURS_PATTERN,
+        "24x2",
+        "on weekends, weekends only, only weekends, only on weekends, every weekend",
+        "nos fins de semana, aos fins de semana, so nos fins de semana, todo fim de semana, so fim de semana, nos "
+        "finais de semana, aos finais de semana",
+    ),
+    *((Sign.HOURS_PATTERN, each, f"={each}", "") for each in HOURS_BY_DAYS),
     (
         Sign.BUDGET,
         None,

@@ -15,9 +15,13 @@ class Sign(StrEnum):
     COMPARE = auto()
     VERSUS = auto()
     BEST = auto()
+    SHOULD = auto()
+    """It is asked whether to do something: with a commitment, whether that pays."""
     INSTEAD = auto()
     ACROSS = auto()
     """All of a kind are set against each other."""
+    WHICH_PROVIDER = auto()
+    """It is asked which provider: what they charge is set against each other."""
     DIFFERENCE = auto()
     PRICE = auto()
     ESTIMATE = auto()
@@ -105,6 +109,8 @@ class Sign(StrEnum):
     """Such as `monthly` (a Span)"""
     ALWAYS = auto()
     WORKDAYS = auto()
+    HOURS_PATTERN = auto()
+    """Which part of a week (hours of a day, `x`, days of the week: `8x5`); business hours are taken as that."""
     CURRENCY = auto()
     """(an ISO 4217 code)"""
     CENTS = auto()
