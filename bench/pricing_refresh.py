@@ -140,6 +140,9 @@ def _whole(section: Section, running: Mesh, load: Load, call: Call, quiet: Timed
     section.add("memory of the replicas", f"{shown} MiB")
     section.add("searches before", quiet.spread())
     section.add("searches meanwhile", busy.spread())
+    checked = refresh.phases["REFRESH_PHASE_CHECKING"]
+    section.add("of these while it is read", _within(pieces, refresh.began, checked).spread())
+    section.add("of these from then on", _within(pieces, checked, refresh.ended).spread())
     moved = quantile(busy.milliseconds, 0.99) / quantile(quiet.milliseconds, 0.99) - 1
     section.add("p99 moved by", f"{moved:+.0%}", "<= 20 %")
 

@@ -23,7 +23,7 @@ def main() -> int:
             import asyncio
 
             from services.pricing.adapters.refreshing import child
-            from services.pricing.wiring import open_refresh
+            from services.pricing.refresh import open_refresh
 
             settings = PricingSettings()
             asyncio.run(child.run(lambda: open_refresh(settings)))

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from functools import partial
 from typing import Final
 
@@ -12,7 +10,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.pricing.adapters.postgres.alerts import PostgresAlerts
 from services.pricing.adapters.postgres.catalogue import PostgresCatalogue
-from services.pricing.adapters.postgres.loading import PostgresLoads
 from services.pricing.adapters.postgres.quarantine import PostgresQuarantine, PostgresQuarantineReview
 from services.pricing.adapters.refreshing import RefreshProcess
 from services.pricing.adapters.token_prices import load_catalogue
@@ -32,11 +29,10 @@ from services.pricing.usecases.list_places import ListPlaces
 from services.pricing.usecases.list_price_history import ListPriceHistory
 from services.pricing.usecases.list_quarantine import ListQuarantine
 from services.pricing.usecases.list_token_prices import ListTokenPrices
-from services.pricing.usecases.refresh_catalog import RefreshCatalog
 from services.pricing.usecases.search_offers import SearchOffers
 from services.pricing.usecases.watch_price_changes import WatchPriceChanges
 from services.runtime import db
-from services.runtime.clock import Clock, SystemClock
+from services.runtime.clock import Clock
 from services.runtime.idempotency import Ledger
 from services.runtime.secrets import Vault
 
@@ -62,17 +58,6 @@ def question_rpcs(advise: Advise, history: HistoryReader, knowledge: KnowledgePo
     """`QuestionService`."""
     interpret = InterpretQuestion(advise.holder)
     return QuestionRpcs(interpret_question=interpret, ask_question=AskQuestion(interpret, advise, history, knowledge))
-
-
-@asynccontextmanager
-async def open_refresh(settings: PricingSettings) -> AsyncIterator[RefreshCatalog]:
-    """What refreshes, in a process of its own, for as long as the block lasts."""
-    database, clock = db.make_engine(settings), SystemClock()
-    try:
-        record, quarantine = PostgresCatalogue(database), PostgresQuarantine(database)
-        yield RefreshCatalog(PostgresLoads(database, clock), record, quarantine, settings.sources(), clock)
-    finally:
-        await database.dispose()
 
 
 def ingest_rpcs(settings: PricingSettings, database: AsyncEngine, ledger: Ledger, clock: Clock) -> IngestRpcs:

@@ -1,0 +1,25 @@
+"""The composition root of the process that refreshes the catalogue: it serves nothing, and loads nothing for that."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from services.pricing.adapters.postgres.catalogue import PostgresCatalogue
+from services.pricing.adapters.postgres.loading import PostgresLoads
+from services.pricing.adapters.postgres.quarantine import PostgresQuarantine
+from services.pricing.settings import PricingSettings
+from services.pricing.usecases.refresh_catalog import RefreshCatalog
+from services.runtime import db
+from services.runtime.clock import SystemClock
+
+
+@asynccontextmanager
+async def open_refresh(settings: PricingSettings) -> AsyncIterator[RefreshCatalog]:
+    """What refreshes, for as long as the block lasts."""
+    database, clock = db.make_engine(settings), SystemClock()
+    try:
+        record, quarantine = PostgresCatalogue(database), PostgresQuarantine(database)
+        yield RefreshCatalog(PostgresLoads(database, clock), record, quarantine, settings.sources(), clock)
+    finally:
+        await database.dispose()
