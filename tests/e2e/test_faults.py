@@ -21,7 +21,7 @@ SOURCE = "def f(xs):\n    out = []\n    for x in xs:\n        out.append(x)\n   
 @pytest.fixture(scope="module")
 def fragile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mesh]:
     """A mesh that may be hurt."""
-    with mesh(tmp_path_factory.mktemp("fragile") / "state") as started:
+    with mesh(tmp_path_factory.mktemp("fragile") / "state", "--replicas", "pricing=1") as started:
         yield started
 
 

@@ -23,7 +23,7 @@ KEY = "x-malha-degraded"
 @pytest.fixture(scope="module")
 def changed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mesh]:
     """A mesh whose flags change and whose database is frozen for a while."""
-    with mesh(tmp_path_factory.mktemp("changed") / "state") as started:
+    with mesh(tmp_path_factory.mktemp("changed") / "state", "--replicas", "pricing=1") as started:
         yield started
 
 

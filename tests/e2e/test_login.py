@@ -161,7 +161,7 @@ def production(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mesh]:
     state = tmp_path_factory.mktemp("production") / "state"
     (state / "credentials").mkdir(parents=True, mode=0o700)
     (state / "credentials" / "development.json").write_text("{}")
-    with mesh(state, MALHA_MODE="production") as started:
+    with mesh(state, "--replicas", "pricing=1", MALHA_MODE="production") as started:
         yield started
 
 

@@ -67,7 +67,7 @@ def exercised(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Exercised]:
             # The key of another service, in the environment of whoever starts the mesh.
             "OTHER_SERVICE_API_KEY": planted.plant("a variable of the environment"),
         }
-        with mesh(tmp_path_factory.mktemp("secrets") / "state", **variables) as running:
+        with mesh(tmp_path_factory.mktemp("secrets") / "state", "--replicas", "pricing=1", **variables) as running:
             seen = Exercised(running, collected, planted)
             _know_those_of_the_mesh(seen)
             token = _sign_in(seen)
