@@ -40,7 +40,8 @@ async def test_an_api_key_gives_a_token_that_says_what_its_owner_may(oauth: OAut
     )
     assert claims == {
         "iss": ISSUER, "aud": "malha", "sub": str(account.name), "client_id": key.prefix, "iat": now, "exp": now + 600,
-        "scope": "all", "tenant": oauth.directory.tenant, "tier": "pro", "limited": "yes", "amr": ["key"], "auth_time": now,
+        "scope": "all", "tenant": oauth.directory.tenant, "tier": "pro", "limited": "yes", "amr": ["key"],
+        "auth_time": now,
     }  # fmt: skip
 
 
