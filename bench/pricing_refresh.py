@@ -54,12 +54,12 @@ class _Memory:
             for child in psutil.Process(pid).children(recursive=True):
                 try:
                     command, resident = " ".join(child.cmdline()), child.memory_info().rss
-                except psutil.Error:
+                    peak = _peak(child.pid)
+                except (psutil.Error, OSError):
                     continue  # it has ended meanwhile
                 part = "parsing.worker" if "parsing.worker" in command else "refresh"
                 found[part] += resident
-        for part, resident in found.items():
-            self.parts[part] = max(self.parts.get(part, 0), resident)
+                self.parts[part] = max(self.parts.get(part, 0), peak)
         self.together = max(self.together, sum(found.values()))
 
 
@@ -94,9 +94,9 @@ def refreshes(running: Mesh, load: Load, call: Call, server: Amazon) -> Section:
         "A refresh of 400 MB",
         f"RefreshCatalog through the edge, from a price file of {_BYTES / 1e6:,.0f} MB that a local server gives away "
         f"as fast as it is read. Meanwhile, and for {_QUIET_PIECES * _PIECE_SECONDS:.0f} s before it, {_RATE} searches "
-        "a second of one filter, whether or not the ones before were answered. Memory is what is resident, looked at "
-        "every 50 ms: of the process that refreshes and of the one that parses for it, and of the replicas before and "
-        "at most. The corrupted file ends in the middle of a row.",
+        "a second of one filter, whether or not the ones before were answered. Memory is what is resident: the "
+        "most of the process that refreshes and of the one that parses for it, of both together as seen every half a "
+        "second, and of the replicas before and at most. The corrupted file ends in the middle of a row.",
     )
     print(section.title, flush=True)
     before = _version(running)
@@ -171,7 +171,8 @@ def _within(pieces: Sequence[Timed], began: float, ended: float) -> Timed:
 
 
 def _watch(memory: _Memory, over: threading.Event) -> None:
-    while not over.wait(0.05):
+    # Looking is work, too, which those who search would notice.
+    while not over.wait(0.5):
         memory.look()
 
 
