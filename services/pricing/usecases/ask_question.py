@@ -26,10 +26,11 @@ from services.pricing.domain.answers.events import (
     Step,
     Understood,
 )
+from services.pricing.domain.answers.explaining import LOOKED_AT, arranged, explanation
 from services.pricing.domain.constraints import Constraints
 from services.pricing.domain.intents import Behaviour, Intent, Operation, Ordering, Period
 from services.pricing.domain.knowledge.note import Language
-from services.pricing.domain.knowledge.passages import KnowledgePort, Passage
+from services.pricing.domain.knowledge.passages import KnowledgePort
 from services.pricing.domain.money import HOURS_A_MONTH, HOURS_A_YEAR
 from services.pricing.domain.offers import INTERRUPTIBLE, Offer, Purchase
 from services.pricing.ports import HistoryReader
@@ -167,11 +168,13 @@ class _Asking:
         language = Language(self.intent.language)
         providers = self.intent.constraints.providers
         provider = providers[0].value if len(providers) == 1 else ""
-        passages = await self.of.knowledge.search(f"{self.intent.topic} {self.text}", language, provider)
+        topic = self.intent.topic
+        found = await self.of.knowledge.search(f"{topic} {self.text}", language, provider, LOOKED_AT)
+        passages = arranged(topic, found)
         version = self.pinned.index.version
         if not passages:
             return Answered(wording.unexplained(self._language), self.understood, version)
-        return Answered(_first_paragraph(passages[0]), self.understood, version, passages=passages)
+        return Answered(explanation(topic, passages), self.understood, version, passages=passages)
 
     def _lasting(self, first: Offer) -> Offer | None:
         """The cheapest offer that nobody takes away, where the very cheapest may be and nothing else was asked for."""
@@ -229,7 +232,12 @@ def _comparison(intent: Intent) -> CompareRequest:
         subjects, split = tuple(replace(wanted, gpu=need) for need in needs), ()
     elif len(wanted.purchases) > 1:
         split = (Split.PURCHASE,)
-    elif len(wanted.regions) > 1 or len(wanted.areas) > 1 or (len(wanted.providers) == 1 and not wanted.regions):
+    elif (
+        len(wanted.regions) > 1
+        or len(wanted.areas) > 1
+        or (wanted.areas and wanted.instance_types)
+        or (len(wanted.providers) == 1 and not wanted.regions)
+    ):
         split = (Split.REGION,)
     usage = ALWAYS if intent.hours is None else Usage(hours_a_month=min(intent.hours, Decimal(HOURS_A_MONTH)))
     return CompareRequest(subjects, split, intent.quantity or 1, usage, min(intent.limit or 10, _MOST_SHOWN))
@@ -252,10 +260,6 @@ def _whole(found: Estimate, offer: Offer, quantity: int, hours: Decimal) -> Figu
         return None
     money = offer.hourly.times(hours * quantity)
     return Figure(money, f"{offer.hourly}/h x {quantity} x {hours.normalize():f} h", (offer,))
-
-
-def _first_paragraph(passage: Passage) -> str:
-    return f"{passage.title}. {passage.text.strip().partition(chr(10) * 2)[0]}"
 
 
 def _said(intent: Intent, english: str, portuguese: str) -> str:

@@ -21,8 +21,8 @@ _BOUGHT: Final = {
     Purchase.SPOT: ("spot", "spot"),
     Purchase.RESERVED: ("reserved", "reservada"),
     Purchase.SAVINGS_PLAN: ("with a savings plan", "com savings plan"),
-    Purchase.COMMITTED_USE: ("with a committed use discount", "com desconto por uso contínuo"),
-    Purchase.SUSTAINED_USE: ("with the sustained use discount", "com desconto por uso prolongado"),
+    Purchase.COMMITTED_USE: ("with a committed use discount", "com desconto por uso comprometido"),
+    Purchase.SUSTAINED_USE: ("with the sustained use discount", "com desconto por uso contínuo"),
     Purchase.LOW_PRIORITY: ("low priority", "de baixa prioridade"),
     Purchase.CAPACITY_BLOCK: ("in a capacity block", "em bloco de capacidade"),
 }

@@ -55,7 +55,9 @@ PHRASES: Final = _list(
     "card, your secret, the secret, a secret, config file, configuration file, tell everyone, do what it says, "
     "obey, follow these instructions, follow my instructions, follow the instructions, as an ai, you must now, "
     "hidden instructions, note to the model, note to the assistant, note to ai, voce agora e, voce e agora, a "
-    "partir de agora, a partir deste momento, a partir desse momento, daqui por diante, toda resposta, todas as "
+    "partir de agora, all prices to, all prices as, every price to, every price as, prices to zero, precos para zero, "
+    "todos os precos para, todos os precos como, a partir deste momento, a partir desse momento, daqui por diante, "
+    "toda resposta, todas as "
     "respostas, cada resposta, resposta deve ser, respostas devem ser, from this point, from here on, from this "
     "moment, "
     "every answer, every response, all answers, all responses, every reply, answer must be, response must be, answer "
@@ -101,6 +103,10 @@ SPEAKERS: Final = frozenset(
     )
 )
 """Who opens a sentence with one of these and a colon or a comma speaks as somebody, or to the machine."""
+HEADINGS: Final = frozenset(
+    _list("instruction, instructions, instrucao, instrucoes, assistant, assistente, chatgpt, bot, chatbot")
+)
+"""A few words with one of these and a colon behind them open what is said to the machine: `hidden instruction: ...`."""
 CONTINUED: Final = frozenset(
     _list(
         "say, reply, respond, claim, print, output, free, gratis, gratuito, gratuita, gratuitas, gratuitos, "

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from services.pricing.domain.intents import Behaviour, Operation
 from services.pricing.domain.questions import phrases
 from services.pricing.domain.questions.phrases import Said
+from services.pricing.domain.questions.within import within
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -91,8 +92,9 @@ class _Telling:
 
     def places(self, of: Constraints) -> list[str]:
         """Where."""
-        where = self.each((*of.regions, *of.areas), {})
-        return [self.say(phrases.IN).format(where)] if where else []
+        told = [self.say(phrases.IN).format(self.each(of.regions, {}))] if of.regions else []
+        told += [within(area, portuguese=self._portuguese) for area in of.areas]
+        return [f" {self.say(phrases.OR)} ".join(told)]
 
     def use(self, intent: Intent) -> list[str]:
         """How many, for how long, for how much, and how many results."""

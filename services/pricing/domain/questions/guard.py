@@ -16,6 +16,7 @@ from services.pricing.domain.questions.bait import (
     CONTINUED,
     CRIME,
     DICTATES,
+    HEADINGS,
     LEET,
     OVERRIDDEN,
     OVERRIDES,
@@ -46,6 +47,7 @@ _PRICED: Final = re.compile(
     r"|\d[\d.,]*\s*(?:usd|eur|brl|dollars?|euros?|cents?|reais|real|dolares|dolar|centavos?)\b)"
     r"|\b(?:price|cost|rate|preco|custo|tarifa)\b[^?!]{0,60}\s(?:is|to|at|=|e|vale|para)\s+"
     r"(?:(?:us|r)?[$\u20ac\u00a3]\s?\d|\d[\d.,]*\s*(?:usd|dollars?|reais|dolares)\b|zero\b)"
+    r"|\b(?:price|cost|rate|preco|custo|valor)\s?=\s?\d"
 )
 """A price that is told, in folded text."""
 _OWN: Final = frozenset(
@@ -59,6 +61,8 @@ _OWN: Final = frozenset(
 _SELECT: Final = re.compile(r"\bselect\b.{1,200}\bfrom\b", re.IGNORECASE | re.DOTALL)
 _NAME_AT_MOST: Final = 5
 """Words of a quotation that may be a name."""
+_HEADING_AT_MOST: Final = 4
+"""Words before a colon that may say who is spoken to."""
 _SHOWN_AT_MOST: Final = 200
 """Characters of each part that are shown."""
 _PARTS_AT_MOST: Final = 8
@@ -158,6 +162,9 @@ def _spoken(phrases: Mapping[str, list[str]], words: list[str]) -> bool:
 def _speaks(part: str, words: list[str]) -> bool:
     """Whether it opens with a speaker, or with who is spoken to: `System: ...`, `[assistant] ...`."""
     behind = part.lstrip(" \n\t[(*#<|").partition(" ")[0][len(words[0]) :][:1] if words else ""
+    head = _words(part.partition(":")[0]) if ":" in part else []
+    if len(head) <= _HEADING_AT_MOST and not HEADINGS.isdisjoint(head):
+        return True
     return bool(words) and words[0] in SPEAKERS and behind in (":", ",", "]", ")", "*", ">", "|") and behind != ""
 
 

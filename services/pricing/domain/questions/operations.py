@@ -156,7 +156,7 @@ def operation_of(reading: Reading) -> Operation:
         return Operation.BREAK_EVEN
     if cues & {Sign.COMPARE, Sign.VERSUS} or (cues & {Sign.DIFFERENCE, Sign.INSTEAD} and sides(reading) > 1):
         return Operation.COMPARE
-    if Sign.SHOULD in cues and reading.commitment is not None and subject(reading) and not needs(reading):
+    if _asks_to_commit(reading):
         return Operation.BREAK_EVEN
     if Sign.BREAK_EVEN in cues and (reading.commitment is not None or sides(reading) < 2):
         return Operation.BREAK_EVEN
@@ -184,6 +184,13 @@ def _weighs_a_commitment(reading: Reading) -> bool:
     others = set(reading.purchases) - {Purchase.ON_DEMAND}
     cues = reading.cues
     return Sign.BREAK_EVEN in cues and Sign.COMPARE not in cues and reading.commitment is not None and len(others) == 1
+
+
+def _asks_to_commit(reading: Reading) -> bool:
+    """Whether it is asked if to commit oneself for a type that is named: `should we reserve m7i.large for a year?`"""
+    cues = reading.cues
+    committed = reading.commitment is not None and subject(reading) and not needs(reading)
+    return committed and Sign.SHOULD in cues and cues.isdisjoint((Sign.PRICE, Sign.CHEAPEST, Sign.RECOMMEND))
 
 
 def _sets_against(reading: Reading) -> bool:
@@ -234,7 +241,7 @@ def answer_type_of(operation: Operation, reading: Reading) -> AnswerType:
 def ordering_of(operation: Operation, reading: Reading) -> Ordering:
     """What comes first, where the question says so: the cheapest come first by what the price is asked for."""
     ordering = reading.ordering
-    if ordering is Ordering.UNSET and Sign.DEAREST in reading.cues:
+    if ordering is Ordering.UNSET and Sign.DEAREST in reading.cues and operation is not Operation.COMPARE:
         return Ordering.PRICE_DESCENDING
     if operation is Operation.CHEAPEST and ordering is Ordering.UNSET:
         ordering = Ordering.PRICE

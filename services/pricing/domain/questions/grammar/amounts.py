@@ -101,7 +101,7 @@ def _upper(marks: list[Mark], at: int) -> tuple[Decimal, str, int, bool] | None:
     return (*first, False) if first else None
 
 
-_OTHER_SENSE: Final = frozenset(("real", "libra", "pound"))
+_OTHER_SENSE: Final = frozenset(("real", "libra", "pound", "conto", "contos", "quid"))
 """Currencies whose names are words with another sense: they count behind `in` and with a number only."""
 
 

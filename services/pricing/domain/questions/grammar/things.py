@@ -89,7 +89,9 @@ def top(marks: list[Mark], at: int, reading: Reading) -> int:
 
 
 def per_unit(marks: list[Mark], at: int, reading: Reading) -> int:
-    """`per vCPU`, `por GB`: what the price is divided by."""
+    """`per vCPU`, `por GB`: what the price is divided by; `por uma T4` is for one and not per one."""
+    if sign(marks, at) is Sign.POR and sign(marks, at + 1) is Sign.ONE:
+        return at
     per = _PER.get(sign(marks, skip(marks, at + 1, (Sign.EACH, Sign.ONE))))
     if per is None:
         return at

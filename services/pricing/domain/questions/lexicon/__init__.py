@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Final
 
 from services.pricing.domain.questions.lexicon.asking import ASKING
 from services.pricing.domain.questions.lexicon.buying import BUYING
+from services.pricing.domain.questions.lexicon.declining import DECLINING
 from services.pricing.domain.questions.lexicon.filling import FILLING
 from services.pricing.domain.questions.lexicon.measuring import MEASURING, NUMBER_WORDS, Span
 from services.pricing.domain.questions.lexicon.signs import Sign
+from services.pricing.domain.questions.lexicon.telling import TELLING
 from services.pricing.domain.questions.tokens import tokenize
 
 if TYPE_CHECKING:
@@ -87,7 +89,7 @@ class Lexicon:
 
 def _entries() -> Iterator[tuple[str, str, Sign, object]]:
     """Language, phrase, sign and value of every phrase. What comes first has precedence."""
-    for table in (ASKING, BUYING, MEASURING, FILLING):
+    for table in (ASKING, TELLING, DECLINING, BUYING, MEASURING, FILLING):
         for sign, value, english, portuguese in table:
             for language, phrases in ((ENGLISH, english), (PORTUGUESE, portuguese)):
                 neutral = phrases.startswith("=")

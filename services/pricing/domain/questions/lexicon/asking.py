@@ -12,12 +12,15 @@ ASKING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
         Sign.CHEAPEST,
         None,
         "cheapest, lowest, charges the least, charge the least, charges least, pay the least, cost effective, most "
-        "cost effective, as cheap as possible, least expensive, lowest price, lowest prices, lowest cost, lowest "
+        "cost effective, as cheap as possible, least expensive, smallest bill, lowest bill, cheapest rate, cheapest "
+        "possible, smallest price, at the lowest cost, least money, lowest price, lowest prices, lowest cost, lowest "
         "priced, most affordable, best value, best price, best prices, lowest cost option, minimum price, most "
         "economical, cost least, costs the least, costs least, cheapest way, best deal",
         "mais barata, cobra menos, cobram menos, paga menos, mais barato possivel, mais vantajosa, mais vantajoso, "
         "custo beneficio, melhor relacao custo beneficio, mais barato, mais baratas, mais baratos, menor preco, "
-        "menores precos, menor custo, mais em conta, melhor preco, melhor custo beneficio, mais economica, mais "
+        "menores precos, menor custo, menor fatura, menor conta, menor valor, menor gasto, menor tarifa, menor taxa, "
+        "menores custos, menores valores, menor preco possivel, valor mais baixo, pagar menos, pagando menos, gastar "
+        "menos, gastando menos, mais em conta, melhor preco, melhor custo beneficio, mais economica, mais "
         "economico, mais economicas, preco mais baixo, precos mais baixos, custo mais baixo, mais "
         "acessivel, menos cara, menos caro, menos caras, custa menos, custam menos",
     ),
@@ -49,16 +52,19 @@ ASKING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
         Sign.SHOULD,
         None,
         "should i, should we, do i, do we, is it time to, is it wise to, is it smart to, any point in, does it pay to",
-        "devo, devemos, deveria, deveriamos, e bom, e uma boa, e negocio",
+        "devo, devemos, deveria, deveriamos, e bom, e uma boa, e negocio, vale, valeria",
     ),
     (Sign.BEST, None, "best, ideal", "melhor, melhores"),
     (Sign.INSTEAD, None, "instead of, in place of", "em vez de, ao inves de, no lugar de"),
     (
         Sign.ACROSS,
         None,
-        "across regions, between regions, in all regions, per region, each region, by region, across providers, "
+        "across, across regions, between regions, in all regions, per region, each region, by region, across "
+        "providers, "
         "across clouds, between providers, between clouds, across all regions, across all providers, across sizes",
-        "entre regioes, entre as regioes, em todas as regioes, por regiao, em cada regiao, entre provedores, "
+        "entre regioes, entre as regioes, em todas as regioes, por regiao, em cada regiao, nas regioes da, nas regioes "
+        "do, nas regioes de, em todas as regioes da, em todas as regioes do, por toda a, em toda a, pelas regioes da, "
+        "entre provedores, "
         "entre os provedores, entre nuvens, entre as nuvens, em todos os provedores, nas tres nuvens",
     ),
     (
@@ -141,72 +147,21 @@ ASKING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
         "sao, ver",
     ),
     (
-        Sign.HISTORY,
-        None,
-        "history, what happened to, volatile, volatility, used to cost, price history, trend, trends, over time, "
-        "historical, evolution, past prices, time series, historic, development of the price, movement, price "
-        "chart, track record",
-        "historico, o que aconteceu com, volatil, volatilidade, custava, custavam, historia, evolucao, tendencia, "
-        "ao longo do tempo, serie historica, serie temporal, serie de precos, variacao, passado, flutuacao",
-    ),
-    (
-        Sign.CHANGE,
-        None,
-        "change, changed, changes, changing, evolve, evolved, gone up, gone down, went up, went down, dropped, "
-        "drop, rose, risen, increased, increase, decreased, decrease, moved, fallen, fell, got cheaper, gotten "
-        "cheaper, vary, varied, become cheaper, become more expensive, fluctuated, fluctuate, developed, got any "
-        "cheaper, gotten any cheaper, become any cheaper, get cheaper, getting cheaper, gone cheaper, got more "
-        "expensive, gotten more expensive, getting more expensive, got any more expensive, got pricier, going up, "
-        "going "
-        "down, been going up, been going down, creeping up, come down, came down, jumped, spiked, rising, falling, "
-        "swing, swings",
-        "mudou, mudaram, variou, variaram, subiu, subiram, caiu, cairam, aumentou, aumentaram, diminuiu, evoluiu, "
-        "evoluiram, mudanca, mudancas, baixou, ficou mais caro, ficou mais cara, ficou mais barato, ficou mais "
-        "barata, oscilou, encareceu, flutuou, mudado, variado, ficou mais em conta, ficando mais cara, ficando "
-        "mais caro, ficando mais barata, ficando mais barato, vem caindo, vem subindo, tem caido, tem subido, caindo, "
-        "subindo, baixando, aumentando, abaixou, reajuste, reajustes, reajustou, despencou, disparou, andou, barateou, "
-        "vem mudando, vem variando, se comportou",
-    ),
-    (
-        Sign.PAST,
-        None,
-        "since, last, past, previous, recently, lately, yesterday, ago, so far, in the last",
-        "desde, ultimo, ultimos, ultima, ultimas, passado, passada, recentemente, ontem, atras, nos ultimos, nas "
-        "ultimas",
-    ),
-    (
-        Sign.EXPLAIN,
-        None,
-        "explain, how is, is billed, are billed, how does, how do, how are, what does, describe, meaning of, tell "
-        "me about, teach me, works, work, mean, means, what happens, why is, why are, help me understand, "
-        "definition of, understand, explanation, what is the point of, whats the point of, what is the deal with, "
-        "whats "
-        "the deal with, what do you mean by, what is meant by, good for, how can i understand, eli5, in a nutshell",
-        "explique, como e cobrado, como e cobrada, como sao cobrados, como sao cobradas, explica, explicar, como "
-        "funciona, como funcionam, o que significa, significa, quer dizer, o que acontece, por que, porque, me fale "
-        "sobre, fale sobre, me ensine, entender, definicao de, descreva, explicacao, me conte sobre, pra que serve, "
-        "pra que servem, "
-        "para que serve, para que servem, o que vem a ser, do que se trata, me explica, como e que funciona, como que "
-        "funciona, qual e a do, o que quer dizer, entendo",
-    ),
-    (
-        Sign.DEFINE,
-        None,
-        "what is, what are, what is a, whats, whats a, what s",
-        "o que e, o que sao, que e, oque e, o que seria",
-    ),
-    (
         Sign.BREAK_EVEN,
         None,
-        "*break even, *breakeven, pays back, paying back, recover the cost, start saving, how many months until, "
+        "*break even, *breakeven, beat, beats, at what utilization, at what utilisation, at what usage, how many hours "
+        "until, how many hours before, what utilization, what utilisation, pays back, paying back, recover the cost, "
+        "start saving, how many months until, "
         "how many months before, how long until, how long before, how soon, beats on demand, make sense, makes "
         "sense, break even point, pay off, pays off, paid off, pay for itself, pays for itself, worth it, worth "
-        "buying, worth reserving, worth committing, worth, amortise, amortize, amortised, payback, pay back, "
-        "recoup, make sense to reserve, paying off, pay itself off, pays itself off, worthwhile, roi, return on "
+        "buying, worth, amortise, amortize, amortised, payback, pay back, "
+        "recoup, paying off, pay itself off, pays itself off, worthwhile, roi, return on "
         "investment, recouped, breaking even, breaks even, pay itself back, earn back, earns back",
         "compensa, faz sentido, fazem sentido, comeca a compensar, recupera, e vantajoso, e vantajosa, compensam, "
         "compensar, compensaria, vale a pena, valem a pena, ponto de equilibrio, se paga, se pagam, se pagar, "
-        "payback, recuperar o investimento, a partir de quantos meses, em quantos meses, se amortiza, roi, retorno do "
+        "payback, recuperar o investimento, a partir de quantos meses, em quantos meses, se amortiza, em quanto tempo, "
+        "recupero, recuperar, com quanto uso, a partir de que uso, a partir de quanto uso, a partir de quantas horas, "
+        "a partir de qual utilizacao, que utilizacao, supera, ganha do, ganha da, roi, retorno do "
         "investimento, retorno sobre o investimento, retorno, valer a pena, "
         "amortiza, quantos meses ate, recupero o investimento, valeria a pena",
     ),
@@ -249,22 +204,5 @@ ASKING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
         None,
         "options, option, results, offers, offer, options for, suggestions, entries, rows, choices, alternatives",
         "opcoes, resultados, ofertas, oferta, sugestoes, alternativas, linhas",
-    ),
-    (
-        Sign.ACTION,
-        None,
-        "launch, create, delete, terminate, deploy, provision, shut down, reboot, destroy, start, stop, spin up, "
-        "resize, buy, buy me, order me, cancel, book, migrate, purchase, kill",
-        "crie, criar, apague, apagar, exclua, remova, provisione, desligue, inicie, suba, delete, destrua, pare, "
-        "cancele, lance, reinicie, compre, contrate, derrube, mate, migre, implante",
-    ),
-    (
-        Sign.ELSEWHERE,
-        None,
-        "poem, poetry, joke, jokes, song, story, essay, recipe, weather, translate, horoscope, lyrics, haiku, "
-        "movie, football, homework, president, dating, novel, limerick, python script, python code, javascript, "
-        "source code, write code, sql query",
-        "poema, piada, piadas, musica, receita, traduza, traduzir, redacao, horoscopo, novela, futebol, filme, "
-        "presidente, historinha, poesia, soneto, clima, previsao do tempo, codigo em python, script em python",
     ),
 )

@@ -208,15 +208,20 @@ BUYING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
     (
         Sign.CURRENCY,
         "USD",
-        "*usd, dollar, dollars, us dollars, us dollar, *us$, bucks",
+        "*usd, dollar, dollars, us dollars, us dollar, *us$, bucks, buck",
         "dolar, dolares, dolares americanos, dolar americano",
     ),
     (Sign.CURRENCY, "EUR", "=eur, euro, euros", ""),
-    (Sign.CURRENCY, "BRL", "=brl, r$, brazilian real", "real, reais, reais brasileiros"),
+    (
+        Sign.CURRENCY,
+        "BRL",
+        "=brl, r$, brazilian real",
+        "real, reais, reais brasileiros, conto, contos, pila, pilas, mangos",
+    ),
     (
         Sign.CURRENCY,
         "GBP",
-        "*gbp, pounds, pound, british pounds, sterling, pounds sterling",
+        "*gbp, pounds, pound, british pounds, sterling, quid, pounds sterling",
         "libra, libras, libras esterlinas",
     ),
     (Sign.CURRENCY, "JPY", "*jpy, *yen", "iene, ienes"),

@@ -1,0 +1,27 @@
+"""Words for what is not ours: `(sign, value, English phrases, Portuguese phrases)`, phrases folded."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from services.pricing.domain.questions.lexicon.signs import Sign
+
+DECLINING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
+    (
+        Sign.ACTION,
+        None,
+        "launch, create, delete, terminate, deploy, provision, shut down, reboot, destroy, start, stop, spin up, "
+        "resize, buy, buy me, order me, cancel, book, migrate, purchase, kill",
+        "crie, criar, apague, apagar, exclua, remova, provisione, desligue, inicie, suba, delete, destrua, pare, "
+        "cancele, lance, reinicie, compre, contrate, derrube, mate, migre, implante",
+    ),
+    (
+        Sign.ELSEWHERE,
+        None,
+        "poem, poetry, joke, jokes, song, story, essay, recipe, weather, translate, horoscope, lyrics, haiku, "
+        "movie, football, homework, president, dating, novel, limerick, python script, python code, javascript, "
+        "source code, write code, sql query",
+        "poema, piada, piadas, musica, receita, traduza, traduzir, redacao, horoscopo, novela, futebol, filme, "
+        "presidente, historinha, poesia, soneto, clima, previsao do tempo, codigo em python, script em python",
+    ),
+)
