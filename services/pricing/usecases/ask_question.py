@@ -118,7 +118,8 @@ class _Asking:
 
     async def _offers(self) -> AsyncIterator[Event]:
         shown = self._search(min(self.intent.limit or _SHOWN[self.intent.operation], _MOST_SHOWN))
-        yield Step(_said(self.intent, f"found {shown.total} offers", f"achei {shown.total} ofertas"), "SearchOffers")
+        counted = ("1 offer", "1 oferta") if shown.total == 1 else (f"{shown.total} offers", f"{shown.total} ofertas")
+        yield Step(_said(self.intent, f"found {counted[0]}", f"achei {counted[1]}"), "SearchOffers")
         if not shown.offers:
             yield self._nothing()
             return

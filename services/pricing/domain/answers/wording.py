@@ -66,14 +66,14 @@ def offers(found: OffersShown, language: str, *, cheapest: bool) -> str:
     """What was found."""
     first = found.offers[0]
     shown, amount = offer(first, language), price(first.hourly, language)
+    if found.total == 1:
+        return _in(language, f"{shown} costs {amount} an hour.", f"{shown} custa {amount} por hora.")
     if cheapest:
         return _in(
             language,
             f"The cheapest of {found.total} matching offers is {shown}: {amount} an hour.",
             f"A mais barata de {found.total} ofertas que correspondem é {shown}: {amount} por hora.",
         )
-    if found.total == 1:
-        return _in(language, f"{shown} costs {amount} an hour.", f"{shown} custa {amount} por hora.")
     return _in(
         language,
         f"{found.total} offers match, from {amount} an hour ({shown}).",
@@ -167,12 +167,13 @@ def commitment(found: CommitmentAnalysis, language: str) -> str:
             f"{shown} never pays within its term against {price(found.on_demand.hourly, language)} an hour on demand.",
             f"{shown} nunca compensa no prazo frente a {price(found.on_demand.hourly, language)} por hora sob demanda.",
         )
+    unit = _in(language, "month" if months == 1 else "months", "mês" if months == 1 else "meses")
     least = number(found.break_even_utilisation * 100, language)
     return _in(
         language,
-        f"{shown} pays once it has been used for {number(months, language)} months, or whenever it is needed for"
+        f"{shown} pays once it has been used for {number(months, language)} {unit}, or whenever it is needed for"
         f" at least {least} % of the hours; over the whole term it saves {saving}.",
-        f"{shown} compensa depois de {number(months, language)} meses de uso, ou se for necessária em pelo menos"
+        f"{shown} compensa depois de {number(months, language)} {unit} de uso, ou se for necessária em pelo menos"
         f" {least} % das horas; no prazo inteiro economiza {saving}.",
     )
 
@@ -196,10 +197,17 @@ def offer(found: Offer, language: str) -> str:
     key = found.key
     bought = _BOUGHT[key.purchase][language == PORTUGUESE]
     if key.term_months:
-        bought += _in(language, f" for {key.term_months // 12} y", f" por {key.term_months // 12} a")
+        bought += _term(key.term_months, language)
     return _in(
         language, f"{key.instance_type} in {key.region}, {bought}", f"{key.instance_type} em {key.region}, {bought}"
     )
+
+
+def _term(months: int, language: str) -> str:
+    years = months // 12
+    if years == 1:
+        return _in(language, " for 1 year", " por 1 ano")
+    return _in(language, f" for {years} years", f" por {years} anos")
 
 
 def _mix(option: Option, language: str) -> str:

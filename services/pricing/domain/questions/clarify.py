@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from services.pricing.domain.intents import Choice, Operation
 from services.pricing.domain.offers import Provider
 from services.pricing.domain.questions.lexicon import Sign
-from services.pricing.domain.questions.operations import needs, sides, subject
+from services.pricing.domain.questions.operations import needs, only_machines, sides, subject
 from services.pricing.domain.questions.vocabulary import InstanceName
 
 if TYPE_CHECKING:
@@ -216,7 +216,7 @@ class _Asking:
         """Whether only a provider or a place is named."""
         listed = (Sign.LIST, Sign.RESULT, Sign.DEAREST, Sign.ORDER_BY, Sign.MACHINE, Sign.PURCHASE, Sign.NOT)
         reading = self._reading
-        return reading.cues.isdisjoint(listed) and not (reading.budget or reading.ordering)
+        return only_machines(reading) or (reading.cues.isdisjoint(listed) and not (reading.budget or reading.ordering))
 
     def _missing_sides(self) -> bool:
         reading = self._reading

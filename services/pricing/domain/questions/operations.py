@@ -19,6 +19,7 @@ _ASKED: Final = frozenset(
     )
 )  # fmt: skip
 _ABOUT_MONEY: Final = _ASKED - {Sign.LIST, Sign.NEED, Sign.RESULT}
+_BARE: Final = frozenset((Sign.MACHINE, Sign.ONE, Sign.THE, Sign.STOP, Sign.COMMA))
 _TOPICS: Final[dict[object, str]] = {
     Purchase.SPOT: "spot",
     Purchase.RESERVED: "reserved-instances",
@@ -77,12 +78,19 @@ def subject(reading: Reading) -> bool:
     return bool(reading.types or reading.families or reading.partial) or needs(reading)
 
 
+def only_machines(reading: Reading) -> bool:
+    """Whether nothing but a word for machines is there: `instances`."""
+    return Sign.MACHINE in reading.cues and reading.cues <= _BARE
+
+
 def is_ours(reading: Reading) -> bool:
     """Whether it is about what computing costs. What it does not understand counts only where little else is there."""
     cues = reading.cues
     about = subject(reading)
     if reading.first is Sign.ACTION:
         return False
+    if only_machines(reading):
+        return True
     if Sign.ELSEWHERE in cues and not (about and cues & _ASKED):
         return False
     if about:

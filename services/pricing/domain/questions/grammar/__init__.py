@@ -6,6 +6,7 @@ got where it does not apply.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from services.pricing.domain.questions.grammar import accelerators, amounts, exclusions, measures, things
@@ -52,6 +53,8 @@ _RULES: Final[dict[Sign, tuple[Callable[[list[Mark], int, Reading], int], ...]]]
 counts as it is."""
 _SILENT: Final = frozenset((Sign.EACH, Sign.FINE, Sign.COMMA, Sign.STOP, Sign.NEED))
 """What may stand before the first word that says what is wanted."""
+_RELATIVE: Final = frozenset((Sign.NOT, Sign.WITH, Sign.LIST, Sign.FINE, Sign.TOLERANT, Sign.INTOLERANT))
+"""What begins a clause with what a machine is like: `que não seja`, `que tenha`, `que pode`."""
 _PAIRS: Final = frozenset((Sign.TYPE, Sign.PROVIDER, Sign.PURCHASE, Sign.REGION, Sign.FAMILY, Sign.AREA, Sign.PAYMENT))
 
 
@@ -59,6 +62,7 @@ def read(text: str, marks: list[Mark], decimal_comma: bool) -> Reading:
     """What the marks of a text say. `decimal_comma`: whether `1.500` is one thousand five hundred."""
     reading = Reading()
     telling = numerals([mark for mark in marks if mark.sign is not Sign.FILLER], decimal_comma)
+    telling = [_cheapest_that(telling, at) for at in range(len(telling))]
     at = 0
     while at < len(telling):
         mark = telling[at]
@@ -69,6 +73,13 @@ def read(text: str, marks: list[Mark], decimal_comma: bool) -> Reading:
             end = at + 1
         at = end
     return reading
+
+
+def _cheapest_that(marks: list[Mark], at: int) -> Mark:
+    """`mais barata que` with a relative clause behind it (`que não seja AMD`) is the cheapest, and no comparison."""
+    mark = marks[at]
+    relative = mark.sign is Sign.LESS_THAN and mark.word.startswith("mais barat") and mark.word.endswith(" que")
+    return replace(mark, sign=Sign.CHEAPEST) if relative and sign(marks, at + 1) in _RELATIVE else mark
 
 
 def _notice(text: str, marks: list[Mark], at: int, reading: Reading) -> None:

@@ -117,11 +117,12 @@ def currency(marks: list[Mark], at: int, reading: Reading) -> int:
 
 def time(marks: list[Mark], at: int, reading: Reading) -> int:
     """`8 hours a day`, `5 days a week`, `for 3 months`."""
-    start = skip(marks, at, (Sign.ONE, Sign.HALF))
+    half = sign(marks, at) is Sign.HALF
+    start = skip(marks, at, (Sign.ONE, Sign.HALF, Sign.THE) if half else (Sign.ONE, Sign.HALF))
     value = number(marks, start)
     after = start + 1
     if value is None:
-        value, after = Decimal("0.5") if sign(marks, at) is Sign.HALF else Decimal(1), start
+        value, after = Decimal("0.5") if half else Decimal(1), start
         if start == at:
             return at
     if sign(marks, after) is Sign.DASH:
