@@ -15,8 +15,11 @@ ASKING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
         "cost effective, as cheap as possible, least expensive, smallest bill, lowest bill, cheapest rate, cheapest "
         "possible, smallest price, at the lowest cost, least money, lowest price, lowest prices, lowest cost, lowest "
         "priced, most affordable, best value, best price, best prices, lowest cost option, minimum price, most "
-        "economical, cost least, costs the least, costs least, cheapest way, best deal",
-        "mais barata, cobra menos, cobram menos, paga menos, mais barato possivel, mais vantajosa, mais vantajoso, "
+        "economical, cost least, costs the least, costs least, cheapest way, as cheap as you can, as cheap as it gets, "
+        "as cheap as we can, cheap as possible, as low as possible, as cheaply as possible, best deal",
+        "mais barata, cobra menos, cobram menos, paga menos, mais barato possivel, mais barata possivel, mais barato "
+        "que der, mais barata que der, mais barato que tiver, mais barata que tiver, quanto mais barato melhor, quanto "
+        "mais barata melhor, mais vantajosa, mais vantajoso, "
         "custo beneficio, melhor relacao custo beneficio, mais barato, mais baratas, mais baratos, menor preco, "
         "menores precos, menor custo, menor fatura, menor conta, menor valor, menor gasto, menor tarifa, menor taxa, "
         "menores custos, menores valores, menor preco possivel, valor mais baixo, pagar menos, pagando menos, gastar "
@@ -114,7 +117,8 @@ ASKING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
         "should we run, should we pick, best way to run, best option, best choice, right instance, suited for, "
         "suitable for, what fits, what do i get for, size me, what would you go for, what would you choose, what "
         "would you use, what would you take, which would you pick, which would you choose, which would you use, which "
-        "would you take, what do you reckon, rec me, recs, rec, what can we get, what could we get, what does that get "
+        "would you take, what do you reckon, can i run, could i run, can we run, could we run, rec me, recs, rec, what "
+        "can we get, what could we get, what does that get "
         "me, which should i, what should we, what should i",
         "recomende, me ajuda a escolher, ajuda a escolher, proponha, melhor maquina, melhor instancia, melhor vm, "
         "melhor servidor, recomenda, recomendacao, recomendar, recomendaria, recomendado, recomendada, "
@@ -124,7 +128,8 @@ ASKING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
         "ideal para, me ajude a escolher, que maquina uso, qual usar, qual escolher, melhor forma de rodar, o que voce "
         "usaria, o que voce escolheria, o que voce pegaria, qual voce usaria, qual voce escolheria, qual voce pegaria, "
         "qual pegar, o que pegar, que maquina pego, qual eu pego, o que eu uso, qual eu uso, devo optar, devo ir de, "
-        "vou de que, vou de qual, o que eu consigo, que eu consigo, o que conseguimos, o que cabe, o que da pra, que "
+        "vou de que, vou de qual, da pra rodar, da para rodar, consigo rodar, conseguimos rodar, daria pra rodar, "
+        "daria para rodar, o que eu consigo, que eu consigo, o que conseguimos, o que cabe, o que da pra, que "
         "da pra, que da para, consigo pegar, consigo alugar, o que rola, me recomenda, qual seria a melhor, qual seria "
         "o melhor, qual maquina, que maquina, qual seria a ideal",
     ),
