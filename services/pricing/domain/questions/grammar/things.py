@@ -32,6 +32,8 @@ _ADJECTIVES: Final = frozenset(
 _COUNTABLE: Final = frozenset((Sign.TYPE, Sign.PARTIAL, Sign.FAMILY))
 _MOST: Final = 1_000_000
 """More instances or results than these nobody asks for."""
+_YEARS: Final = 2_000
+"""From here on a number with a word between it and a type is a year: `since 2025 spot m7i.large ...`."""
 _PER: Final = {
     Sign.VCPU: Ordering.PRICE_PER_VCPU,
     Sign.MEMORY_UNIT: Ordering.PRICE_PER_GIB,
@@ -55,10 +57,15 @@ def counted(marks: list[Mark], at: int, reading: Reading) -> int:
         noun += 1
     if sign(marks, noun) is Sign.RESULT:
         reading.limit = int(value)
-    elif sign(marks, noun) is Sign.MACHINE or sign(marks, after) in _COUNTABLE or _nodes(marks, after):
+    elif (
+        sign(marks, noun) is Sign.MACHINE
+        or sign(marks, after) in _COUNTABLE
+        or (sign(marks, noun) in _COUNTABLE and value < _YEARS)
+        or _nodes(marks, after)
+    ):
         reading.quantity = int(value)
-        if sign(marks, after) is Sign.TYPE:
-            reading.counts.append((int(value), marks[after].word))
+        if sign(marks, noun) is Sign.TYPE:
+            reading.counts.append((int(value), marks[noun].word))
         reading.quantity_may_be_limit = sign(marks, at - 1) in (Sign.THE, Sign.LIST, Sign.TOP)
     else:
         return at

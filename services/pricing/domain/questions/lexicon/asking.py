@@ -131,7 +131,7 @@ ASKING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
         "vou de que, vou de qual, da pra rodar, da para rodar, consigo rodar, conseguimos rodar, daria pra rodar, "
         "daria para rodar, o que eu consigo, que eu consigo, o que conseguimos, o que cabe, o que da pra, que "
         "da pra, que da para, consigo pegar, consigo alugar, o que rola, me recomenda, qual seria a melhor, qual seria "
-        "o melhor, qual maquina, que maquina, qual seria a ideal",
+        "o melhor, qual maquina eu uso, que maquina usar, qual seria a ideal",
     ),
     (
         Sign.NEED,
