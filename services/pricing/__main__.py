@@ -26,7 +26,7 @@ def main() -> int:
             from services.pricing.refresh import open_refresh
 
             settings = PricingSettings()
-            asyncio.run(child.run(lambda: open_refresh(settings)))
+            asyncio.run(child.run(lambda: open_refresh(settings), gives_way=settings.refresh_gives_way))
         case _:
             sys.stderr.write("usage: python -m services.pricing {serve,migrate,refresh}\n")
             return 2

@@ -50,6 +50,10 @@ class PricingSettings(RuntimeSettings):
         description="The file of a key for Google's Cloud Billing Catalog; none: Google's prices are not refreshed.",
     )
     gcp_prices_url: str = Field(_GCP.prices_url, description="Where Google's Cloud Billing Catalog is.")
+    refresh_gives_way: bool = Field(
+        True,
+        description="Whether a refresh runs only when nobody else wants to; on a machine that is never idle, it waits.",
+    )
     plain_price_hosts: Annotated[frozenset[str], NoDecode] = Field(
         frozenset(),
         description="host:port that prices may be read from without TLS, with commas between them: servers of tests.",
@@ -86,7 +90,9 @@ class PricingSettings(RuntimeSettings):
         regions = self.pricing_regions
         return Sources(
             fetching=FetchSettings(
-                scratch=self.state_dir / "scratch" / self.replica / "prices", plain_hosts=self.plain_price_hosts
+                scratch=self.state_dir / "scratch" / self.replica / "prices",
+                plain_hosts=self.plain_price_hosts,
+                gives_way=self.refresh_gives_way,
             ),
             aws=AwsSettings(
                 regions=regions,

@@ -83,6 +83,8 @@ def service(database: Database, redis_url: str, tmp_path_factory: pytest.TempPat
             environment = {
                 **{key: value for key, value in os.environ.items() if not key.startswith("MALHA_")},
                 **prices.variables,
+                # Other tests leave no time over.
+                "MALHA_REFRESH_GIVES_WAY": "false",
                 "MALHA_COMPONENT": "pricing", "MALHA_REPLICA": "pricing-0", "MALHA_LISTEN": f"127.0.0.1:{free_port()}",
                 "MALHA_REDIS_URL_FILE": str(folder / "redis-url"), "MALHA_STATE_DIR": str(folder),
                 "MALHA_KEYS_FILE": str(folder / "keys"), "MALHA_DRAIN_SECONDS": "0",

@@ -6,26 +6,26 @@ import asyncio
 import os
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, aclosing, suppress
-from typing import Final
 
 import structlog
 
+from services.pricing.adapters.priority import give_way
 from services.pricing.adapters.refreshing.words import LONGEST_LINE, Word, encoded, failure_of, request_of
 from services.pricing.domain.loads import RefreshRequest
 from services.pricing.ports import Refresh
 
 _LOG = structlog.get_logger("refresh")
-_NICENESS: Final = 10
 
 
-async def run(open_refresh: Callable[[], AbstractAsyncContextManager[Refresh]]) -> None:
+async def run(open_refresh: Callable[[], AbstractAsyncContextManager[Refresh]], *, gives_way: bool = True) -> None:
     """Reads a request from standard input, and writes to standard output how far it is, until all is done or standard
     input ends: then nobody waits for it any more.
 
     Whatever else is written to standard output from here on goes to standard error. `open_refresh` makes what
-    refreshes.
+    refreshes. With `gives_way` it runs only when nobody else wants to.
     """
-    os.nice(_NICENESS)
+    if gives_way:
+        give_way()
     told = os.dup(1)
     os.dup2(2, 1)
     reader, writer = await _reader(), await _writer(told)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from io import FileIO
 from typing import BinaryIO
 
+from services.pricing.adapters.priority import give_way
 from services.pricing.adapters.providers.parsing.collecting import Collector
 from services.pricing.adapters.providers.parsing.documents import Unreadable
 from services.pricing.adapters.providers.parsing.downloads import Downloads
@@ -30,8 +31,6 @@ from services.pricing.domain.readings import SourceFailure
 
 Parser = Callable[[Task, Collector], Done]
 """Reads a document into the collector. Raises Unreadable."""
-
-_NICE = 19
 
 
 def parsers(provider: Provider) -> Mapping[str, Parser]:
@@ -70,7 +69,7 @@ def main(provider: Provider, memory: int, *, gives_way: bool) -> None:
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # nothing but frames may go to the source
     table = parsers(provider)
     if gives_way:
-        _give_way()
+        give_way()
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with Downloads() as downloads:
@@ -80,16 +79,6 @@ def main(provider: Provider, memory: int, *, gives_way: bool) -> None:
                 downloads.perform(message, lambda answer: _write(answers, encode(answer)))
             else:
                 perform(provider, table, message, lambda answer: _write(answers, encode(answer)))
-
-
-def _give_way() -> None:
-    """Run when nobody else wants to: whoever asks for prices goes first, and does not wait for a slice to end.
-
-    `nice` alone leaves a waking server waiting for milliseconds, until the slice of this process is over.
-    """
-    os.nice(_NICE)
-    if hasattr(os, "SCHED_IDLE"):
-        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
 
 
 def _read(stream: BinaryIO) -> bytes | None:
