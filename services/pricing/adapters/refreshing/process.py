@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import suppress
 from typing import Final
 
 import msgspec
@@ -15,6 +14,7 @@ from services.runtime import affinity
 from services.runtime.exceptions import DependencyUnavailable
 
 _END_SECONDS: Final = 10.0
+_STARTS: Final = 3
 
 
 class RefreshProcess:
@@ -28,17 +28,10 @@ class RefreshProcess:
 
     async def __call__(self, request: RefreshRequest) -> AsyncGenerator[RefreshProgress]:
         """How far it is; see Refresh. Raises DependencyUnavailable, too, when the process is gone before its end."""
-        process = await asyncio.create_subprocess_exec(
-            *self._command, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=LONGEST_LINE
-        )
-        affinity.let_go(process.pid)
+        process = await self._started(request)
+        assert process.stdout is not None
         ends = False
         try:
-            assert process.stdin is not None
-            assert process.stdout is not None
-            with suppress(ConnectionError):
-                process.stdin.write(encoded(request))
-                await process.stdin.drain()
             while line := await process.stdout.readline():
                 ends = True
                 progress = _progress(line)
@@ -49,6 +42,27 @@ class RefreshProcess:
             raise DependencyUnavailable("refresh process")
         finally:
             await asyncio.shield(self._end(process, ends))
+
+    async def _started(self, request: RefreshRequest) -> asyncio.subprocess.Process:
+        """A process that was told what to do. Raises DependencyUnavailable when none can be had."""
+        for _ in range(_STARTS):
+            process = await asyncio.create_subprocess_exec(
+                *self._command, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=LONGEST_LINE
+            )
+            affinity.let_go(process.pid)
+            assert process.stdin is not None
+            try:
+                process.stdin.write(encoded(request))
+                await process.stdin.drain()
+            except (RuntimeError, ConnectionError):
+                # uvloop now and then gives a pipe that is closed already. Who was told nothing has done nothing.
+                await asyncio.shield(self._end(process, ends=False))
+            except BaseException:
+                await asyncio.shield(self._end(process, ends=False))
+                raise
+            else:
+                return process
+        raise DependencyUnavailable("refresh process")
 
     async def _end(self, process: asyncio.subprocess.Process, ends: bool) -> None:
         """Lets it end by itself, which takes back what it has done so far; one that `ends` is not told to."""
