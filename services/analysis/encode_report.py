@@ -15,6 +15,7 @@ from malha.analysis.v1 import report_pb2, rule_pb2
 
 from services.analysis.convert import effect_to_proto, summary_to_proto
 from services.analysis.domain.rules.catalogue import rules_by_id
+from services.runtime.varint import varint
 
 if TYPE_CHECKING:
     from google.protobuf.message import Message
@@ -40,10 +41,10 @@ def encode_report(
         encoding=encoding,
     )
     measures = b"".join((_head_of_metrics(metrics).SerializeToString(), *map(_function, metrics.functions)))
-    parts = [head.SerializeToString(), _METRICS, _varint(len(measures)), measures]
+    parts = [head.SerializeToString(), _METRICS, varint(len(measures)), measures]
     for finding in findings:
         common, own = _common_part(finding.rule), _own_part(finding)
-        parts += (_FINDINGS, _varint(len(common) + len(own)), common, own)
+        parts += (_FINDINGS, varint(len(common) + len(own)), common, own)
     return b"".join(parts)
 
 
@@ -112,60 +113,50 @@ def _common_part(rule: str) -> bytes:
 def _own_part(finding: Finding) -> bytes:
     message, symbol = finding.message.encode(), finding.symbol.encode()
     place, frame = _place(finding.range), _frame(finding.frame)
-    parts = [_MESSAGE, _varint(len(message)), message, _RANGE, _varint(len(place)), place]
-    parts += (_FRAME, _varint(len(frame)), frame)
+    parts = [_MESSAGE, varint(len(message)), message, _RANGE, varint(len(place)), place]
+    parts += (_FRAME, varint(len(frame)), frame)
     if finding.fix is not None:
         fix = _fix(finding.fix)
-        parts += (_FIX, _varint(len(fix)), fix)
+        parts += (_FIX, varint(len(fix)), fix)
     if symbol:
-        parts += (_SYMBOL, _varint(len(symbol)), symbol)
+        parts += (_SYMBOL, varint(len(symbol)), symbol)
     return b"".join(parts)
 
 
 def _frame(frame: CodeFrame) -> bytes:
-    parts = [_FIRST_LINE, _varint(frame.first_line)]
+    parts = [_FIRST_LINE, varint(frame.first_line)]
     for line in frame.lines:
         text = line.encode()
-        parts += (_FRAME_LINES, _varint(len(text)), text)
+        parts += (_FRAME_LINES, varint(len(text)), text)
     return b"".join(parts)
 
 
 def _fix(fix: Fix) -> bytes:
     message = fix.message.encode()
-    parts = [_FIX_MESSAGE, _varint(len(message)), message, _APPLICABILITY, _varint(fix.applicability)]
+    parts = [_FIX_MESSAGE, varint(len(message)), message, _APPLICABILITY, varint(fix.applicability)]
     for edit in fix.edits:
         place, text = _place(edit.range), edit.new_text.encode()
-        own = b"".join((_EDIT_RANGE, _varint(len(place)), place, _NEW_TEXT, _varint(len(text)), text))
-        parts += (_EDITS, _varint(len(own)), own)
+        own = b"".join((_EDIT_RANGE, varint(len(place)), place, _NEW_TEXT, varint(len(text)), text))
+        parts += (_EDITS, varint(len(own)), own)
     return b"".join(parts)
 
 
 def _function(function: FunctionMetrics) -> bytes:
     """One function's measures as they stand in the message."""
     name, place = function.qualified_name.encode(), _place(function.range)
-    parts = [_NAME, _varint(len(name)), name, _FUNCTION_RANGE, _varint(len(place)), place]
-    parts += (_CYCLOMATIC, _varint(function.cyclomatic))
+    parts = [_NAME, varint(len(name)), name, _FUNCTION_RANGE, varint(len(place)), place]
+    parts += (_CYCLOMATIC, varint(function.cyclomatic))
     if function.cognitive:
-        parts += (_COGNITIVE, _varint(function.cognitive))
+        parts += (_COGNITIVE, varint(function.cognitive))
     if function.parameters:
-        parts += (_PARAMETERS, _varint(function.parameters))
-    parts += (_LINES, _varint(function.lines))
+        parts += (_PARAMETERS, varint(function.parameters))
+    parts += (_LINES, varint(function.lines))
     message = b"".join(parts)
-    return _FUNCTIONS + _varint(len(message)) + message
+    return _FUNCTIONS + varint(len(message)) + message
 
 
 def _place(place: Range) -> bytes:
     (start_line, start_column), (end_line, end_column) = place
-    start = _LINE + _varint(start_line) + _COLUMN + _varint(start_column)
-    end = _LINE + _varint(end_line) + _COLUMN + _varint(end_column)
-    return b"".join((_START, _varint(len(start)), start, _END, _varint(len(end)), end))
-
-
-@lru_cache(maxsize=1 << 14)
-def _varint(number: int) -> bytes:
-    encoded = bytearray()
-    while number > 127:
-        encoded.append(number & 127 | 128)
-        number >>= 7
-    encoded.append(number)
-    return bytes(encoded)
+    start = _LINE + varint(start_line) + _COLUMN + varint(start_column)
+    end = _LINE + varint(end_line) + _COLUMN + varint(end_column)
+    return b"".join((_START, varint(len(start)), start, _END, varint(len(end)), end))

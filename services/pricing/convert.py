@@ -10,11 +10,12 @@ from typing import Any, Generic, TypeVar
 
 from google.protobuf.timestamp_pb2 import Timestamp
 from google.type.money_pb2 import Money as MoneyMessage
+from malha import money
 from malha.pricing.v1 import intent_pb2, offer_pb2
 
 from services.pricing.domain import intents
 from services.pricing.domain.index import per_gib, per_gpu, per_vcpu
-from services.pricing.domain.money import NANOS, Money
+from services.pricing.domain.money import USD, Money
 from services.pricing.domain.offers import (
     Architecture,
     CpuUnit,
@@ -74,16 +75,14 @@ PERIODS = Enum(intent_pb2.Period, "PERIOD", intents.Period)
 ORDERINGS = Enum(intent_pb2.Ordering, "ORDERING", intents.Ordering)
 
 
-def money_to_proto(money: Money) -> MoneyMessage:
-    """Whole units and billionths, both of the amount's sign."""
-    units, nanos = divmod(abs(money.nanos), NANOS)
-    sign = -1 if money.nanos < 0 else 1
-    return MoneyMessage(currency_code=money.currency, units=sign * units, nanos=sign * nanos)
+def money_to_proto(amount: Money) -> MoneyMessage:
+    """The amount as a message."""
+    return money.of_nanos(amount.nanos, amount.currency)
 
 
 def money_from_proto(message: MoneyMessage) -> Money:
     """The amount; an empty currency is US dollars."""
-    return Money(message.units * NANOS + message.nanos, message.currency_code or "USD")
+    return Money(money.nanos_of(message), message.currency_code or USD)
 
 
 def time_to_proto(moment: datetime | None) -> Timestamp | None:

@@ -13,6 +13,7 @@ from malha.pricing.v1 import catalog_service_pb2
 from services.pricing.convert import catalogue_to_proto, offer_to_proto
 from services.pricing.domain.index import CatalogueIndex
 from services.pricing.usecases.search_offers import OffersFound
+from services.runtime.varint import varint
 
 _MOST: Final = 32_768
 # What stands before the length of an offer: its field's number, and that a length follows.
@@ -60,17 +61,8 @@ class OfferEncoder:
 
     def _encode(self, index: CatalogueIndex, row: int) -> bytes:
         offer = offer_to_proto(index.offer(row), index.version.number).SerializeToString()
-        encoded = _TAG + _varint(len(offer)) + offer
+        encoded = _TAG + varint(len(offer)) + offer
         if len(self._offers) >= _MOST:
             self._offers.clear()
         self._offers[row] = encoded
         return encoded
-
-
-def _varint(number: int) -> bytes:
-    encoded = bytearray()
-    while number > 127:
-        encoded.append(number & 127 | 128)
-        number >>= 7
-    encoded.append(number)
-    return bytes(encoded)

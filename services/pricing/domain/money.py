@@ -34,10 +34,15 @@ class Money:
         return Decimal(self.nanos) / NANOS
 
     @property
-    def shown(self) -> str:
-        """For a sentence: to the cent, half to even; with all its places where that would be nothing."""
+    def cents(self) -> Decimal:
+        """To the cent, half to even; with all its places where that would be nothing."""
         rounded = self.amount.quantize(_CENT, ROUND_HALF_EVEN)
-        return f"{rounded if rounded or not self.nanos else self.amount.normalize():f} {self.currency}"
+        return rounded if rounded or not self.nanos else self.amount.normalize()
+
+    @property
+    def shown(self) -> str:
+        """For a sentence, to the cent."""
+        return f"{self.cents:f} {self.currency}"
 
     def times(self, factor: Decimal | int) -> Money:
         """This many times the amount, rounded half to even."""

@@ -20,8 +20,7 @@ def price(money: Money, language: str) -> str:
 
 def total(money: Money, language: str) -> str:
     """An amount to pay, to the cent, half to even; with all its places where that would be nothing."""
-    rounded = money.amount.quantize(_CENT, ROUND_HALF_EVEN)
-    return _shown(rounded if rounded or not money.nanos else money.amount.normalize(), money.currency, language)
+    return _shown(money.cents, money.currency, language)
 
 
 def number(value: Decimal | float | int, language: str) -> str:
