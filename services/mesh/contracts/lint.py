@@ -12,6 +12,7 @@ from pathlib import Path
 from google.protobuf import descriptor_pb2
 
 from services.mesh.contracts.compile import PROTOS, CompileError, descriptor_set
+from services.runtime.varint import varint
 
 # `buf.alpha.image.v1.ImageFile.buf_extension`, and in it `is_import`: how buf knows a file that is only imported.
 _IMPORT_MARK = bytes([0xD2, 0xF6, 0x03, 0x02, 0x08, 0x01])
@@ -75,22 +76,13 @@ class _Image:
         parts = (
             file.SerializeToString() + (b"" if file.name.startswith(_OURS) else _IMPORT_MARK) for file in files.file
         )
-        self._path.write_bytes(b"".join(b"\x0a" + _varint(len(part)) + part for part in parts))
+        self._path.write_bytes(b"".join(b"\x0a" + varint(len(part)) + part for part in parts))
 
     def __enter__(self) -> str:
         return str(self._path)
 
     def __exit__(self, *_: object) -> None:
         self._folder.cleanup()
-
-
-def _varint(value: int) -> bytes:
-    out = bytearray()
-    while value > 0x7F:
-        out.append(value & 0x7F | 0x80)
-        value >>= 7
-    out.append(value)
-    return bytes(out)
 
 
 def _buf(*arguments: str) -> str:
