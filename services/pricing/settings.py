@@ -68,6 +68,15 @@ class PricingSettings(RuntimeSettings):
         """In the environment it is one text."""
         return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
+    mode: str = Field("development", description="`production` allows nothing that is for tests.")
+
+    @model_validator(mode="after")
+    def _is_in_earnest(self) -> Self:
+        """What opens a way to local addresses is for tests."""
+        if self.mode == "production" and (self.local_webhooks or self.plain_price_hosts):
+            raise ValueError("MALHA_LOCAL_WEBHOOKS and MALHA_PLAIN_PRICE_HOSTS are for tests, not for production")
+        return self
+
     @model_validator(mode="after")
     def _reads_its_secrets(self) -> Self:
         """A key that cannot be read is found before anything starts."""
