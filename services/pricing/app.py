@@ -15,6 +15,7 @@ from services.pricing.adapters.postgres.outbox import PostgresOutbox
 from services.pricing.adapters.postgres.tables import requests
 from services.pricing.adapters.webhooks import HttpWebhook
 from services.pricing.adapters.workbench import Workbench
+from services.pricing.domain.advice import solving
 from services.pricing.domain.index import Holder
 from services.pricing.domain.knowledge.loading import load_notes
 from services.pricing.errors import error_map
@@ -86,5 +87,7 @@ async def serve(settings: PricingSettings, *, clock: Clock | None = None, holder
         # Without it nothing is refreshed, and history is not told; prices are, from memory.
         server.health("database", lambda: db.check(database), required=False)
         server.health("redis", lambda: check_redis(redis), required=False)
+        # Not earlier: whoever waits for this replica waits for what is above.
+        workbench.prepare(solving.load)
         await server.run()
     telemetry.close()

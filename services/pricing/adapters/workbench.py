@@ -42,6 +42,10 @@ class Workbench:
     def _done(self) -> None:
         self._under_way -= 1
 
+    def prepare(self, work: Callable[[], None]) -> None:
+        """Has `work` done before anything else, without waiting for it."""
+        self._pool.submit(work)
+
     async def close(self) -> None:
         """Drops what waits, and waits for what runs."""
         await asyncio.to_thread(self._pool.shutdown, wait=True, cancel_futures=True)

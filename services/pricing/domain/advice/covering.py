@@ -1,8 +1,8 @@
 """The cheapest numbers of instances that together give enough of everything: a covering problem in whole numbers.
 
 minimise sum(cost_i x_i) subject to sum(gives_id x_i) >= need_d, the same for what stays when the interruptible ones are
-gone, and at most so many instances; x_i whole and not negative. Solved exactly by branch and bound (HiGHS through
-`scipy.optimize.milp`), after what cannot be part of a best answer was left out.
+gone, and at most so many instances; x_i whole and not negative. Solved exactly by branch and bound (`solving`), after
+what cannot be part of a best answer was left out.
 """
 
 from __future__ import annotations
@@ -15,17 +15,15 @@ import numpy as np
 import numpy.typing as npt
 
 from services.pricing.domain.advice.checks import MOST_INSTANCES
+from services.pricing.domain.advice.solving import Program, solve
 
 if TYPE_CHECKING:
     from services.pricing.domain.advice.candidates import Integers, Mask
 
 MOST_COLUMNS: Final = 400
 """Offers in one problem, behind the filter; the dearest for what they give are left off beyond it."""
-NODE_LIMIT: Final = 20_000
 _SCALE: Final = 1e6
 """What the dearest offer costs in the solver's numbers, whose absolute tolerance is 1e-6."""
-_SUCCESS: Final = 0
-_INFEASIBLE: Final = 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -139,21 +137,22 @@ def _best_value(problem: Covering, kept: npt.NDArray[np.intp]) -> npt.NDArray[np
 
 
 def _solved(problem: Covering, time_limit: float) -> Cover:
-    # Not at the top: the import takes longer than everything else here, and few requests need it.
-    from scipy.optimize import Bounds, LinearConstraint, milp
-
-    matrix, least = _rows(problem)
-    result = milp(
-        problem.cost / max(int(problem.cost.max()), 1) * _SCALE,
-        integrality=np.ones(len(problem.cost)),
-        bounds=Bounds(0, _most(problem)),
-        constraints=LinearConstraint(matrix, least, np.inf),
-        options={"time_limit": time_limit, "node_limit": NODE_LIMIT, "mip_rel_gap": 0.0},
+    rows, least = _rows(problem)
+    found = solve(
+        Program(
+            costs=problem.cost / max(int(problem.cost.max()), 1) * _SCALE,
+            whole=np.ones(len(problem.cost)),
+            most=_most(problem),
+            rows=rows,
+            low=least,
+            high=np.inf,
+        ),
+        time_limit,
     )
-    if result.x is None:
-        return Cover(None, result.status == _INFEASIBLE)
-    counts = np.rint(result.x).astype(np.int64)
-    return Cover(counts, result.status == _SUCCESS) if problem.covered_by(counts) else Cover(None, optimal=False)
+    if found.values is None:
+        return Cover(None, found.proved)
+    counts = np.rint(found.values).astype(np.int64)
+    return Cover(counts, found.proved) if problem.covered_by(counts) else Cover(None, optimal=False)
 
 
 def _rows(problem: Covering) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:

@@ -2,7 +2,7 @@
 
 With one kind of commitment the best level is where a further instance costs more than the layer of demand that it would
 replace: the rule of the critical ratio (the newsvendor's), exact in whole numbers. With several, whose upfront payments
-compete for a limited amount, the levels are found by branch and bound (HiGHS through `scipy.optimize.milp`).
+compete for a limited amount, the levels are found by branch and bound (`solving`).
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from services.pricing.domain.advice.solving import Program, solve
+
 if TYPE_CHECKING:
     from services.pricing.domain.advice.workloads import Demand, Hours
 
-NODE_LIMIT: Final = 20_000
 MOST_COMMITMENTS: Final = 50
 """Kinds of commitments in one search, behind the filter."""
 MOST_LAYERS: Final = 2_000
 """Layers of demand in one search, behind the filter; beyond it kinds are not mixed."""
 _SCALE: Final = 1e6
 """The largest number in the solver's rows, whose absolute tolerance is 1e-6."""
-_SUCCESS: Final = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,9 +155,6 @@ class Search:
         base, edges = self._in_question(place, offered, least)
         if len(edges) > MOST_LAYERS:
             return None
-        # Not at the top: the import takes longer than everything else here, and few requests need it.
-        from scipy.optimize import Bounds, LinearConstraint, milp
-
         sizes = [high - low for low, high in pairwise(edges)]
         savings = [self._saving(place, high, max(costs)) for high in edges[1:]]
         scale = _SCALE / max(*costs, *savings, 1)
@@ -167,22 +164,22 @@ class Search:
         upfront = np.concatenate([[one.upfront for one in offered], np.zeros(layers)])
         limit = float(self.upfront_at_most or 0)
         per_nano = _SCALE / max(limit, float(upfront.max()), 1.0)
-        result = milp(
-            np.array([*costs, *(-saving for saving in savings)], np.float64) * scale,
-            integrality=np.concatenate([np.ones(kinds), np.zeros(layers)]),
-            bounds=Bounds(0, np.array([*[self.demand.peak] * kinds, *sizes], np.float64)),
-            constraints=LinearConstraint(
-                np.array([used, level, upfront * per_nano]),
-                [base, base, -np.inf],
-                [np.inf, np.inf, limit * per_nano],
+        solution = solve(
+            Program(
+                costs=np.array([*costs, *(-saving for saving in savings)], np.float64) * scale,
+                whole=np.concatenate([np.ones(kinds), np.zeros(layers)]),
+                most=np.array([*[self.demand.peak] * kinds, *sizes], np.float64),
+                rows=np.array([used, level, upfront * per_nano]),
+                low=np.array([base, base, -np.inf]),
+                high=np.array([np.inf, np.inf, limit * per_nano]),
             ),
-            options={"time_limit": seconds, "node_limit": NODE_LIMIT, "mip_rel_gap": 0.0},
+            seconds,
         )
-        if result.x is None:
+        if solution.values is None:
             return None
-        counts = [round(float(count)) for count in result.x[:kinds]]
+        counts = [round(float(count)) for count in solution.values[:kinds]]
         committed = tuple((one, count) for one, count in zip(offered, counts, strict=True) if count)
-        return self._checked(place, committed, least, optimal=result.status == _SUCCESS)
+        return self._checked(place, committed, least, optimal=solution.proved)
 
     def _in_question(self, place: Place, offered: tuple[Commitment, ...], least: int) -> tuple[int, list[int]]:
         """A level that the best plan reaches for certain, and the edges of the layers above it that it may cover.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from services.pricing.domain.advice import amounts, losing
+from services.pricing.domain.advice import amounts, losing, solving
 from services.pricing.domain.advice.candidates import Candidates, option_class
 from services.pricing.domain.advice.checks import check_share, within
 from services.pricing.domain.advice.errors import RequestInvalid
@@ -113,6 +113,7 @@ def _best(search: Search, offered: Offered, clock: Callable[[], float]) -> Drawn
         (bound, place, chosen) for place, chosen in offered.places() if (bound := search.bound(place)) is not None
     ]
     places.sort(key=lambda each: each[0])
+    solving.load()
     deadline = clock() + SECONDS
     found: Drawn | None = None
     for bound, place, chosen in places:

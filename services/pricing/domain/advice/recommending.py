@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from services.pricing.domain.advice import amounts, losing
+from services.pricing.domain.advice import amounts, losing, solving
 from services.pricing.domain.advice.candidates import Candidates, option_class
 from services.pricing.domain.advice.covering import Covering, alone, cheapest_cover
 from services.pricing.domain.advice.needed import Needed
@@ -98,6 +98,7 @@ class _Search:
         """The cheapest mix that is cheaper than the best single offer, and whether none can be cheaper than it."""
         least = np.inf if best is None else float(cost_of(best, self.needed.hours).nanos)
         found: Counted | None = None
+        solving.load()
         optimal, deadline = True, clock() + SECONDS
         for bound, members in sorted(self._places(), key=lambda place: place[0]):
             if bound >= least:
