@@ -67,7 +67,7 @@ def assemble(
         without_providers=_unique(reading.without_providers),
         without_purchases=_unique(reading.without_purchases),
         without_families=_unique(reading.without_families),
-        without_regions=_unique(reading.without_regions),
+        without_regions=_without_regions(reading),
         currency=currency,
     )
     hours = None if operation in (Operation.HISTORY, Operation.BREAK_EVEN) else hours_of(reading, durations)
@@ -123,23 +123,29 @@ def _providers(reading: Reading) -> tuple[Provider, ...]:
     return (Provider.AWS,) if reading.graviton and not named else named
 
 
+def _without_regions(reading: Reading) -> tuple[str, ...]:
+    """The codes of the places that are left out: of the providers in question."""
+    sellers = _sellers(reading)
+    there = _unique(code for seller, code in reading.without_regions if seller in sellers)
+    return there or _unique(code for _, code in reading.without_regions)
+
+
 def _regions(reading: Reading) -> tuple[str, ...]:
     """The codes of the places that are named: of the providers that are named or sell the types that are."""
-    sellers = {
-        *reading.providers,
-        *(each.provider for each in reading.types),
-        *(seller for seller, _ in reading.families),
-    }
-    if reading.providers:
-        sellers = set(reading.providers)
-    if reading.graviton and not sellers:
-        sellers = {Provider.AWS}
-    sellers = sellers - set(reading.without_providers) or set(Provider) - set(reading.without_providers)
+    sellers = _sellers(reading)
     codes: list[str] = []
     for place in reading.regions:
         there = [each.code for each in place if each.provider in sellers]
         codes += there or [each.code for each in place]
     return _unique(codes)
+
+
+def _sellers(reading: Reading) -> set[Provider]:
+    """Who is named, or else sells the types that are; else all who are not left out."""
+    named = set(reading.providers)
+    sell = {*(each.provider for each in reading.types), *(seller for seller, _ in reading.families)}
+    sellers = named or sell or ({Provider.AWS} if reading.graviton else set())
+    return sellers - set(reading.without_providers) or set(Provider) - set(reading.without_providers)
 
 
 def _gpu(reading: Reading, known: Mapping[str, tuple[int, ...]]) -> GpuNeed:

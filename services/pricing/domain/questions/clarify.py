@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from services.pricing.domain.intents import Choice, Operation
 from services.pricing.domain.offers import Provider
 from services.pricing.domain.questions.lexicon import Sign
-from services.pricing.domain.questions.operations import needs, only_machines, sides, subject
+from services.pricing.domain.questions.operations import needs, only_machines, sides, subject, wants_cheaper
 from services.pricing.domain.questions.vocabulary import InstanceName
 
 if TYPE_CHECKING:
@@ -192,7 +192,7 @@ class _Asking:
         """What the operation cannot do without."""
         reading = self._reading
         match self._operation:
-            case Operation.RECOMMEND if not (needs(reading) or reading.types or reading.families):
+            case Operation.RECOMMEND if not (needs(reading) or reading.types or reading.families or reading.budget):
                 return self._ask("needs", self._examples())
             case Operation.COMPARE if self._missing_sides():
                 return self._sides()
@@ -221,6 +221,8 @@ class _Asking:
     def _missing_sides(self) -> bool:
         reading = self._reading
         if reading.cues & {Sign.ACROSS, Sign.WHICH_PROVIDER} and (subject(reading) or reading.purchases):
+            return False
+        if wants_cheaper(reading):
             return False
         return (
             self._operation is Operation.COMPARE and sides(reading) < 2 and not (needs(reading) and not reading.types)

@@ -15,10 +15,12 @@ if TYPE_CHECKING:
 _ASKED: Final = frozenset(
     (
         Sign.PRICE, Sign.CHEAPEST, Sign.CHEAPER, Sign.COMPARE, Sign.ESTIMATE, Sign.RECOMMEND, Sign.BREAK_EVEN,
-        Sign.HISTORY, Sign.CHANGE, Sign.DEAREST, Sign.LIST, Sign.NEED, Sign.ORDER_BY, Sign.RESULT, Sign.VERSUS,
+        Sign.ALTERNATIVE, Sign.HISTORY, Sign.CHANGE, Sign.DEAREST, Sign.LIST, Sign.NEED, Sign.ORDER_BY, Sign.RESULT, Sign.VERSUS,
     )
 )  # fmt: skip
 _ABOUT_MONEY: Final = _ASKED - {Sign.LIST, Sign.NEED, Sign.RESULT}
+_STRANGE: Final = 3
+"""So many words that are not understood make of what is wanted something else."""
 _BARE: Final = frozenset((Sign.MACHINE, Sign.ONE, Sign.THE, Sign.STOP, Sign.COMMA))
 _TOPICS: Final[dict[object, str]] = {
     Purchase.SPOT: "spot",
@@ -100,6 +102,9 @@ def is_ours(reading: Reading) -> bool:
     if explained(reading):
         return True
     strange = [each for each in reading.unknown if each is not reading.nowhere]
+    wanted = not cues.isdisjoint((Sign.RECOMMEND, Sign.NEED)) and len(strange) < _STRANGE
+    if wanted and (reading.virtual or (reading.budget and reading.providers)):
+        return True
     if Sign.MACHINE in cues or reading.purchases or reading.commitment is not None:
         return bool(cues & _ASKED or _constrained(reading)) and (not strange or bool(cues & _ABOUT_MONEY))
     out = reading.without_providers or reading.without_purchases or reading.without_gpu
@@ -138,6 +143,13 @@ def explained(reading: Reading) -> str:
     return next((topic for sign, topic in _TOPICS_OF_SIGNS if sign in cues), "")
 
 
+def wants_cheaper(reading: Reading) -> bool:
+    """Whether one type is named that others are to be set against: `anything cheaper than m7i.large?`"""
+    cues = reading.cues
+    than = Sign.ALTERNATIVE in cues or cues >= {Sign.LESS_THAN, Sign.CHEAPER}
+    return than and len({each.type for each in reading.types}) == 1
+
+
 def sides(reading: Reading) -> int:
     """How many things of one kind are named that can be set against each other."""
     return max(
@@ -162,6 +174,8 @@ def operation_of(reading: Reading) -> Operation:
         return Operation.EXPLAIN
     if _weighs_a_commitment(reading):
         return Operation.BREAK_EVEN
+    if wants_cheaper(reading) and Sign.BREAK_EVEN not in cues:
+        return Operation.COMPARE
     if cues & {Sign.COMPARE, Sign.VERSUS} or (cues & {Sign.DIFFERENCE, Sign.INSTEAD} and sides(reading) > 1):
         return Operation.COMPARE
     if _asks_to_commit(reading):

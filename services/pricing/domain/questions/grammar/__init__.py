@@ -44,7 +44,10 @@ _RULES: Final[dict[Sign, tuple[Callable[[list[Mark], int, Reading], int], ...]]]
     Sign.PER: (things.per_unit, amounts.period),
     Sign.POR: (things.per_unit, amounts.period),
     Sign.ORDER_BY: (things.order,),
+    Sign.CHEAPEST: (things.ends,),
+    Sign.DEAREST: (things.ends,),
     Sign.PAST: (amounts.past,),
+    **{each: (exclusions.out,) for each in exclusions.LISTED},
     Sign.INTERRUPTION: (things.interruption,),
     Sign.NOT: (exclusions.excluded,),
     Sign.MINUS: (exclusions.excluded,),
@@ -58,11 +61,32 @@ _RELATIVE: Final = frozenset((Sign.NOT, Sign.WITH, Sign.LIST, Sign.FINE, Sign.TO
 _PAIRS: Final = frozenset((Sign.TYPE, Sign.PROVIDER, Sign.PURCHASE, Sign.REGION, Sign.FAMILY, Sign.AREA, Sign.PAYMENT))
 
 
+_ASKS: Final = frozenset((Sign.CHEAPEST, Sign.CHEAPER, Sign.PRICE, Sign.BREAK_EVEN, Sign.DIFFERENCE, Sign.COMPARE))
+
+
+_ENDS: Final = frozenset(".?!\n")
+_SAYS_NOTHING: Final = frozenset(
+    (
+        Sign.UNKNOWN, Sign.FILLER, Sign.COMMA, Sign.STOP, Sign.OF, Sign.IN, Sign.THE, Sign.FOR, Sign.AND, Sign.WITH,
+        Sign.TO, Sign.ONE, Sign.DASH, Sign.POR, Sign.OR,
+    )
+)  # fmt: skip
+_MACHINES: Final = frozenset(
+    (
+        "instance", "instances", "vm", "vms", "virtual machine", "virtual machines", "server", "servers", "vps",
+        "instancia", "instancias", "instância", "instâncias", "servidor", "servidores", "maquina virtual",
+        "máquina virtual", "maquinas virtuais", "máquinas virtuais",
+    )
+)  # fmt: skip
+"""Words that can hardly mean anything but computers: a machine may also make coffee."""
+
+
 def read(text: str, marks: list[Mark], decimal_comma: bool) -> Reading:
     """What the marks of a text say. `decimal_comma`: whether `1.500` is one thousand five hundred."""
     reading = Reading()
     telling = numerals([mark for mark in marks if mark.sign is not Sign.FILLER], decimal_comma)
     telling = [_cheapest_that(telling, at) for at in range(len(telling))]
+    reading.aside = _asides(telling)
     at = 0
     while at < len(telling):
         mark = telling[at]
@@ -73,6 +97,20 @@ def read(text: str, marks: list[Mark], decimal_comma: bool) -> Reading:
             end = at + 1
         at = end
     return reading
+
+
+def _asides(marks: list[Mark]) -> frozenset[int]:
+    """Where the sentences begin and end that say nothing to the grammar, of a text that says something: the starts of
+    their marks. `I need a VM. Cheers, Tom (Accounts)`."""
+    sentences: list[list[Mark]] = [[]]
+    for mark in marks:
+        sentences[-1].append(mark)
+        if mark.sign is Sign.STOP and mark.word in _ENDS:
+            sentences.append([])
+    silent = [each for each in sentences if all(mark.sign in _SAYS_NOTHING for mark in each)]
+    if len(silent) == len(sentences):
+        return frozenset()
+    return frozenset(mark.start for each in silent for mark in each)
 
 
 def _cheapest_that(marks: list[Mark], at: int) -> Mark:
@@ -86,6 +124,8 @@ def _notice(text: str, marks: list[Mark], at: int, reading: Reading) -> None:
     """What is seen before any rule: which signs occur, what stands first, and a place that nobody knows."""
     mark = marks[at]
     reading.cues.add(mark.sign)
+    if mark.sign is Sign.MACHINE and mark.word in _MACHINES:
+        reading.virtual = True
     if mark.sign is Sign.PURCHASE and ("price" in mark.word or "preco" in mark.word or "preço" in mark.word):
         reading.cues.add(Sign.PRICE)
     if reading.first is None and mark.sign not in _SILENT:
@@ -105,6 +145,19 @@ def _alike(marks: list[Mark], at: int) -> bool:
     if marks[at].sign is Sign.BETWEEN:
         return sign(marks, at + 1) in _PAIRS
     after = skip(marks, at + 1, (Sign.ONE, Sign.THE))
+    if sign(marks, after) is not sign(marks, at - 1):
+        return False
     before = skip_back(marks, at - 2, (Sign.ONE, Sign.THE))
-    opens = sign(marks, before) in OPENING
-    return opens and sign(marks, at - 1) in _PAIRS and sign(marks, after) is sign(marks, at - 1)
+    opens = sign(marks, before) in OPENING and (
+        sign(marks, before) is not Sign.COMMA or _asked_beside(marks, before, after)
+    )
+    return opens and sign(marks, at - 1) in _PAIRS
+
+
+def _asked_beside(marks: list[Mark], comma: int, pair: int) -> bool:
+    """Whether what is asked stands in the clause before the comma or behind the pair: elsewhere a pair says where to look,
+    as in `lowest price per GiB, at least 1 TB, Azure or AWS`."""
+    clause = comma - 1
+    while sign(marks, clause) not in (Sign.COMMA, Sign.STOP):
+        clause -= 1
+    return any(sign(marks, at) in _ASKS for at in (*range(clause + 1, comma), *range(pair + 1, len(marks))))

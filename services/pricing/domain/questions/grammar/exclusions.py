@@ -19,6 +19,8 @@ _EXCLUDED: Final = frozenset(
         Sign.ARCHITECTURE, Sign.GRAVITON, Sign.INTERRUPTION, Sign.COMMITMENT, Sign.TOLERANT,
     )
 )  # fmt: skip
+LISTED: Final = (Sign.PROVIDER, Sign.PURCHASE, Sign.FAMILY, Sign.REGION, Sign.AREA, Sign.SYSTEM, Sign.ARCHITECTURE)
+"""What can be left out by a word behind it."""
 _BETWEEN_NOT: Final = frozenset(
     (Sign.ONE, Sign.THE, Sign.IN, Sign.OF, Sign.WITH, Sign.LIST, Sign.FINE, Sign.NEED, Sign.MACHINE, Sign.POR, Sign.NOT)
 )
@@ -42,6 +44,21 @@ def excluded(marks: list[Mark], at: int, reading: Reading) -> int:
     return end
 
 
+def out(marks: list[Mark], at: int, reading: Reading) -> int:
+    """`GCP is excluded`, `a Azure está fora`: what stands before the word for it, with those that it is listed with."""
+    end = skip(marks, at + 1, (Sign.OF, Sign.IN, Sign.THE))
+    last = end
+    while sign(marks, end) in (Sign.OR, Sign.AND, Sign.COMMA) and sign(marks, end + 1) is marks[at].sign:
+        end += 2
+        last = end
+    if sign(marks, last) is not Sign.OUT:
+        return at
+    for each in marks[at:last]:
+        if each.sign is marks[at].sign:
+            _leave_out(each, reading)
+    return last + 1
+
+
 def _leave_out(mark: Mark, reading: Reading) -> None:
     match mark.value:
         case Provider():
@@ -58,8 +75,8 @@ def _leave_out(mark: Mark, reading: Reading) -> None:
             reading.without_families += [family for _, family in mark.value]
         case tuple():
             for place in mark.value:
-                codes = [place.code] if isinstance(place, RegionName) else [code for _, code in place.regions]
-                reading.without_regions += codes
+                pairs = [(place.provider, place.code)] if isinstance(place, RegionName) else place.regions
+                reading.without_regions += pairs
         case _:
             _leave_out_kind(mark.sign, reading)
 

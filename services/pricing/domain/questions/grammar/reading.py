@@ -74,7 +74,7 @@ class Reading:
     without_providers: list[Provider] = field(default_factory=list)
     without_purchases: list[Purchase] = field(default_factory=list)
     without_families: list[str] = field(default_factory=list)
-    without_regions: list[str] = field(default_factory=list)
+    without_regions: list[tuple[Provider, str]] = field(default_factory=list)
 
     quantity: int | None = None
     counts: list[tuple[int, str]] = field(default_factory=list)
@@ -106,5 +106,9 @@ class Reading:
     unknown: list[Mark] = field(default_factory=list)
     alternatives: bool = False
     """Two things of a kind are named with `or` between them."""
+    virtual: bool = False
+    """A word for machines is there that means computers."""
+    aside: frozenset[int] = frozenset()
+    """Where the marks of sentences start that say nothing to the grammar."""
     first: Sign | None = None
     """The first mark that says anything."""

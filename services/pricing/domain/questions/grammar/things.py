@@ -49,6 +49,9 @@ def counted(marks: list[Mark], at: int, reading: Reading) -> int:
     if value is None or value != int(value) or not 0 < value <= _MOST:
         return at
     after = skip(marks, at + 1, (Sign.TIMES,))
+    if sign(marks, after) is Sign.CHEAPEST and sign(marks, at - 1) is Sign.OF and marks[after].start > marks[at].end + 1:
+        # `qual das duas fica mais barata`: they are named elsewhere.
+        return after
     if sign(marks, after) in (Sign.CHEAPEST, Sign.DEAREST, Sign.RESULT):
         reading.limit = int(value)
         return after
@@ -121,6 +124,19 @@ def order(marks: list[Mark], at: int, reading: Reading) -> int:
         _ordered(marks[after], reading)
         return after + 1
     return after + 1 if found in (Sign.DEAREST, Sign.VCPU, Sign.MEMORY, Sign.CHEAPEST, Sign.PRICE) else after
+
+
+def ends(marks: list[Mark], at: int, reading: Reading) -> int:
+    """`from the cheapest to the dearest`, `da mais cara pra mais barata`."""
+    other = Sign.DEAREST if marks[at].sign is Sign.CHEAPEST else Sign.CHEAPEST
+    joint = skip(marks, at + 1, (Sign.MACHINE,))
+    behind = skip(marks, joint, (Sign.TO, Sign.FOR, Sign.IN, Sign.THE, Sign.AT_MOST, Sign.DASH))
+    if behind == joint or sign(marks, behind) is not other:
+        return at
+    reading.ordering = Ordering.PRICE_DESCENDING if other is Sign.CHEAPEST else Ordering.PRICE
+    reading.cues.discard(marks[at].sign)
+    reading.cues.add(Sign.ORDER_BY)
+    return behind + 1
 
 
 def _ordered(mark: Mark, reading: Reading) -> None:
@@ -208,7 +224,7 @@ def _named_by_sign(mark: Mark, at: int, reading: Reading) -> None:
             reading.hours_a_day, reading.days_a_week = reading.hours_a_day or hours, days
         case Sign.ORDER:
             _ordered(mark, reading)
-        case Sign.UNKNOWN:
+        case Sign.UNKNOWN if mark.start not in reading.aside:
             reading.unknown.append(mark)
         case Sign.LESS_THAN if mark.word.startswith(("cheaper", "mais barat")):
             # `cheaper than` something that is no amount of money.

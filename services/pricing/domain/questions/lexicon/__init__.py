@@ -1,6 +1,7 @@
 """The words that questions are read with, in English and Portuguese.
 
 In the tables a phrase with `*` before it belongs to both languages; a list that begins with `=` does so as a whole.
+A verb with `~` or `^` stands for its forms: see `inflecting`.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from services.pricing.domain.questions.lexicon.asking import ASKING
 from services.pricing.domain.questions.lexicon.buying import BUYING
 from services.pricing.domain.questions.lexicon.declining import DECLINING
 from services.pricing.domain.questions.lexicon.filling import FILLING
+from services.pricing.domain.questions.lexicon.inflecting import forms
 from services.pricing.domain.questions.lexicon.measuring import MEASURING, NUMBER_WORDS, Span
 from services.pricing.domain.questions.lexicon.signs import Sign
 from services.pricing.domain.questions.lexicon.telling import TELLING
@@ -25,6 +27,14 @@ __all__ = ["Entry", "Lexicon", "Sign", "Span"]
 ENGLISH: Final = "en"
 PORTUGUESE: Final = "pt"
 BOTH: Final = ""
+_SHORT: Final = {
+    ENGLISH: (("what is", "whats"), ("what is", "what s"), ("you", "u"), ("something", "smth"), ("something", "sth")),
+    PORTUGUESE: (
+        ("o que", "oq"), ("o que", "o q"), ("que", "q"), ("voce", "vc"), ("quanto", "qto"), ("quanto", "qnto"),
+        ("quanto", "qt"), ("quantos", "qtos"), ("para", "pra"), ("para o", "pro"), ("nao", "n"), ("por que", "pq"),
+    ),
+}  # fmt: skip
+"""How words are written short within phrases."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +97,18 @@ class Lexicon:
         )
 
 
+def _written(phrase: str, language: str) -> Iterator[str]:
+    """The phrase as it may be written: all forms of a verb, and with the short forms of everyday's typing."""
+    if phrase[0] in "~^" and len(phrase) > 1 and phrase[1].isalpha():
+        yield from forms(phrase, portuguese=language == PORTUGUESE)
+        return
+    yield phrase
+    words = f" {phrase} "
+    for long, short in _SHORT[language]:
+        if f" {long} " in words and phrase != long:
+            yield words.replace(f" {long} ", f" {short} ").strip()
+
+
 def _entries() -> Iterator[tuple[str, str, Sign, object]]:
     """Language, phrase, sign and value of every phrase. What comes first has precedence."""
     for table in (ASKING, TELLING, DECLINING, BUYING, MEASURING, FILLING):
@@ -94,8 +116,9 @@ def _entries() -> Iterator[tuple[str, str, Sign, object]]:
             for language, phrases in ((ENGLISH, english), (PORTUGUESE, portuguese)):
                 neutral = phrases.startswith("=")
                 for phrase in filter(None, (each.strip() for each in phrases.removeprefix("=").split(", "))):
-                    word = phrase.removeprefix("*")
-                    yield BOTH if neutral or word != phrase else language, word, sign, value
+                    both = neutral or phrase.startswith("*")
+                    for word in _written(phrase.removeprefix("*"), language):
+                        yield BOTH if both else language, word, sign, value
     for number, words in NUMBER_WORDS.items():
         for word in words.split(", "):
             yield PORTUGUESE if word.startswith("=") else ENGLISH, word.removeprefix("="), Sign.NUMBER, number

@@ -34,7 +34,7 @@ ASKING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
         "better to, which is better, what is better, better to, cheaper, "
         "less expensive, costs less, cost less, better value, how much more expensive, how much cheaper, how much "
         "more",
-        "sai menos, compensa mais, vale mais a pena, vale mais, quanto a mais, quanto a menos, rende mais, e melhor, "
+        "a mais em relacao, quanto mais, sai menos, compensa mais, vale mais a pena, vale mais, quanto a mais, quanto a menos, rende mais, e melhor, "
         "qual e melhor, o que e melhor, gasta menos, quanto mais caro, quanto mais cara, "
         "quanto mais barato, quanto mais barata, mais cara que, mais caro que, mais caras que, mais caros que, mais "
         "cara do que, mais caro do que",
@@ -48,8 +48,9 @@ ASKING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
     (
         Sign.COMPARE,
         None,
-        "compare, comparison, comparing, compared, compared to, compared with, side by side, stack up",
-        "compara, comparar, comparacao, comparando, comparativo, comparado, compare, comparadas, lado a lado",
+        "~compare, comparison, compared to, compared with, side by side, stack up, stacks up, head to head, put up against, "
+        "~contrast, comparative, versus each other, next to each other",
+        "~comparar, comparacao, comparativo, comparativa, lado a lado, ~confrontar, confronto, frente a frente",
     ),
     (
         Sign.SHOULD,
@@ -78,7 +79,19 @@ ASKING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
         "qual nuvem, qual das nuvens, qual das tres nuvens, qual provedor, qual dos provedores, que nuvem, que "
         "provedor, qual e a nuvem, qual e o provedor, qual a nuvem, qual o provedor",
     ),
-    (Sign.VERSUS, None, "*vs, *versus, v s, against", "contra, frente a"),
+    (
+        Sign.ALTERNATIVE,
+        None,
+        "alternative, cheaper alternative, cheaper alternatives, alternative to, alternatives to, alternative for, alternatives for, substitute for, substitutes for, "
+        "replacement for, replacements for, replace, equivalent to, equivalents to, equivalent of, equivalents of, "
+        "similar to, comparable to, comparable with, swap out, swap, in lieu of",
+        "alternativa, alternativas mais baratas, alternativas mais em conta, alternativa a, alternativas a, alternativa ao, alternativas ao, alternativa para, alternativas para, "
+        "alternativa pra, alternativas pra, alternativa da, alternativa do, substituta para, substituto para, substituir, "
+        "equivalente a, equivalentes a, equivalente ao, equivalentes ao, equivalente da, similar a, similares a, "
+        "similar ao, parecida com, parecido com, parecidas com, parecidos com, semelhante a, semelhantes a, trocar a, "
+        "trocar, no lugar da",
+    ),
+    (Sign.VERSUS, None, "*vs, *versus, v s, against, as opposed to, in relation to, relative to", "contra, frente a, face a, em relacao a, em relacao ao, por oposicao a"),
     (
         Sign.DIFFERENCE,
         None,
@@ -101,16 +114,16 @@ ASKING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
     (
         Sign.ESTIMATE,
         None,
-        "estimate, projection, estimated, calculate, compute the cost, work out, quote for, quote me, a quote on, "
+        "~estimate, projection, ~calculate, ~budget for, compute the cost, work out, quote for, quote me, a quote on, "
         "quotation, projected, total cost, bill for, estimation, forecast the bill",
-        "estimativa, calculo, projecao, estimar, estime, calcule, calcular, calcula, cotacao, cotar, cote, custo "
-        "total, faz a conta, simule, simular",
+        "estimativa, projecao, previsao de custo, ~estimar, ~calcular, cotacao, ~cotar, ~orcar, ~simular, simulacao de "
+        "custo, custo total, faz a conta, faz as contas, fazer as contas, quanto no total",
     ),
     (
         Sign.RECOMMEND,
         None,
-        "recommend, propose, best instance, best vm, best machine, best server, recommendation, "
-        "recommended, recommendations, suggest, suggestion, suggestions, advise, advice, what should i use, should "
+        "~recommend, ~propose, ~suggest, ~advise, best instance, best vm, best machine, best server, recommendation, "
+        "recommendations, suggestion, suggestions, advice, what should i use, should "
         "i use, should i pick, should i choose, should i run, should i buy, should i get, best option for, best "
         "instance for, best machine for, best choice for, best vm for, best server for, best fit for, what can i "
         "get, what could i get, what would you pick, which one should, help me choose, help me pick, should we use, "
@@ -120,11 +133,11 @@ ASKING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
         "would you take, what do you reckon, can i run, could i run, can we run, could we run, rec me, recs, rec, what "
         "can we get, what could we get, what does that get "
         "me, which should i, what should we, what should i",
-        "recomende, me ajuda a escolher, ajuda a escolher, proponha, melhor maquina, melhor instancia, melhor vm, "
-        "melhor servidor, recomenda, recomendacao, recomendar, recomendaria, recomendado, recomendada, "
-        "sugira, sugere, sugestao, sugestoes, sugerir, sugeriria, aconselha, devo usar, devo escolher, devo "
+        "~recomendar, ~aconselhar, ~indicar, me ajuda a escolher, ajuda a escolher, proponha, melhor maquina, melhor instancia, melhor vm, "
+        "melhor servidor, recomendacao, recomendacoes, "
+        "sugira, sugiram, sugere, sugerem, sugerir, sugeriria, sugeriam, sugestao, sugestoes, devo usar, devo escolher, devo "
         "contratar, devo pegar, devo alugar, devemos usar, melhor opcao, melhor opcao para, melhor instancia para, "
-        "melhor maquina para, melhor escolha, o que consigo, o que da para, indica, indique, indicaria, me indica, "
+        "melhor maquina para, melhor escolha, o que consigo, o que da para, "
         "ideal para, me ajude a escolher, que maquina uso, qual usar, qual escolher, melhor forma de rodar, o que voce "
         "usaria, o que voce escolheria, o que voce pegaria, qual voce usaria, qual voce escolheria, qual voce pegaria, "
         "qual pegar, o que pegar, que maquina pego, qual eu pego, o que eu uso, qual eu uso, devo optar, devo ir de, "
@@ -136,25 +149,26 @@ ASKING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
     (
         Sign.NEED,
         None,
-        "i need, we need, need, needed, i want, we want, looking for, i would like, id like, want, require, "
+        "in need of, on the hunt for, hunting for, in the market for, seeking, in search of, i need, we need, need, needed, i want, we want, looking for, i would like, id like, want, require, "
         "requires, im after, looking to run, im looking for, after something",
-        "preciso, precisamos, preciso de, quero, queremos, procuro, procurando, gostaria, necessito, estou "
+        "gostava, gostava de, gostavamos, pretendo, pretendemos, pretendia, necessitamos, precisavamos, precisaria, "
+        "precisariamos, queriamos, andamos a procura, ando a procura, a procura de, preciso, precisamos, preciso de, quero, queremos, procuro, procurando, gostaria, necessito, estou "
         "procurando, busco, precisava, queria, me arruma, arruma, me arranja, arranja, me ve, me ve ai, me consegue, "
         "to precisando, estou precisando, precisando, to atras de, atras de uma, atras de um, estou atras de",
     ),
     (
         Sign.LIST,
         None,
-        "list, show, show me, find, find me, search, display, give me, which, get me, are there, any, see, "
+        "~list, ~display, show, show me, shows, find, find me, search, display, give me, which, get me, are there, any, see, "
         "available, look up, look for, what do you have, list all",
-        "liste, lista, listar, mostre, mostra, mostrar, me mostre, me mostra, encontre, encontrar, procure, busque, "
-        "buscar, ache, exiba, quais, traga, me de, me da, onde tem, tem, existem, disponiveis, disponivel, quais "
+        "~listar, ~mostrar, me mostre, me mostra, ~encontrar, ~apresentar, ~enumerar, procure, busque, "
+        "buscar, ache, exiba, exibir, exibam, listagem, relacao das, relacao de, quais, traga, me de, me da, onde tem, tem, existem, disponiveis, disponivel, quais "
         "sao, ver",
     ),
     (
         Sign.BREAK_EVEN,
         None,
-        "*break even, *breakeven, beat, beats, at what utilization, at what utilisation, at what usage, how many hours "
+        "~amortise, ~amortize, ~recoup, *break even, *breakeven, beat, beats, at what utilization, at what utilisation, at what usage, how many hours "
         "until, how many hours before, what utilization, what utilisation, pays back, paying back, recover the cost, "
         "start saving, how many months until, "
         "how many months before, how long until, how long before, how soon, beats on demand, make sense, makes "
@@ -162,8 +176,8 @@ ASKING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
         "buying, worth, amortise, amortize, amortised, payback, pay back, "
         "recoup, paying off, pay itself off, pays itself off, worthwhile, roi, return on "
         "investment, recouped, breaking even, breaks even, pay itself back, earn back, earns back",
-        "compensa, faz sentido, fazem sentido, comeca a compensar, recupera, e vantajoso, e vantajosa, compensam, "
-        "compensar, compensaria, vale a pena, valem a pena, ponto de equilibrio, se paga, se pagam, se pagar, "
+        "~compensar, ~amortizar, ~recuperar, ha poupanca, ha mesmo poupanca, a partir de quando, comeco a poupar, comeco a "
+        "economizar, quando passo a economizar, quando passo a poupar, rentavel, rentabiliza, faz sentido, fazem sentido, comeca a compensar, e vantajoso, e vantajosa, vale a pena, valem a pena, ponto de equilibrio, se paga, se pagam, se pagar, "
         "payback, recuperar o investimento, a partir de quantos meses, em quantos meses, se amortiza, em quanto tempo, "
         "recupero, recuperar, com quanto uso, a partir de que uso, a partir de quanto uso, a partir de quantas horas, "
         "a partir de qual utilizacao, que utilizacao, supera, ganha do, ganha da, roi, retorno do "
@@ -173,10 +187,10 @@ ASKING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
     (
         Sign.ORDER_BY,
         None,
-        "sort, sorted, sort by, sorted by, order by, ordered by, ordered, rank, ranked by, ranked, rank by, "
+        "~sort, ~rank, ~order by, sort by, sorted by, order by, ordered by, ordered, rank, ranked by, ranked, rank by, "
         "ordering, sorting, in order of",
-        "ordene, ordenado, ordenada, ordenados, ordenadas, ordenar, ordenado por, ordenadas por, ordene por, "
-        "classifique, classificado por, por ordem de, em ordem de, ranking",
+        "~ordenar, ~classificar, ordenado por, ordenadas por, ordene por, "
+        " classificado por, por ordem de, em ordem de, ranking",
     ),
     (
         Sign.ORDER,

@@ -15,7 +15,7 @@ FILLING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
         "ignoring, ignore, skip, skipping, dont want, do not want, rather than, leave out, leaving out, minus, nor, "
         "must not, should not, mustnt, shouldnt, arent, any cloud but, any provider but, anywhere but, dont, "
         "doesnt, besides, nothing on, nothing from, wont, w/o",
-        "sem, exceto, nao, nada de, fora, fora da, fora do, menos a, menos o, tirando, excluindo, nunca, nem, "
+        "sem, exceto, nao, n quero, n pode, n precisa, nada de, fora, fora da, fora do, menos a, menos o, tirando, excluindo, nunca, nem, "
         "excluindo a, exceto a, exceto o, exceto na, exceto no, que nao seja, que nao sejam, nao quero, sem ser, "
         "salvo, descontando, a nao ser, com excecao de, com excecao da, com excecao do, evitar, evite, evitando, "
         "jamais, menos na, menos no, menos em, ignorando, nao seja, nao use, nenhuma, nenhum, descarte, descartando, "
@@ -23,7 +23,16 @@ FILLING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
         "menos as, menos os, fora as, fora os, tirando a, tirando o, tirando as, tirando os, que nao",
     ),
     (Sign.MINUS, None, "", "menos"),
-    (Sign.AND, None, "and, &", "e"),
+    (
+        Sign.OUT,
+        None,
+        "excluded, off the table, off limits, not allowed, not permitted, not an option, no option, ruled out, is out, "
+        "are out, doesnt count, does not count, out of the question, banned, forbidden, a no go, no go, barred",
+        "excluida, excluido, excluidas, excluidos, esta fora, ta fora, estao fora, fica fora, ficam fora, de fora, nao "
+        "conta, nao contam, fora de questao, fora de cogitacao, descartada, descartado, nao serve, nao servem, nem "
+        "pensar, nao e opcao, nao e permitida, nao e permitido, proibida, proibido, nao vale",
+    ),
+    (Sign.AND, None, "and, &, n", "e"),
     (Sign.OR, None, "or", "ou"),
     (Sign.TO, None, "to, through, till, until", "ate a"),
     (Sign.OF, None, "of", "de, da, das, dos"),
@@ -157,7 +166,7 @@ FILLING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
         None,
         "chance, in english, in portuguese, combine, combined with, contact, continue, entry, format, happen, "
         "import, initial, major, minor, matter, matters, media, older, power, powerful, powered, provide, provides, "
-        "quota, serve, serves, serving, share, similar, speed, state, states of, status, result of, alternative, "
+        "quota, serve, serves, serving, share, similar, speed, state, states of, status, result of, "
         "several, various, few, couple of times, certain, main, mostly, often, usually, wondering, curious, figure, "
         "roughly how, rough, ballpark, ok so, "
         "cheers, folks, guys, btw, fyi, rn, asap, pls, plz, thx, ur, gonna, wanna, got to, gotta, kinda, basically, "
@@ -169,7 +178,7 @@ FILLING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
         "instead, thing is, quite, together, average, plus tax, roughly speaking, end, started, starting",
         "casos, em ingles, em portugues, contato, continuar, corte de, estado, existe, gosta, linha, nivel, "
         "processo, pronto, proprio, servir, serve, servem, sobra, suporte, varios, varias, visto, segundo, "
-        "primeira, alternativa, alternativas de, contar, buscar por, busca, algumas das, possivel, possiveis, "
+        "primeira, alternativas de, contar, buscar por, busca, algumas das, possivel, possiveis, "
         "talvez, preferencia, de preferencia, preferencialmente, prefiro, localizada, localizado, hospedada, "
         "hospedado, geralmente, normalmente, constante, continuamente, em media, media, inteira, inteiro, completa, "
         "completo, total de, minima, minimas, simples, rapida, rapido, por maquina, por servidor, por vm, por "

@@ -23,6 +23,8 @@ class Sign(StrEnum):
     WHICH_PROVIDER = auto()
     """It is asked which provider: what they charge is set against each other."""
     DIFFERENCE = auto()
+    ALTERNATIVE = auto()
+    """What is named is to be set against others like it."""
     PRICE = auto()
     ESTIMATE = auto()
     RECOMMEND = auto()
@@ -115,6 +117,8 @@ class Sign(StrEnum):
     """(an ISO 4217 code)"""
     CENTS = auto()
     """(an ISO 4217 code)"""
+    OUT = auto()
+    """What stands before it is left out."""
     BUDGET = auto()
 
     # Small words.

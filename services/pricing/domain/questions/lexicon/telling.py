@@ -10,17 +10,17 @@ TELLING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
     (
         Sign.HISTORY,
         None,
-        "history, what happened to, volatile, volatility, used to cost, price history, trend, trends, over time, "
+        "history, evolution of, how has, how have, ups and downs, trajectory, what happened to, volatile, volatility, used to cost, price history, trend, trends, over time, "
         "historical, evolution, past prices, time series, historic, development of the price, movement, price "
         "chart, track record, how stable, stability",
-        "historico, estavel, estabilidade, o que aconteceu com, volatil, volatilidade, custava, custavam, historia, "
+        "historico, com o tempo, com o passar, trajetoria, percurso, como tem andado, como andou, estavel, estabilidade, o que aconteceu com, volatil, volatilidade, custava, custavam, historia, "
         "evolucao, tendencia, "
         "ao longo do tempo, serie historica, serie temporal, serie de precos, variacao, passado, flutuacao",
     ),
     (
         Sign.CHANGE,
         None,
-        "change, changed, changes, changing, evolve, evolved, gone up, gone down, went up, went down, dropped, "
+        "~change, ^vary, ^evolve, ^fluctuate, ^climb, ^spike, ^soar, ^plummet, ^decline, ^shift, ^trend, ^creep, evolve, evolved, gone up, gone down, went up, went down, dropped, "
         "drop, rose, risen, increased, increase, decreased, decrease, moved, fallen, fell, got cheaper, gotten "
         "cheaper, vary, varied, become cheaper, been cheaper, ever been cheaper, been more expensive, used to be "
         "cheaper, used to be more expensive, become more expensive, fluctuated, fluctuate, developed, got any "
@@ -29,6 +29,8 @@ TELLING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
         "going "
         "down, been going up, been going down, creeping up, come down, came down, jumped, spiked, rising, falling, "
         "swing, swings",
+        "^mudar, ^variar, ^aumentar, ^oscilar, ^flutuar, ^baixar, ^disparar, ^despencar, ^encarecer, ^baratear, ^subir, "
+        "^cair, ^evoluir, ^diminuir, ^alterar, ^modificar, ^reajustar, ^descer, ^comportar, ^crescer, variam, oscilam, "
         "mudou, mudaram, variou, variaram, subiu, subiram, caiu, cairam, aumentou, aumentaram, diminuiu, evoluiu, "
         "evoluiram, mudanca, mudancas, baixou, ficou mais caro, ja foi mais barata, ja foi mais barato, ja foi mais "
         "cara, ja foi mais caro, ja custou mais, ja custou menos, ja esteve mais barata, ja esteve mais cara, ficou "
@@ -52,13 +54,14 @@ TELLING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
     (
         Sign.EXPLAIN,
         None,
-        "explain, how is, is billed, are billed, how does, how do, how are, what does, describe, meaning of, tell "
+        "~explain, concept, conceptually, overview, primer, rundown, walk me through, talk me through, clarify, eli 5, how is, is billed, are billed, how does, how do, how are, what does, describe, meaning of, tell "
         "me about, teach me, works, work, mean, means, what happens, why is, why are, help me understand, "
         "definition of, understand, explanation, what is the point of, whats the point of, what is the deal with, "
         "whats "
         "the deal with, what do you mean by, what is meant by, good for, how can i understand, eli5, in a nutshell, "
         "when would i use, when should i use, when to use, when do i use, when should we use, when would you use",
-        "explique, como e cobrado, como e cobrada, como sao cobrados, como sao cobradas, explica, explicar, como "
+        "~explicar, ~esclarecer, ~descrever, ~definir, conceito, conceitual, conceitualmente, overview, visao geral, nocoes "
+        "de, como operam, como opera, como trabalham, como e cobrado, como e cobrada, como sao cobrados, como sao cobradas, explica, explicar, como "
         "funciona, como funcionam, o que significa, significa, quer dizer, o que acontece, por que, porque, me fale "
         "sobre, fale sobre, me ensine, entender, definicao de, descreva, explicacao, me conte sobre, pra que serve, "
         "pra que servem, "
