@@ -44,12 +44,12 @@ def assemble(
         quantity, limit = None, quantity
     budget = _budget(reading)
     constraints = Constraints(
-        providers=_providers(reading),
+        providers=_left(_providers(reading), reading.without_providers),
         instance_types=_unique(each.type for each in reading.types),
         families=_unique(family for _, family in reading.families),
         regions=_regions(reading),
         areas=_unique(area.code for area in reading.areas),
-        purchases=_purchases(operation, reading, term),
+        purchases=_left(_purchases(operation, reading, term), reading.without_purchases),
         operating_systems=_unique(reading.systems),
         tenancies=_unique(reading.tenancies),
         architectures=_unique(reading.architectures),
@@ -112,9 +112,15 @@ def _purchases(operation: Operation, reading: Reading, term: int | None) -> tupl
     if operation is Operation.BREAK_EVEN:
         # On demand is what a commitment is weighed against, not one that is asked for.
         return tuple(each for each in purchases if each is not Purchase.ON_DEMAND)
-    if term is not None and not COMMITTED.intersection(purchases):
+    any_kind = reading.commits and operation in (Operation.SEARCH, Operation.CHEAPEST, Operation.ESTIMATE)
+    if (term is not None or any_kind) and not COMMITTED.intersection(purchases):
         return (*purchases, *(each for each in Purchase if each in COMMITTED))
     return purchases
+
+
+def _left(named: tuple[_T, ...], without: list[_T]) -> tuple[_T, ...]:
+    """What is named and not left out elsewhere: `not spot please, we hate spot`."""
+    return tuple(each for each in named if each not in without)
 
 
 def _providers(reading: Reading) -> tuple[Provider, ...]:

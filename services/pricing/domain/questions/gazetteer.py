@@ -200,6 +200,9 @@ def _is_place(text: str, tokens: list[Token], at: int) -> bool:
     """Whether two letters stand for a place and not for a pronoun: in capitals, or `in us` with nothing joined on."""
     if text[tokens[at].start : tokens[at].end].isupper() and tokens[at].fold not in BEHIND_IN:
         return True
+    behind = tokens[at + 1].fold if at + 1 < len(tokens) else "."
+    if at > 0 and tokens[at - 1].fold == "," and not behind.isalnum():
+        return True  # `..., 8 vcpus, eu`
     joined = at + 1 < len(tokens) and tokens[at + 1].glued and tokens[at + 1].is_word
     return at > 0 and tokens[at - 1].fold in _PLACES and not joined
 

@@ -26,6 +26,10 @@ _TOO_LONG: Final = (
     "Please ask in at most 2,000 characters.",
     "Por favor, pergunte em no máximo 2.000 caracteres.",
 )
+_SMALL: Final = frozenset(
+    (Sign.OF, Sign.IN, Sign.FOR, Sign.WITH, Sign.THE, Sign.AND, Sign.OR, Sign.POR, Sign.FILLER, Sign.NOT, Sign.DEFINE)
+)
+"""Small words tell a language more surely than terms, which each has borrowed from the other."""
 _PORTUGUESE_LETTERS: Final = frozenset("ãõçáéíóúâêôàÃÕÇÁÉÍÓÚÂÊÔÀ")
 
 
@@ -100,7 +104,9 @@ def language_of(marks: list[Mark], text: str) -> str:
 
 def balance_of(marks: list[Mark], text: str) -> int:
     """How many more words are Portuguese than English."""
-    balance = sum((mark.language == "pt") - (mark.language == "en") for mark in marks)
+    balance = sum(
+        ((mark.language == "pt") - (mark.language == "en")) * (1 + (mark.sign in _SMALL)) for mark in marks
+    )
     if not _PORTUGUESE_LETTERS.isdisjoint(text):
         balance += 1
     return balance

@@ -135,9 +135,15 @@ def _notice(text: str, marks: list[Mark], at: int, reading: Reading) -> None:
     if mark.sign is Sign.TIMES and sign(marks, at - 1) in _PAIRS and sign(marks, at - 1) is sign(marks, at + 1):
         # `AWS x Azure`
         reading.cues.add(Sign.VERSUS)
-    if mark.sign is Sign.UNKNOWN and sign(marks, at - 1) is Sign.IN and reading.nowhere is None:
+    if mark.sign is Sign.UNKNOWN and reading.nowhere is None and _in_a_place(marks, at, reading):
         last = sign(marks, at + 1) is Sign.STOP
         reading.nowhere = mark if last or text[mark.start].isupper() else None
+
+
+def _in_a_place(marks: list[Mark], at: int, reading: Reading) -> bool:
+    """Whether the word stands where a place would: right behind `in`."""
+    right_behind = sign(marks, at - 1) is Sign.IN and marks[at].start == marks[at - 1].end + 1
+    return right_behind and marks[at].start not in reading.aside
 
 
 def _alike(marks: list[Mark], at: int) -> bool:

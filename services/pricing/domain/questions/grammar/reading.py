@@ -46,6 +46,8 @@ class Reading:
     purchases: list[Purchase] = field(default_factory=list)
     commitment: int | None = None
     """Index of the mark that speaks of a commitment."""
+    commits: bool = False
+    """A commitment is spoken of, of whatever kind."""
     payments: list[Payment] = field(default_factory=list)
     systems: list[OperatingSystem] = field(default_factory=list)
     architectures: list[Architecture] = field(default_factory=list)

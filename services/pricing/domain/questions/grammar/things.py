@@ -209,6 +209,7 @@ def _named_by_sign(mark: Mark, at: int, reading: Reading) -> None:
             reading.interruptible = False
         case Sign.COMMITMENT:
             reading.commitment = at if reading.commitment is None else reading.commitment
+            reading.commits |= mark.word.startswith(("commit", "comprom"))
         case Sign.OTHER_PROVIDER:
             reading.other_providers = True
         case Sign.NOWHERE if reading.nowhere is None:

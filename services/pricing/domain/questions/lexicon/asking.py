@@ -106,7 +106,7 @@ ASKING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
         "price, going for, go for, goes for, sells for, selling for, run me, set me back, how expensive, prices, "
         "tariff, tariffs, cost, costs, costing, pricing, how much, priced, rate, rates, fee, charge, charges, pay, "
         "paying, price tag, going rate, spend, bill, charged",
-        "preco, precos, taxa, taxas, cobranca, cobrar, contas, custo, custos, custa, custam, quanto custa, quanto "
+        "qto, qnto, qt, preco, precos, taxa, taxas, cobranca, cobrar, contas, custo, custos, custa, custam, quanto custa, quanto "
         "custam, quanto custaria, quanto custariam, quanto, custaria, custariam, valor, valores, tarifa, tarifas, "
         "pago, pagar, pagaria, paga, gasto, gastar, gastaria, custar, custara, fatura, conta, cobra, "
         "cobram, cobrado, custe, custem, pagamos, gastamos",

@@ -12,7 +12,8 @@ DECLINING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
         None,
         "launch, create, delete, terminate, deploy, provision, shut down, reboot, destroy, start, stop, spin up, "
         "resize, buy, buy me, order me, cancel, book, migrate, purchase, kill",
-        "crie, criar, apague, apagar, exclua, remova, provisione, desligue, inicie, suba, delete, destrua, pare, "
+        "provisionar, provisiona, desligar, desliga, iniciar, inicia, reiniciar, reinicia, cancelar, cancela, apagar, "
+        "apaga, excluir, exclui, remover, remove, contratar, lancar, derrubar, derruba, migrar, crie, criar, apague, apagar, exclua, remova, provisione, desligue, inicie, suba, delete, destrua, pare, "
         "cancele, lance, reinicie, compre, contrate, derrube, mate, migre, implante",
     ),
     (

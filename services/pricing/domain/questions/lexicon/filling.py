@@ -14,13 +14,16 @@ FILLING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
         "all but, outside, outside of, never, cannot, cant, isnt, none of, *no, apart from, avoid, avoiding, "
         "ignoring, ignore, skip, skipping, dont want, do not want, rather than, leave out, leaving out, minus, nor, "
         "must not, should not, mustnt, shouldnt, arent, any cloud but, any provider but, anywhere but, dont, "
-        "doesnt, besides, nothing on, nothing from, wont, w/o",
+        "doesnt, besides, nothing on, nothing from, wont, w/o, hate, hates, dislike, dislikes, forbid, forbids, refuse, refuses, refuse to use, steer clear of, "
+        "stay away from, staying away from, keep away from, no use for, opposed to, dont like, doesnt like, no more, "
+        "dont trust, doesnt trust, not a fan of",
         "sem, exceto, nao, n quero, n pode, n precisa, nada de, fora, fora da, fora do, menos a, menos o, tirando, excluindo, nunca, nem, "
         "excluindo a, exceto a, exceto o, exceto na, exceto no, que nao seja, que nao sejam, nao quero, sem ser, "
         "salvo, descontando, a nao ser, com excecao de, com excecao da, com excecao do, evitar, evite, evitando, "
         "jamais, menos na, menos no, menos em, ignorando, nao seja, nao use, nenhuma, nenhum, descarte, descartando, "
         "s/, "
-        "menos as, menos os, fora as, fora os, tirando a, tirando o, tirando as, tirando os, que nao",
+        "menos as, menos os, fora as, fora os, odeia, odeio, odiamos, detesta, detesto, detestamos, proibe, proibem, proibiu, nao gosta de, "
+        "nao gosto de, nao gostamos de, longe de, longe da, longe do, dispenso, dispensamos, tirando a, tirando o, tirando as, tirando os, que nao",
     ),
     (Sign.MINUS, None, "", "menos"),
     (
@@ -152,7 +155,8 @@ FILLING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
         "baratinho, baratinhas, ai, aih, to, ta, tao, tou, custando, saindo, sair, valendo, galera, cara, mano, "
         "beleza, "
         "opa, eai, tudo bem, bora, coloca, colocar, botar, subir, aguentar, umazinha, daria, ficaria por, vcs, vc, pq, "
-        "tb, tbm, hj, q, oq, qto, qt",
+        "tb, tbm, hj, q, oq, favor, por gentileza, gentileza, se faz favor, sff, faz favor, caros, prezados, att, abs, "
+        "abraco, abracos, valeu, vlw, obg, blz, cumprimentos, atenciosamente",
     ),
     (
         Sign.NOT,

@@ -48,7 +48,7 @@ MEASURING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
         Sign.GPU,
         None,
         "*gpu, *gpus, accelerator, accelerators, graphics card, graphics cards, nvidia gpu, nvidia gpus, *nvidia, "
-        "gpu card, gpu cards",
+        "gpu card, gpu cards, card, cards",
         "acelerador, aceleradores, placa de video, placas de video, placa grafica, placas, placas graficas",
     ),
     (Sign.EACH, None, "each, apiece, per gpu memory", "cada, cada uma, cada um, por placa"),

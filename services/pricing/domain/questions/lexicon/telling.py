@@ -20,6 +20,8 @@ TELLING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
     (
         Sign.CHANGE,
         None,
+        "get more expensive, gets more expensive, get pricier, gets pricier, got pricier, become pricier, became cheaper, "
+        "became more expensive, stayed the same, stay the same, always been, been the same, remained, gone through, "
         "~change, ^vary, ^evolve, ^fluctuate, ^climb, ^spike, ^soar, ^plummet, ^decline, ^shift, ^trend, ^creep, evolve, evolved, gone up, gone down, went up, went down, dropped, "
         "drop, rose, risen, increased, increase, decreased, decrease, moved, fallen, fell, got cheaper, gotten "
         "cheaper, vary, varied, become cheaper, been cheaper, ever been cheaper, been more expensive, used to be "
@@ -72,7 +74,10 @@ TELLING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
     (
         Sign.DEFINE,
         None,
-        "what is, what are, what is a, whats, whats a, what s",
-        "o que e, o que sao, que e, oque e, o que seria",
+        "what is, what are, what is a, whats, whats a, what s, what exactly is, what exactly are, what precisely is, what "
+        "actually is, what on earth is, what on earth are, what the heck is, what is exactly, what kind of thing is",
+        "o que e, o que sao, que e, oque e, o que seria, o que exatamente e, o que e exatamente, o que e mesmo, o que e "
+        "afinal, afinal o que e, o que raio e, que raio e, o que vem a ser, em que consiste, em que consistem, o que e isso "
+        "de, o que e essa, o que e esse, o que e que e",
     ),
 )
