@@ -10,12 +10,13 @@ from typing import Final
 from services.pricing.domain.advice.amounts import PAID_WHOLE
 from services.pricing.domain.advice.errors import NothingMatches
 from services.pricing.domain.advice.types.commitment import AnalyzeCommitmentRequest
-from services.pricing.domain.advice.types.comparison import CompareRequest, Split
+from services.pricing.domain.advice.types.comparison import CompareRequest
 from services.pricing.domain.advice.types.estimate import Estimate, EstimateItem, EstimateRequest
 from services.pricing.domain.advice.types.figures import Figure
 from services.pricing.domain.advice.types.needs import ALWAYS, Usage, Work
 from services.pricing.domain.advice.types.recommendation import RecommendRequest
 from services.pricing.domain.answers import wording
+from services.pricing.domain.answers.comparing import sides_of
 from services.pricing.domain.answers.events import (
     Answered,
     Event,
@@ -28,6 +29,7 @@ from services.pricing.domain.answers.events import (
 )
 from services.pricing.domain.answers.explaining import LOOKED_AT, arranged, explanation
 from services.pricing.domain.constraints import Constraints
+from services.pricing.domain.index import CatalogueIndex
 from services.pricing.domain.intents import Behaviour, Intent, Operation, Ordering, Period
 from services.pricing.domain.knowledge.note import Language
 from services.pricing.domain.knowledge.passages import KnowledgePort
@@ -94,7 +96,7 @@ class _Asking:
     async def answer(self) -> AsyncIterator[Event]:
         match self.intent.operation:
             case Operation.COMPARE:
-                found = await self.of.advise.compare(self.pinned, _comparison(self.intent))
+                found = await self.of.advise.compare(self.pinned, _comparison(self.intent, self.pinned.index))
                 yield Step(_said(self.intent, "compared", "comparei"), "CompareOffers")
                 yield self._end(wording.comparison(found, self._language), found) if found.rows else self._nothing()
             case Operation.ESTIMATE:
@@ -221,25 +223,8 @@ def _affordable(intent: Intent) -> Constraints:
     return replace(constraints, hourly_at_most=most if known is None else min(known, most))
 
 
-def _comparison(intent: Intent) -> CompareRequest:
-    """Each thing that is named stands for itself; with one thing, what sells it is compared."""
-    wanted = _bought(intent.constraints)
-    subjects: tuple[Constraints, ...] = (wanted,)
-    split: tuple[Split, ...] = (Split.PROVIDER,)
-    if len(wanted.instance_types) > 1:
-        subjects, split = tuple(replace(wanted, instance_types=(each,)) for each in wanted.instance_types), ()
-    elif wanted.gpu is not None and len(wanted.gpu.models) > 1:
-        needs = (replace(wanted.gpu, models=(model,)) for model in wanted.gpu.models)
-        subjects, split = tuple(replace(wanted, gpu=need) for need in needs), ()
-    elif len(wanted.purchases) > 1:
-        split = (Split.PURCHASE,)
-    elif (
-        len(wanted.regions) > 1
-        or len(wanted.areas) > 1
-        or (wanted.areas and wanted.instance_types)
-        or (len(wanted.providers) == 1 and not wanted.regions)
-    ):
-        split = (Split.REGION,)
+def _comparison(intent: Intent, index: CatalogueIndex) -> CompareRequest:
+    subjects, split = sides_of(_bought(intent.constraints), index)
     usage = ALWAYS if intent.hours is None else Usage(hours_a_month=min(intent.hours, Decimal(HOURS_A_MONTH)))
     return CompareRequest(subjects, split, intent.quantity or 1, usage, min(intent.limit or 10, _MOST_SHOWN))
 

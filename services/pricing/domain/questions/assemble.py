@@ -57,7 +57,7 @@ def assemble(
         millicpus_at_most=reading.millicpus_at_most,
         memory_mib_at_least=reading.memory_at_least,
         memory_mib_at_most=reading.memory_at_most,
-        gpu=_gpu(reading, gpu_memory) if reading.gpu else None,
+        gpu=_gpu(reading, gpu_memory) if reading.gpu and not _bare_gpu(reading) else None,
         without_gpu=reading.without_gpu and not reading.gpu,
         term_months=term,
         payment=reading.payments[0] if len(set(reading.payments)) == 1 else None,
@@ -152,6 +152,12 @@ def _sellers(reading: Reading) -> set[Provider]:
     sell = {*(each.provider for each in reading.types), *(seller for seller, _ in reading.families)}
     sellers = named or sell or ({Provider.AWS} if reading.graviton else set())
     return sellers - set(reading.without_providers) or set(Provider) - set(reading.without_providers)
+
+
+def _bare_gpu(reading: Reading) -> bool:
+    """Whether a GPU is only mentioned, beside a type that says which it has."""
+    amounts = (reading.gpu_count, reading.gpu_count_at_least, reading.gpu_memory, reading.gpu_total_memory)
+    return bool(reading.types) and not reading.gpu_models and all(each is None for each in amounts)
 
 
 def _gpu(reading: Reading, known: Mapping[str, tuple[int, ...]]) -> GpuNeed:

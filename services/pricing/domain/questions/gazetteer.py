@@ -26,6 +26,9 @@ _LONGEST: Final = 12
 _TESLA: Final = ("t4", "v100", "p100", "k80", "m60")
 SHORT: Final = UPPER_ONLY | BEHIND_IN
 _PLACES: Final = frozenset(("in", "em", "de", "across", "within", "na", "no", "nos"))
+_WHO_USES: Final = frozenset(
+    ("ninguem", "que", "se", "gente", "ele", "ela", "time", "equipe", "empresa", "nao", "voce", "vc", "quem")
+)
 _NVL: Final = 94 * 1024
 """The memory that tells an H100 NVL from other H100s, in MiB."""
 
@@ -74,7 +77,7 @@ class Gazetteer:
             if name not in self._prefixes:
                 break
             named = self._named.get(name)
-            if named is not None and (name not in SHORT or _is_place(text, tokens, start)):
+            if named is not None and _counts(name, text, tokens, start):
                 best = at - start + 1, self._as_written(named, text[tokens[start].start : end])
         return best
 
@@ -194,6 +197,14 @@ def _joins(text: str, name: str, end: int, token: Token) -> bool:
         return False
     # `a 3-year term` is no a3, and `n2-standard-4 8 hours` no n2-standard-48.
     return gap != " " or not (len(name) == 1 or (name[-1].isdigit() and token.fold[0].isdigit()))
+
+
+def _counts(name: str, text: str, tokens: list[Token], at: int) -> bool:
+    """Whether a word that has another sense is the name here."""
+    if name == "usa" and tokens[at].fold == "usa":
+        # Portuguese for `uses`.
+        return at == 0 or tokens[at - 1].fold not in _WHO_USES or text[tokens[at].start : tokens[at].end].isupper()
+    return name not in SHORT or _is_place(text, tokens, at)
 
 
 def _is_place(text: str, tokens: list[Token], at: int) -> bool:

@@ -104,9 +104,7 @@ def language_of(marks: list[Mark], text: str) -> str:
 
 def balance_of(marks: list[Mark], text: str) -> int:
     """How many more words are Portuguese than English."""
-    balance = sum(
-        ((mark.language == "pt") - (mark.language == "en")) * (1 + (mark.sign in _SMALL)) for mark in marks
-    )
+    balance = sum(((mark.language == "pt") - (mark.language == "en")) * (1 + (mark.sign in _SMALL)) for mark in marks)
     if not _PORTUGUESE_LETTERS.isdisjoint(text):
         balance += 1
     return balance

@@ -74,7 +74,7 @@ class Marker:
 
     def read(self, text: str) -> list[Mark]:
         """The marks in order; at each place the longest name or phrase wins, a name where they are equally long."""
-        tokens = self._spelled(_without_hyphens(tokenize(text)))
+        tokens = self._spelled(_without_emphasis(_without_hyphens(tokenize(text))))
         words = [token.fold for token in tokens]
         marks: list[Mark] = []
         at = 0
@@ -184,6 +184,22 @@ def _without_hyphens(tokens: list[Token]) -> list[Token]:
                 continue
         kept.append(token)
     return kept
+
+
+_INTERROGATIVES: Final = frozenset(
+    ("que", "quanto", "quantos", "quantas", "como", "quando", "onde", "quem", "qual", "quais")
+)
+
+
+def _without_emphasis(tokens: list[Token]) -> list[Token]:
+    """Portuguese `é que` behind an interrogative changes nothing: `quanto é que custa` is `quanto custa`."""
+    folds = [token.fold for token in tokens]
+    emphatic = {
+        at
+        for at in range(1, len(folds) - 1)
+        if folds[at] == "e" and folds[at + 1] == "que" and folds[at - 1] in _INTERROGATIVES
+    }
+    return [token for at, token in enumerate(tokens) if at not in emphatic and at - 1 not in emphatic]
 
 
 def _pieces(text: str, tokens: list[Token], at: int) -> list[tuple[int, str]]:

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 _ASKED: Final = frozenset(
     (
         Sign.PRICE, Sign.CHEAPEST, Sign.CHEAPER, Sign.COMPARE, Sign.ESTIMATE, Sign.RECOMMEND, Sign.BREAK_EVEN,
-        Sign.ALTERNATIVE, Sign.HISTORY, Sign.CHANGE, Sign.DEAREST, Sign.LIST, Sign.NEED, Sign.ORDER_BY, Sign.RESULT, Sign.VERSUS,
+        Sign.ALTERNATIVE, Sign.HISTORY, Sign.CHANGE, Sign.DEAREST, Sign.LIST, Sign.NEED, Sign.ORDER_BY,
+        Sign.RESULT, Sign.VERSUS,
     )
 )  # fmt: skip
 _ABOUT_MONEY: Final = _ASKED - {Sign.LIST, Sign.NEED, Sign.RESULT}
@@ -89,7 +90,7 @@ def is_ours(reading: Reading) -> bool:
     """Whether it is about what computing costs. What it does not understand counts only where little else is there."""
     cues = reading.cues
     about = subject(reading)
-    if reading.first is Sign.ACTION:
+    if reading.first is Sign.ACTION or (reading.action and cues.isdisjoint(_ABOUT_MONEY)):
         return False
     if only_machines(reading):
         return True
@@ -103,7 +104,12 @@ def is_ours(reading: Reading) -> bool:
         return True
     strange = [each for each in reading.unknown if each is not reading.nowhere]
     wanted = not cues.isdisjoint((Sign.RECOMMEND, Sign.NEED)) and len(strange) < _STRANGE
+    somewhere = reading.providers or reading.regions or reading.areas
     if wanted and (reading.virtual or (reading.budget and reading.providers)):
+        return True
+    if reading.affordable and reading.budget and somewhere and len(strange) < _STRANGE:
+        return True
+    if Sign.MACHINE in cues and reading.providers and cues & _ASKED:
         return True
     if Sign.MACHINE in cues or reading.purchases or reading.commitment is not None:
         return bool(cues & _ASKED or _constrained(reading)) and (not strange or bool(cues & _ABOUT_MONEY))
@@ -194,7 +200,7 @@ def operation_of(reading: Reading) -> Operation:
         return Operation.CHEAPEST
     if _estimates(reading):
         return Operation.ESTIMATE
-    if Sign.NEED in cues and not cues & {Sign.PRICE, Sign.LIST, Sign.DEAREST} and not _unwanted(reading):
+    if Sign.NEED in cues and not cues & {Sign.PRICE, Sign.LIST, Sign.DEAREST, Sign.RESULT} and not _unwanted(reading):
         return Operation.RECOMMEND
     if Sign.BEST in cues and not cues & {Sign.PRICE, Sign.LIST, Sign.DEAREST}:
         return Operation.RECOMMEND

@@ -6,6 +6,7 @@ got where it does not apply.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -13,10 +14,11 @@ from services.pricing.domain.questions.grammar import accelerators, amounts, exc
 from services.pricing.domain.questions.grammar.cursor import OPENING, sign, skip, skip_back
 from services.pricing.domain.questions.grammar.numerals import numerals
 from services.pricing.domain.questions.grammar.reading import Duration, Reading
+from services.pricing.domain.questions.grammar.sentences import ASKING, Sentence, asides, sentences, together
 from services.pricing.domain.questions.lexicon import Sign
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from services.pricing.domain.questions.marks import Mark
 
@@ -47,7 +49,7 @@ _RULES: Final[dict[Sign, tuple[Callable[[list[Mark], int, Reading], int], ...]]]
     Sign.CHEAPEST: (things.ends,),
     Sign.DEAREST: (things.ends,),
     Sign.PAST: (amounts.past,),
-    **{each: (exclusions.out,) for each in exclusions.LISTED},
+    **dict.fromkeys(exclusions.LISTED, (exclusions.out,)),
     Sign.INTERRUPTION: (things.interruption,),
     Sign.NOT: (exclusions.excluded,),
     Sign.MINUS: (exclusions.excluded,),
@@ -56,6 +58,11 @@ _RULES: Final[dict[Sign, tuple[Callable[[list[Mark], int, Reading], int], ...]]]
 counts as it is."""
 _SILENT: Final = frozenset((Sign.EACH, Sign.FINE, Sign.COMMA, Sign.STOP, Sign.NEED))
 """What may stand before the first word that says what is wanted."""
+_WHERE: Final = frozenset(("in", "em"))
+"""Behind these a word at a sentence's end is a place also in small letters; behind an article it is any thing: `na
+tese`."""
+_WEAK: Final = frozenset(("deploy", "start", "stop", "buy", "kill", "migrate", "book", "cancel", "order me"))
+"""Words for actions that may stand within a question: they count at its beginning only."""
 _RELATIVE: Final = frozenset((Sign.NOT, Sign.WITH, Sign.LIST, Sign.FINE, Sign.TOLERANT, Sign.INTOLERANT))
 """What begins a clause with what a machine is like: `que não seja`, `que tenha`, `que pode`."""
 _PAIRS: Final = frozenset((Sign.TYPE, Sign.PROVIDER, Sign.PURCHASE, Sign.REGION, Sign.FAMILY, Sign.AREA, Sign.PAYMENT))
@@ -64,13 +71,13 @@ _PAIRS: Final = frozenset((Sign.TYPE, Sign.PROVIDER, Sign.PURCHASE, Sign.REGION,
 _ASKS: Final = frozenset((Sign.CHEAPEST, Sign.CHEAPER, Sign.PRICE, Sign.BREAK_EVEN, Sign.DIFFERENCE, Sign.COMPARE))
 
 
-_ENDS: Final = frozenset(".?!\n")
-_SAYS_NOTHING: Final = frozenset(
+_OFFERED: Final = frozenset(
     (
-        Sign.UNKNOWN, Sign.FILLER, Sign.COMMA, Sign.STOP, Sign.OF, Sign.IN, Sign.THE, Sign.FOR, Sign.AND, Sign.WITH,
-        Sign.TO, Sign.ONE, Sign.DASH, Sign.POR, Sign.OR,
+        Sign.MACHINE, Sign.GPU, Sign.GPU_MODEL, Sign.TYPE, Sign.FAMILY, Sign.PROVIDER, Sign.PURCHASE, Sign.ARCHITECTURE,
+        Sign.SYSTEM, Sign.BURSTABLE, Sign.RESULT, Sign.CHEAPER, Sign.CHEAPEST, Sign.TENANCY, Sign.GRAVITON, Sign.NUMBER,
     )
 )  # fmt: skip
+"""What `any` asks for, when it asks."""
 _MACHINES: Final = frozenset(
     (
         "instance", "instances", "vm", "vms", "virtual machine", "virtual machines", "server", "servers", "vps",
@@ -85,32 +92,45 @@ def read(text: str, marks: list[Mark], decimal_comma: bool) -> Reading:
     """What the marks of a text say. `decimal_comma`: whether `1.500` is one thousand five hundred."""
     reading = Reading()
     telling = numerals([mark for mark in marks if mark.sign is not Sign.FILLER], decimal_comma)
-    telling = [_cheapest_that(telling, at) for at in range(len(telling))]
-    reading.aside = _asides(telling)
+    telling = [_in_context(telling, at) for at in range(len(telling))]
+    found = sentences(telling)
+    reading.aside = asides(found)
+    said = {each[-1].start: Sentence.of(each) for each in found}
+    ends = sorted(said)
     at = 0
     while at < len(telling):
         mark = telling[at]
+        reading.cues = said[ends[bisect_left(ends, mark.start)]].cues
         _notice(text, telling, at, reading)
         end = next((end for rule in _RULES.get(mark.sign, ()) if (end := rule(telling, at, reading)) > at), at)
         if end == at:
             things.named(mark, at, reading)
             end = at + 1
         at = end
+    reading.cues = together(said.values())
+    _forget_the_past(telling, said, reading)
     return reading
 
 
-def _asides(marks: list[Mark]) -> frozenset[int]:
-    """Where the sentences begin and end that say nothing to the grammar, of a text that says something: the starts of
-    their marks. `I need a VM. Cheers, Tom (Accounts)`."""
-    sentences: list[list[Mark]] = [[]]
-    for mark in marks:
-        sentences[-1].append(mark)
-        if mark.sign is Sign.STOP and mark.word in _ENDS:
-            sentences.append([])
-    silent = [each for each in sentences if all(mark.sign in _SAYS_NOTHING for mark in each)]
-    if len(silent) == len(sentences):
-        return frozenset()
-    return frozenset(mark.start for each in silent for mark in each)
+def _forget_the_past(marks: list[Mark], said: Mapping[int, Sentence], reading: Reading) -> None:
+    """A time in a sentence of what was, beside one of what is to be done, is no time of use."""
+    if len(said) < 2:
+        return
+    ends = sorted(said)
+
+    def told(duration: Duration) -> bool:
+        cues = said[ends[bisect_left(ends, marks[duration.at].start)]].cues
+        return Sign.PAST in cues and cues & ASKING <= {Sign.PAST}
+
+    reading.durations = [each for each in reading.durations if not told(each)]
+
+
+def _in_context(marks: list[Mark], at: int) -> Mark:
+    """The mark as it is meant where it stands."""
+    if marks[at].word == "any" and sign(marks, at - 1) is not Sign.STOP and sign(marks, at + 1) not in _OFFERED:
+        # `any idea`, `under any circumstances`
+        return replace(marks[at], sign=Sign.COMMA)
+    return _cheapest_that(marks, at)
 
 
 def _cheapest_that(marks: list[Mark], at: int) -> Mark:
@@ -130,14 +150,21 @@ def _notice(text: str, marks: list[Mark], at: int, reading: Reading) -> None:
         reading.cues.add(Sign.PRICE)
     if reading.first is None and mark.sign not in _SILENT:
         reading.first = mark.sign
+    if mark.sign is Sign.ACTION and mark.word not in _WEAK and _opens_a_clause(marks, at):
+        reading.action = True
     if mark.sign in (Sign.OR, Sign.BETWEEN):
         reading.alternatives |= _alike(marks, at)
     if mark.sign is Sign.TIMES and sign(marks, at - 1) in _PAIRS and sign(marks, at - 1) is sign(marks, at + 1):
         # `AWS x Azure`
         reading.cues.add(Sign.VERSUS)
     if mark.sign is Sign.UNKNOWN and reading.nowhere is None and _in_a_place(marks, at, reading):
-        last = sign(marks, at + 1) is Sign.STOP
+        last = sign(marks, at + 1) is Sign.STOP and marks[at - 1].word in _WHERE
         reading.nowhere = mark if last or text[mark.start].isupper() else None
+
+
+def _opens_a_clause(marks: list[Mark], at: int) -> bool:
+    before = skip_back(marks, at - 1, _SILENT - {Sign.COMMA, Sign.STOP})
+    return sign(marks, before) in (Sign.COMMA, Sign.STOP)
 
 
 def _in_a_place(marks: list[Mark], at: int, reading: Reading) -> bool:
@@ -161,8 +188,8 @@ def _alike(marks: list[Mark], at: int) -> bool:
 
 
 def _asked_beside(marks: list[Mark], comma: int, pair: int) -> bool:
-    """Whether what is asked stands in the clause before the comma or behind the pair: elsewhere a pair says where to look,
-    as in `lowest price per GiB, at least 1 TB, Azure or AWS`."""
+    """Whether what is asked stands in the clause before the comma or behind the pair: elsewhere a pair says where to
+    look, as in `lowest price per GiB, at least 1 TB, Azure or AWS`."""
     clause = comma - 1
     while sign(marks, clause) not in (Sign.COMMA, Sign.STOP):
         clause -= 1

@@ -108,6 +108,10 @@ class Reading:
     unknown: list[Mark] = field(default_factory=list)
     alternatives: bool = False
     """Two things of a kind are named with `or` between them."""
+    affordable: bool = False
+    """It is asked what can be had, as in `what can I get for $300`."""
+    action: bool = False
+    """Something is to be done to machines, as one clause says."""
     virtual: bool = False
     """A word for machines is there that means computers."""
     aside: frozenset[int] = frozenset()

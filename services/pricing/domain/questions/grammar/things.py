@@ -49,7 +49,11 @@ def counted(marks: list[Mark], at: int, reading: Reading) -> int:
     if value is None or value != int(value) or not 0 < value <= _MOST:
         return at
     after = skip(marks, at + 1, (Sign.TIMES,))
-    if sign(marks, after) is Sign.CHEAPEST and sign(marks, at - 1) is Sign.OF and marks[after].start > marks[at].end + 1:
+    if (
+        sign(marks, after) is Sign.CHEAPEST
+        and sign(marks, at - 1) is Sign.OF
+        and marks[after].start > marks[at].end + 1
+    ):
         # `qual das duas fica mais barata`: they are named elsewhere.
         return after
     if sign(marks, after) in (Sign.CHEAPEST, Sign.DEAREST, Sign.RESULT):
@@ -207,6 +211,8 @@ def _named_by_sign(mark: Mark, at: int, reading: Reading) -> None:
             reading.interruptible = True
         case Sign.INTOLERANT:
             reading.interruptible = False
+        case Sign.RECOMMEND if mark.word.startswith(("what can", "what could", "o que", "oq", "o q ")):
+            reading.affordable = True
         case Sign.COMMITMENT:
             reading.commitment = at if reading.commitment is None else reading.commitment
             reading.commits |= mark.word.startswith(("commit", "comprom"))

@@ -17,15 +17,15 @@ ASKING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
         "priced, most affordable, best value, best price, best prices, lowest cost option, minimum price, most "
         "economical, cost least, costs the least, costs least, cheapest way, as cheap as you can, as cheap as it gets, "
         "as cheap as we can, cheap as possible, as low as possible, as cheaply as possible, best deal",
-        "mais barata, cobra menos, cobram menos, paga menos, mais barato possivel, mais barata possivel, mais barato "
-        "que der, mais barata que der, mais barato que tiver, mais barata que tiver, quanto mais barato melhor, quanto "
-        "mais barata melhor, mais vantajosa, mais vantajoso, "
-        "custo beneficio, melhor relacao custo beneficio, mais barato, mais baratas, mais baratos, menor preco, "
-        "menores precos, menor custo, menor fatura, menor conta, menor valor, menor gasto, menor tarifa, menor taxa, "
-        "menores custos, menores valores, menor preco possivel, valor mais baixo, pagar menos, pagando menos, gastar "
-        "menos, gastando menos, mais em conta, melhor preco, melhor custo beneficio, mais economica, mais "
-        "economico, mais economicas, preco mais baixo, precos mais baixos, custo mais baixo, mais "
-        "acessivel, menos cara, menos caro, menos caras, custa menos, custam menos",
+        "mais baratinha, mais baratinho, mais baratinhas, mais baratinhos, mais barata, cobra menos, cobram menos, "
+        "paga menos, mais barato possivel, mais barata possivel, mais barato que der, mais barata que der, mais "
+        "barato que tiver, mais barata que tiver, quanto mais barato melhor, quanto mais barata melhor, mais "
+        "vantajosa, mais vantajoso, custo beneficio, melhor relacao custo beneficio, mais barato, mais baratas, mais "
+        "baratos, menor preco, menores precos, menor custo, menor fatura, menor conta, menor valor, menor gasto, "
+        "menor tarifa, menor taxa, menores custos, menores valores, menor preco possivel, valor mais baixo, pagar "
+        "menos, pagando menos, gastar menos, gastando menos, mais em conta, melhor preco, melhor custo beneficio, "
+        "mais economica, mais economico, mais economicas, preco mais baixo, precos mais baixos, custo mais baixo, "
+        "mais acessivel, menos cara, menos caro, menos caras, custa menos, custam menos",
     ),
     (
         Sign.CHEAPER,
@@ -34,10 +34,10 @@ ASKING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
         "better to, which is better, what is better, better to, cheaper, "
         "less expensive, costs less, cost less, better value, how much more expensive, how much cheaper, how much "
         "more",
-        "a mais em relacao, quanto mais, sai menos, compensa mais, vale mais a pena, vale mais, quanto a mais, quanto a menos, rende mais, e melhor, "
-        "qual e melhor, o que e melhor, gasta menos, quanto mais caro, quanto mais cara, "
-        "quanto mais barato, quanto mais barata, mais cara que, mais caro que, mais caras que, mais caros que, mais "
-        "cara do que, mais caro do que",
+        "a mais em relacao, quanto mais, sai menos, compensa mais, vale mais a pena, vale mais, quanto a mais, quanto "
+        "a menos, rende mais, e melhor, qual e melhor, o que e melhor, gasta menos, quanto mais caro, quanto mais "
+        "cara, quanto mais barato, quanto mais barata, mais cara que, mais caro que, mais caras que, mais caros que, "
+        "mais cara do que, mais caro do que",
     ),
     (
         Sign.DEAREST,
@@ -48,8 +48,8 @@ ASKING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
     (
         Sign.COMPARE,
         None,
-        "~compare, comparison, compared to, compared with, side by side, stack up, stacks up, head to head, put up against, "
-        "~contrast, comparative, versus each other, next to each other",
+        "~compare, comparison, compared to, compared with, side by side, stack up, stacks up, head to head, put up "
+        "against, ~contrast, comparative, versus each other, next to each other",
         "~comparar, comparacao, comparativo, comparativa, lado a lado, ~confrontar, confronto, frente a frente",
     ),
     (
@@ -82,16 +82,22 @@ ASKING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
     (
         Sign.ALTERNATIVE,
         None,
-        "alternative, cheaper alternative, cheaper alternatives, alternative to, alternatives to, alternative for, alternatives for, substitute for, substitutes for, "
-        "replacement for, replacements for, replace, equivalent to, equivalents to, equivalent of, equivalents of, "
-        "similar to, comparable to, comparable with, swap out, swap, in lieu of",
-        "alternativa, alternativas mais baratas, alternativas mais em conta, alternativa a, alternativas a, alternativa ao, alternativas ao, alternativa para, alternativas para, "
-        "alternativa pra, alternativas pra, alternativa da, alternativa do, substituta para, substituto para, substituir, "
-        "equivalente a, equivalentes a, equivalente ao, equivalentes ao, equivalente da, similar a, similares a, "
-        "similar ao, parecida com, parecido com, parecidas com, parecidos com, semelhante a, semelhantes a, trocar a, "
-        "trocar, no lugar da",
+        "alternative, cheaper alternative, cheaper alternatives, alternative to, alternatives to, alternative for, "
+        "alternatives for, substitute for, substitutes for, replacement for, replacements for, replace, equivalent "
+        "to, equivalents to, equivalent of, equivalents of, similar to, comparable to, comparable with, swap out, "
+        "swap, in lieu of",
+        "alternativa, alternativas mais baratas, alternativas mais em conta, alternativa a, alternativas a, "
+        "alternativa ao, alternativas ao, alternativa para, alternativas para, alternativa pra, alternativas pra, "
+        "alternativa da, alternativa do, substituta para, substituto para, substituir, equivalente a, equivalentes a, "
+        "equivalente ao, equivalentes ao, equivalente da, similar a, similares a, similar ao, parecida com, parecido "
+        "com, parecidas com, parecidos com, semelhante a, semelhantes a, trocar a, trocar, no lugar da",
     ),
-    (Sign.VERSUS, None, "*vs, *versus, v s, against, as opposed to, in relation to, relative to", "contra, frente a, face a, em relacao a, em relacao ao, por oposicao a"),
+    (
+        Sign.VERSUS,
+        None,
+        "*vs, *versus, v s, against, as opposed to, in relation to, relative to",
+        "contra, frente a, face a, em relacao a, em relacao ao, por oposicao a",
+    ),
     (
         Sign.DIFFERENCE,
         None,
@@ -103,12 +109,13 @@ ASKING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
     (
         Sign.PRICE,
         None,
-        "price, going for, go for, goes for, sells for, selling for, run me, set me back, how expensive, prices, "
-        "tariff, tariffs, cost, costs, costing, pricing, how much, priced, rate, rates, fee, charge, charges, pay, "
-        "paying, price tag, going rate, spend, bill, charged",
-        "qto, qnto, qt, preco, precos, taxa, taxas, cobranca, cobrar, contas, custo, custos, custa, custam, quanto custa, quanto "
-        "custam, quanto custaria, quanto custariam, quanto, custaria, custariam, valor, valores, tarifa, tarifas, "
-        "pago, pagar, pagaria, paga, gasto, gastar, gastaria, custar, custara, fatura, conta, cobra, "
+        "price, going for, go for, goes for, sells for, selling for, run me, run us, set me back, set us back, set "
+        "you back, set one back, setting us back, how expensive, prices, tariff, tariffs, cost, costs, costing, "
+        "pricing, how much, priced, rate, rates, fee, charge, charges, pay, paying, price tag, going rate, spend, "
+        "bill, charged",
+        "qto, qnto, qt, preco, precos, taxa, taxas, cobranca, cobrar, contas, custo, custos, custa, custam, quanto "
+        "custa, quanto custam, quanto custaria, quanto custariam, quanto, custaria, custariam, valor, valores, "
+        "tarifa, tarifas, pago, pagar, pagaria, paga, gasto, gastar, gastaria, custar, custara, fatura, conta, cobra, "
         "cobram, cobrado, custe, custem, pagamos, gastamos",
     ),
     (
@@ -133,56 +140,58 @@ ASKING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
         "would you take, what do you reckon, can i run, could i run, can we run, could we run, rec me, recs, rec, what "
         "can we get, what could we get, what does that get "
         "me, which should i, what should we, what should i",
-        "~recomendar, ~aconselhar, ~indicar, me ajuda a escolher, ajuda a escolher, proponha, melhor maquina, melhor instancia, melhor vm, "
-        "melhor servidor, recomendacao, recomendacoes, "
-        "sugira, sugiram, sugere, sugerem, sugerir, sugeriria, sugeriam, sugestao, sugestoes, devo usar, devo escolher, devo "
-        "contratar, devo pegar, devo alugar, devemos usar, melhor opcao, melhor opcao para, melhor instancia para, "
-        "melhor maquina para, melhor escolha, o que consigo, o que da para, "
-        "ideal para, me ajude a escolher, que maquina uso, qual usar, qual escolher, melhor forma de rodar, o que voce "
-        "usaria, o que voce escolheria, o que voce pegaria, qual voce usaria, qual voce escolheria, qual voce pegaria, "
-        "qual pegar, o que pegar, que maquina pego, qual eu pego, o que eu uso, qual eu uso, devo optar, devo ir de, "
-        "vou de que, vou de qual, da pra rodar, da para rodar, consigo rodar, conseguimos rodar, daria pra rodar, "
-        "daria para rodar, o que eu consigo, que eu consigo, o que conseguimos, o que cabe, o que da pra, que "
-        "da pra, que da para, consigo pegar, consigo alugar, o que rola, me recomenda, qual seria a melhor, qual seria "
-        "o melhor, qual maquina eu uso, que maquina usar, qual seria a ideal",
+        "~recomendar, ~aconselhar, ~indicar, me ajuda a escolher, ajuda a escolher, proponha, melhor maquina, melhor "
+        "instancia, melhor vm, melhor servidor, recomendacao, recomendacoes, sugira, sugiram, sugere, sugerem, "
+        "sugerir, sugeriria, sugeriam, sugestao, sugestoes, devo usar, devo escolher, devo contratar, devo pegar, "
+        "devo alugar, devemos usar, melhor opcao, melhor opcao para, melhor instancia para, melhor maquina para, "
+        "melhor escolha, o que consigo, o que da para, ideal para, me ajude a escolher, que maquina uso, qual usar, "
+        "qual escolher, melhor forma de rodar, o que voce usaria, o que voce escolheria, o que voce pegaria, qual "
+        "voce usaria, qual voce escolheria, qual voce pegaria, qual pegar, o que pegar, que maquina pego, qual eu "
+        "pego, o que eu uso, qual eu uso, devo optar, devo ir de, vou de que, vou de qual, da pra rodar, da para "
+        "rodar, consigo rodar, conseguimos rodar, daria pra rodar, daria para rodar, o que eu consigo, que eu "
+        "consigo, o que conseguimos, o que cabe, o que da pra, que da pra, que da para, consigo pegar, consigo "
+        "alugar, o que rola, me recomenda, qual seria a melhor, qual seria o melhor, qual maquina eu uso, que maquina "
+        "usar, qual seria a ideal",
     ),
     (
         Sign.NEED,
         None,
-        "in need of, on the hunt for, hunting for, in the market for, seeking, in search of, i need, we need, need, needed, i want, we want, looking for, i would like, id like, want, require, "
-        "requires, im after, looking to run, im looking for, after something",
+        "in need of, on the hunt for, hunting for, in the market for, seeking, in search of, i need, we need, need, "
+        "needed, i want, we want, looking for, i would like, id like, want, require, requires, im after, looking to "
+        "run, im looking for, after something",
         "gostava, gostava de, gostavamos, pretendo, pretendemos, pretendia, necessitamos, precisavamos, precisaria, "
-        "precisariamos, queriamos, andamos a procura, ando a procura, a procura de, preciso, precisamos, preciso de, quero, queremos, procuro, procurando, gostaria, necessito, estou "
-        "procurando, busco, precisava, queria, me arruma, arruma, me arranja, arranja, me ve, me ve ai, me consegue, "
-        "to precisando, estou precisando, precisando, to atras de, atras de uma, atras de um, estou atras de",
+        "precisariamos, queriamos, andamos a procura, ando a procura, a procura de, preciso, precisamos, preciso de, "
+        "quero, quer, querem, queremos, procuro, procurando, gostaria, necessito, estou procurando, busco, precisava, "
+        "queria, me arruma, arruma, me arranja, arranja, me ve, me ve ai, me consegue, to precisando, estou "
+        "precisando, precisando, to atras de, atras de uma, atras de um, estou atras de",
     ),
     (
         Sign.LIST,
         None,
-        "~list, ~display, show, show me, shows, find, find me, search, display, give me, which, get me, are there, any, see, "
-        "available, look up, look for, what do you have, list all",
-        "~listar, ~mostrar, me mostre, me mostra, ~encontrar, ~apresentar, ~enumerar, procure, busque, "
-        "buscar, ache, exiba, exibir, exibam, listagem, relacao das, relacao de, quais, traga, me de, me da, onde tem, tem, existem, disponiveis, disponivel, quais "
-        "sao, ver",
+        "~list, ~display, show, show me, shows, find, find me, search, display, give me, which, get me, are there, "
+        "any, see, available, look up, look for, what do you have, list all",
+        "~listar, ~mostrar, me mostre, me mostra, ~encontrar, ~apresentar, ~enumerar, procure, busque, buscar, ache, "
+        "exiba, exibir, exibam, listagem, relacao das, relacao de, quais, traga, me de, me da, onde tem, tem, "
+        "existem, disponiveis, disponivel, quais sao, ver",
     ),
     (
         Sign.BREAK_EVEN,
         None,
-        "~amortise, ~amortize, ~recoup, *break even, *breakeven, beat, beats, at what utilization, at what utilisation, at what usage, how many hours "
-        "until, how many hours before, what utilization, what utilisation, pays back, paying back, recover the cost, "
-        "start saving, how many months until, "
-        "how many months before, how long until, how long before, how soon, beats on demand, make sense, makes "
-        "sense, break even point, pay off, pays off, paid off, pay for itself, pays for itself, worth it, worth "
-        "buying, worth, amortise, amortize, amortised, payback, pay back, "
-        "recoup, paying off, pay itself off, pays itself off, worthwhile, roi, return on "
-        "investment, recouped, breaking even, breaks even, pay itself back, earn back, earns back",
-        "~compensar, ~amortizar, ~recuperar, ha poupanca, ha mesmo poupanca, a partir de quando, comeco a poupar, comeco a "
-        "economizar, quando passo a economizar, quando passo a poupar, rentavel, rentabiliza, faz sentido, fazem sentido, comeca a compensar, e vantajoso, e vantajosa, vale a pena, valem a pena, ponto de equilibrio, se paga, se pagam, se pagar, "
-        "payback, recuperar o investimento, a partir de quantos meses, em quantos meses, se amortiza, em quanto tempo, "
-        "recupero, recuperar, com quanto uso, a partir de que uso, a partir de quanto uso, a partir de quantas horas, "
-        "a partir de qual utilizacao, que utilizacao, supera, ganha do, ganha da, roi, retorno do "
-        "investimento, retorno sobre o investimento, retorno, valer a pena, "
-        "amortiza, quantos meses ate, recupero o investimento, valeria a pena",
+        "~amortise, ~amortize, ~recoup, *break even, *breakeven, beat, beats, at what utilization, at what "
+        "utilisation, at what usage, how many hours until, how many hours before, what utilization, what utilisation, "
+        "pays back, paying back, recover the cost, start saving, how many months until, how many months before, how "
+        "long until, how long before, how soon, beats on demand, make sense, makes sense, break even point, pay off, "
+        "pays off, paid off, pay for itself, pays for itself, worth it, worth buying, worth, amortise, amortize, "
+        "amortised, payback, pay back, recoup, paying off, pay itself off, pays itself off, worthwhile, roi, return "
+        "on investment, recouped, breaking even, breaks even, pay itself back, earn back, earns back",
+        "~compensar, ~amortizar, ~recuperar, ha poupanca, ha mesmo poupanca, a partir de quando, comeco a poupar, "
+        "comeco a economizar, quando passo a economizar, quando passo a poupar, rentavel, rentabiliza, faz sentido, "
+        "fazem sentido, comeca a compensar, e vantajoso, e vantajosa, vale a pena, valem a pena, ponto de equilibrio, "
+        "se paga, se pagam, se pagar, payback, recuperar o investimento, a partir de quantos meses, em quantos meses, "
+        "se amortiza, em quanto tempo, recupero, recuperar, com quanto uso, a partir de que uso, a partir de quanto "
+        "uso, a partir de quantas horas, a partir de qual utilizacao, que utilizacao, supera, ganha do, ganha da, "
+        "roi, retorno do investimento, retorno sobre o investimento, retorno, valer a pena, amortiza, quantos meses "
+        "ate, recupero o investimento, valeria a pena",
     ),
     (
         Sign.ORDER_BY,

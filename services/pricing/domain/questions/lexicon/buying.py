@@ -120,11 +120,11 @@ BUYING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
         "*all upfront, all up front, full upfront, fully upfront, paid upfront, everything upfront, full up front, "
         "all upfront payment, full upfront payment, entirely upfront, paid in full, paying upfront, pay upfront, "
         "all paid upfront",
-        "tudo pago a cabeca, pago a cabeca, a cabeca, pagamento a cabeca, pronto pagamento, a pronto, tudo pago adiantado, "
-        "tudo pago no inicio, pagando tudo de uma vez, tudo de uma vez, pago tudo de uma vez, pago integralmente, tudo "
-        "adiantado, totalmente adiantado, pagamento adiantado, pago adiantado, pagamento total adiantado, a "
-        "vista, pagamento a vista, pagamento integral, tudo a vista, pagamento adiantado total, tudo antecipado, "
-        "pagamento antecipado, pagando tudo adiantado, integralmente adiantado",
+        "tudo pago a cabeca, pago a cabeca, a cabeca, pagamento a cabeca, pronto pagamento, a pronto, tudo pago "
+        "adiantado, tudo pago no inicio, pagando tudo de uma vez, tudo de uma vez, pago tudo de uma vez, pago "
+        "integralmente, tudo adiantado, totalmente adiantado, pagamento adiantado, pago adiantado, pagamento total "
+        "adiantado, a vista, pagamento a vista, pagamento integral, tudo a vista, pagamento adiantado total, tudo "
+        "antecipado, pagamento antecipado, pagando tudo adiantado, integralmente adiantado",
     ),
     (
         Sign.SYSTEM,

@@ -10,20 +10,21 @@ FILLING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
     (
         Sign.NOT,
         None,
-        "not, non, without, except, except for, excluding, exclude, anything but, but not, other than, everything but, "
-        "all but, outside, outside of, never, cannot, cant, isnt, none of, *no, apart from, avoid, avoiding, "
+        "not, non, without, except, except for, excluding, exclude, anything but, but not, other than, everything "
+        "but, all but, outside, outside of, never, cannot, cant, isnt, none of, *no, apart from, avoid, avoiding, "
         "ignoring, ignore, skip, skipping, dont want, do not want, rather than, leave out, leaving out, minus, nor, "
-        "must not, should not, mustnt, shouldnt, arent, any cloud but, any provider but, anywhere but, dont, "
-        "doesnt, besides, nothing on, nothing from, wont, w/o, hate, hates, dislike, dislikes, forbid, forbids, refuse, refuses, refuse to use, steer clear of, "
-        "stay away from, staying away from, keep away from, no use for, opposed to, dont like, doesnt like, no more, "
-        "dont trust, doesnt trust, not a fan of",
-        "sem, exceto, nao, n quero, n pode, n precisa, nada de, fora, fora da, fora do, menos a, menos o, tirando, excluindo, nunca, nem, "
-        "excluindo a, exceto a, exceto o, exceto na, exceto no, que nao seja, que nao sejam, nao quero, sem ser, "
-        "salvo, descontando, a nao ser, com excecao de, com excecao da, com excecao do, evitar, evite, evitando, "
-        "jamais, menos na, menos no, menos em, ignorando, nao seja, nao use, nenhuma, nenhum, descarte, descartando, "
-        "s/, "
-        "menos as, menos os, fora as, fora os, odeia, odeio, odiamos, detesta, detesto, detestamos, proibe, proibem, proibiu, nao gosta de, "
-        "nao gosto de, nao gostamos de, longe de, longe da, longe do, dispenso, dispensamos, tirando a, tirando o, tirando as, tirando os, que nao",
+        "must not, should not, mustnt, shouldnt, arent, any cloud but, any provider but, anywhere but, dont, doesnt, "
+        "besides, nothing on, nothing from, wont, w/o, hate, hates, dislike, dislikes, forbid, forbids, refuse, "
+        "refuses, refuse to use, steer clear of, stay away from, staying away from, keep away from, no use for, "
+        "opposed to, dont like, doesnt like, no more, dont trust, doesnt trust, not a fan of",
+        "sem, exceto, nao, n quero, n pode, n precisa, nada de, fora, fora da, fora do, menos a, menos o, tirando, "
+        "excluindo, nunca, nem, excluindo a, exceto a, exceto o, exceto na, exceto no, que nao seja, que nao sejam, "
+        "nao quero, sem ser, salvo, descontando, a nao ser, com excecao de, com excecao da, com excecao do, evitar, "
+        "evite, evitando, jamais, menos na, menos no, menos em, ignorando, nao seja, nao use, nenhuma, nenhum, "
+        "descarte, descartando, s/, menos as, menos os, fora as, fora os, odeia, odeio, odiamos, detesta, detesto, "
+        "detestamos, proibe, proibem, proibiu, nao gosta de, nao gosto de, nao gostamos de, longe de, longe da, longe "
+        "do, dispenso, dispensamos, tirando a, tirando o, tirando as, tirando os, que nao, menos da, menos do, menos "
+        "das, menos dos, ninguem quer, ninguem usa, nao usamos, nao usa, nao usam",
     ),
     (Sign.MINUS, None, "", "menos"),
     (
@@ -136,27 +137,26 @@ FILLING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
         "haver, vai, vao, ir, vou, deve, devem, devo, do, que, se, me, te, lhe, la, lo, ja, so, qual, como, quando, "
         "onde, quem, quantos, quantas, porque motivo, muito, muita, muitos, mais, menos que isso, tambem, ainda, "
         "agora, hoje, ontem mesmo, sempre, entao, mas, pois, caso, bem, melhor, melhores, bom, boa, bons, boas, "
-        "grande, pequeno, pequena, novo, nova, atual, atuais, atualmente, aqui, ali, todo, toda, todos, todas, "
-        "outro, outra, outros, outras, mesmo, mesma, por favor, obrigado, obrigada, ola, oi, bom dia, boa tarde, "
-        "usar, uso, usando, usado, usada, rodar, rodando, roda, ligada, ligado, ligadas, ligados, funcionando, "
-        "fica, ficam, ficaria, ficar, sai, saem, sairia, da para, da pra, dar, fazer, faz, faco, feito, ajuda, "
-        "ajude, saber, sei, gostaria de saber, diga, diz, dizer, fala, falar, me diga, me fala, me informe, "
-        "informe, informar, regiao, regioes, pais, cidade, zona, zonas, sistema operacional, sistema, arquitetura, "
-        "moeda, opcao de compra, tipo, tipos, tipo de, especie, coisa, algo, alguma coisa, algum, alguma, alguns, "
-        "algumas, qualquer, configuracao, tamanho, tamanhos, desempenho, capacidade, equipe, empresa, projeto, "
-        "cliente, chefe, resposta, pergunta, informacao, detalhes, ideia, numero, quantidade, alugar, aluguel, "
-        "comprar, comprando, vende, vendem, unidade, unidades, dinheiro, economia, economizar, desconto, descontos, "
-        "em relacao, relacao, incluindo, inclui, escolher, escolho, selecionar, depois, antes, logo, tempo, vez, "
-        "vezes por, vem, momento, no momento, durar, dura, aproximadamente, cerca, mundo, mundial, resumo, barato, "
-        "barata, baratos, baratas, caro, cara, caros, caras, vale, valem, seria, seriam, sera, serao, pra mim, para "
-        "mim, gente, a gente, opcao, das mais, os mais, as mais, levar, leva, precisa, precisam, queremos saber, "
-        "juntas, juntos, junto, total em, nas tres, entre as, entre os, aplicada, sobre, ate que, uma vez, ligar, "
-        "deixar, deixo, deixando, manter, mantendo, lado, custe o que custar, cada instancia, uns, umas, baratinha, "
-        "baratinho, baratinhas, ai, aih, to, ta, tao, tou, custando, saindo, sair, valendo, galera, cara, mano, "
-        "beleza, "
-        "opa, eai, tudo bem, bora, coloca, colocar, botar, subir, aguentar, umazinha, daria, ficaria por, vcs, vc, pq, "
-        "tb, tbm, hj, q, oq, favor, por gentileza, gentileza, se faz favor, sff, faz favor, caros, prezados, att, abs, "
-        "abraco, abracos, valeu, vlw, obg, blz, cumprimentos, atenciosamente",
+        "grande, pequeno, pequena, novo, nova, atual, atuais, atualmente, aqui, ali, todo, toda, todos, todas, outro, "
+        "outra, outros, outras, mesmo, mesma, por favor, obrigado, obrigada, ola, oi, bom dia, boa tarde, usar, uso, "
+        "usando, usado, usada, rodar, rodando, roda, ligada, ligado, ligadas, ligados, funcionando, fica, ficam, "
+        "ficaria, ficar, sai, saem, sairia, da para, da pra, dar, fazer, faz, faco, feito, ajuda, ajude, saber, sei, "
+        "gostaria de saber, diga, diz, dizer, fala, falar, me diga, me fala, me informe, informe, informar, regiao, "
+        "regioes, pais, cidade, zona, zonas, sistema operacional, sistema, arquitetura, moeda, opcao de compra, tipo, "
+        "tipos, tipo de, especie, coisa, algo, alguma coisa, algum, alguma, alguns, algumas, qualquer, configuracao, "
+        "tamanho, tamanhos, desempenho, capacidade, equipe, empresa, projeto, cliente, chefe, resposta, pergunta, "
+        "informacao, detalhes, ideia, numero, quantidade, alugar, aluguel, comprar, comprando, vende, vendem, "
+        "unidade, unidades, dinheiro, economia, economizar, desconto, descontos, em relacao, relacao, incluindo, "
+        "inclui, escolher, escolho, selecionar, depois, antes, logo, tempo, vez, vezes por, vem, momento, no momento, "
+        "durar, dura, aproximadamente, cerca, mundo, mundial, resumo, barato, barata, baratos, baratas, caro, cara, "
+        "caros, caras, vale, valem, seria, seriam, sera, serao, pra mim, para mim, gente, a gente, opcao, das mais, "
+        "os mais, as mais, levar, leva, precisa, precisam, queremos saber, juntas, juntos, junto, total em, nas tres, "
+        "entre as, entre os, aplicada, sobre, ate que, uma vez, ligar, deixar, deixo, deixando, manter, mantendo, "
+        "lado, custe o que custar, cada instancia, uns, umas, baratinha, baratinho, baratinhas, ai, aih, to, ta, tao, "
+        "tou, custando, saindo, sair, valendo, galera, cara, mano, beleza, opa, eai, tudo bem, bora, coloca, colocar, "
+        "botar, subir, aguentar, umazinha, daria, ficaria por, vcs, vc, pq, tb, tbm, hj, q, oq, desligada, desligado, "
+        "desligadas, desligados, parada, parado, favor, por gentileza, gentileza, se faz favor, sff, faz favor, "
+        "caros, prezados, att, abs, abraco, abracos, valeu, vlw, obg, blz, cumprimentos, atenciosamente",
     ),
     (
         Sign.NOT,
@@ -168,18 +168,18 @@ FILLING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
     (
         Sign.FILLER,
         None,
-        "chance, in english, in portuguese, combine, combined with, contact, continue, entry, format, happen, "
-        "import, initial, major, minor, matter, matters, media, older, power, powerful, powered, provide, provides, "
-        "quota, serve, serves, serving, share, similar, speed, state, states of, status, result of, "
-        "several, various, few, couple of times, certain, main, mostly, often, usually, wondering, curious, figure, "
-        "roughly how, rough, ballpark, ok so, "
-        "cheers, folks, guys, btw, fyi, rn, asap, pls, plz, thx, ur, gonna, wanna, got to, gotta, kinda, basically, "
-        "say we, lets say, id, ill, ive, im, were, weve, theyre, thats, theres, heres, heavy, light, beefy, tiny, "
-        "decent, solid, typically, typical, "
-        "regular, normal, standard machine, simplest, easy, fast, faster, quick one, fully, whole, entire, each "
-        "one, per machine, per server, per node, per vm, possible, possibly, maybe, perhaps, whichever, whatever, "
-        "preferably, prefer, ideally, located, based in, deploy it, hosted, deployed, continuous, constantly, "
-        "instead, thing is, quite, together, average, plus tax, roughly speaking, end, started, starting",
+        "realistically, honestly, frankly, seriously, chance, any idea, any chance, any thoughts, would you mind, do "
+        "you mind, go ahead, mind, in english, in portuguese, combine, combined with, contact, continue, entry, "
+        "format, happen, import, initial, major, minor, matter, matters, media, older, power, powerful, powered, "
+        "provide, provides, quota, serve, serves, serving, share, similar, speed, state, states of, status, result "
+        "of, several, various, few, couple of times, certain, main, mostly, often, usually, wondering, curious, "
+        "figure, roughly how, rough, ballpark, ok so, cheers, folks, guys, btw, fyi, rn, asap, pls, plz, thx, ur, "
+        "gonna, wanna, got to, gotta, kinda, basically, say we, lets say, id, ill, ive, im, were, weve, theyre, "
+        "thats, theres, heres, heavy, light, beefy, tiny, decent, solid, typically, typical, regular, normal, "
+        "standard machine, simplest, easy, fast, faster, quick one, fully, whole, entire, each one, per machine, per "
+        "server, per node, per vm, possible, possibly, maybe, perhaps, whichever, whatever, preferably, prefer, "
+        "ideally, located, based in, deploy it, hosted, deployed, continuous, constantly, instead, thing is, quite, "
+        "together, average, plus tax, roughly speaking, end, started, starting",
         "casos, em ingles, em portugues, contato, continuar, corte de, estado, existe, gosta, linha, nivel, "
         "processo, pronto, proprio, servir, serve, servem, sobra, suporte, varios, varias, visto, segundo, "
         "primeira, alternativas de, contar, buscar por, busca, algumas das, possivel, possiveis, "

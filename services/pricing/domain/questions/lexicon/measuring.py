@@ -95,15 +95,18 @@ MEASURING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
     (
         Sign.RATE,
         Span.MONTH,
-        "monthly, p/m, per calendar month, per month, a month, each month, every month, whole month, entire month, full month, all month",
-        "mensalidade, mensalidades, por cada mes, cada mes, a cada mes, por mes, p/ mes, pro mes, ao mes, mensal, mensais, mensalmente, mes inteiro, todo mes, mes todo, no mes",
+        "monthly, p/m, per calendar month, per month, a month, each month, every month, whole month, entire month, "
+        "full month, all month",
+        "mensalidade, mensalidades, por cada mes, cada mes, a cada mes, por mes, p/ mes, pro mes, ao mes, mensal, "
+        "mensais, mensalmente, mes inteiro, todo mes, mes todo, no mes",
     ),
     (
         Sign.RATE,
         Span.YEAR,
         "yearly, per year, a year, annual, annually, annum, per annum, each year, all year, whole year, all year "
         "round, entire year, full year, year round",
-        "anuidade, cada ano, a cada ano, por ano, p/ ano, ao ano, anual, anuais, anualmente, ano todo, ano inteiro, no ano",
+        "anuidade, cada ano, a cada ano, por ano, p/ ano, ao ano, anual, anuais, anualmente, ano todo, ano inteiro, "
+        "no ano",
     ),
     (
         Sign.RATE,
