@@ -2,7 +2,7 @@
 
 from services.pricing.domain.questions.describe import describe
 from services.pricing.domain.questions.interpreter import TEXT_AT_MOST, Interpreter
-from services.pricing.domain.questions.operations import TOPICS
+from services.pricing.domain.questions.topics import TOPICS
 from services.pricing.domain.questions.vocabulary import AreaName, GpuName, InstanceName, RegionName, Vocabulary
 
 __all__ = [

@@ -11,7 +11,8 @@ from services.pricing.domain.money import HOURS_A_YEAR
 from services.pricing.domain.offers import COMMITTED, Provider, Purchase
 from services.pricing.domain.questions.grammar.amounts import hours_of
 from services.pricing.domain.questions.lexicon import Span
-from services.pricing.domain.questions.operations import answer_type_of, explained, ordering_of
+from services.pricing.domain.questions.operations import answer_type_of, ordering_of
+from services.pricing.domain.questions.topics import explained
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

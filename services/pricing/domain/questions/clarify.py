@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 from services.pricing.domain.intents import Choice, Operation
 from services.pricing.domain.offers import Provider
 from services.pricing.domain.questions.lexicon import Sign
-from services.pricing.domain.questions.operations import needs, only_machines, sides, subject, wants_cheaper
+from services.pricing.domain.questions.operations import only_machines, sides, subject, wants_cheaper
+from services.pricing.domain.questions.topics import needs
 from services.pricing.domain.questions.vocabulary import InstanceName
 
 if TYPE_CHECKING:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from services.pricing.domain.intents import AnswerType, Operation, Ordering
-from services.pricing.domain.offers import Purchase, Tenancy
+from services.pricing.domain.offers import Purchase
 from services.pricing.domain.questions.grammar.amounts import hours_of
 from services.pricing.domain.questions.lexicon import Sign, Span
+from services.pricing.domain.questions.topics import explained, needs
 
 if TYPE_CHECKING:
     from services.pricing.domain.questions.grammar import Reading
@@ -23,29 +24,6 @@ _ABOUT_MONEY: Final = _ASKED - {Sign.LIST, Sign.NEED, Sign.RESULT}
 _STRANGE: Final = 3
 """So many words that are not understood make of what is wanted something else."""
 _BARE: Final = frozenset((Sign.MACHINE, Sign.ONE, Sign.THE, Sign.STOP, Sign.COMMA))
-_TOPICS: Final[dict[object, str]] = {
-    Purchase.SPOT: "spot",
-    Purchase.RESERVED: "reserved-instances",
-    Purchase.SAVINGS_PLAN: "savings-plans",
-    Purchase.COMMITTED_USE: "committed-use",
-    Purchase.SUSTAINED_USE: "sustained-use",
-    Purchase.ON_DEMAND: "on-demand",
-    Purchase.LOW_PRIORITY: "low-priority",
-    Purchase.CAPACITY_BLOCK: "capacity-blocks",
-}
-_TOPICS_OF_SIGNS: Final = (
-    (Sign.INTERRUPTION, "spot"),
-    (Sign.BREAK_EVEN, "break-even"),
-    (Sign.BURSTABLE, "burstable"),
-    (Sign.COMMITMENT, "reserved-instances"),
-    (Sign.PAYMENT, "reserved-instances"),
-    (Sign.GRAVITON, "vcpu"),
-    (Sign.VCPU, "vcpu"),
-)
-TOPICS: Final = frozenset(_TOPICS.values()) | {
-    "break-even", "burstable", "byol", "dedicated-hosts", "egress", "regions-zones", "token-prices", "vcpu",
-}  # fmt: skip
-"""What can be explained."""
 ANSWER_TYPES: Final = {
     Operation.SEARCH: AnswerType.OFFERS,
     Operation.CHEAPEST: AnswerType.OFFERS,
@@ -57,14 +35,6 @@ ANSWER_TYPES: Final = {
     Operation.EXPLAIN: AnswerType.TEXT,
     Operation.REFUSE: AnswerType.NONE,
 }
-
-
-def needs(reading: Reading) -> bool:
-    """Whether it says what a machine must have."""
-    amounts = (
-        reading.millicpus_at_least, reading.millicpus_at_most, reading.memory_at_least, reading.memory_at_most,
-    )  # fmt: skip
-    return reading.gpu or any(each is not None for each in amounts)
 
 
 def measured(reading: Reading) -> bool:
@@ -127,26 +97,6 @@ def _constrained(reading: Reading) -> bool:
         or reading.without_purchases or reading.burstable is not None or reading.interruptible is not None
         or reading.budget or reading.quantity
     )  # fmt: skip
-
-
-def explained(reading: Reading) -> str:
-    """The topic that is to be explained; empty where nothing is."""
-    cues = reading.cues
-    if reading.types or reading.families or reading.partial or reading.gpu_models or reading.budget or reading.quantity:
-        return ""
-    plain = not cues & {Sign.PRICE, Sign.CHEAPEST, Sign.ESTIMATE, Sign.RECOMMEND, Sign.CHANGE, Sign.HISTORY}
-    if reading.topics and not needs(reading):
-        return reading.topics[0]
-    asks = Sign.EXPLAIN in cues or (plain and bool(cues & {Sign.DEFINE, Sign.DIFFERENCE}))
-    if not asks or needs(reading) or (Sign.CHANGE in cues and Sign.PRICE in cues):
-        return ""
-    if reading.topics:
-        return reading.topics[0]
-    if reading.purchases:
-        return _TOPICS[reading.purchases[0]]
-    if reading.tenancies:
-        return "dedicated-hosts" if Tenancy.SHARED not in reading.tenancies else ""
-    return next((topic for sign, topic in _TOPICS_OF_SIGNS if sign in cues), "")
 
 
 def wants_cheaper(reading: Reading) -> bool:

@@ -8,7 +8,7 @@ from services.pricing.domain.answers.explaining import _NOTES, arranged, explana
 from services.pricing.domain.knowledge.loading import load_notes
 from services.pricing.domain.knowledge.note import Language, Note
 from services.pricing.domain.knowledge.passages import Passage
-from services.pricing.domain.questions.operations import TOPICS
+from services.pricing.domain.questions.topics import TOPICS
 
 NOTES = {note.id: note for note in load_notes()}
 
