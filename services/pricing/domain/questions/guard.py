@@ -30,6 +30,7 @@ from services.pricing.domain.questions.tokens import tokenize
 
 _MARKUP: Final = re.compile(
     r"<!--.*?(?:-->|$)|<([a-z]{1,20})\b[^<>]{0,100}>.*?</\1>|</?[a-z|][^<>]{0,100}>|\[inst\].*?(?:\[/inst\]|$)|\[/inst\]|```.*?(?:```|$)"
+    r"|\[\s*(?:system|assistant|admin|developer|override|instruction|note to|sistema|assistente|instru)[^\]]*(?:\]|$)"
     r"|\{\{.*?\}\}|\$[{(].*?[)}]|\[\[.*?\]\]",
     re.IGNORECASE | re.DOTALL,
 )

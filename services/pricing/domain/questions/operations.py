@@ -60,7 +60,7 @@ def is_ours(reading: Reading) -> bool:
     """Whether it is about what computing costs. What it does not understand counts only where little else is there."""
     cues = reading.cues
     about = subject(reading)
-    if reading.first is Sign.ACTION or (reading.action and cues.isdisjoint(_ABOUT_MONEY)):
+    if reading.first is Sign.ACTION or reading.action:
         return False
     if only_machines(reading):
         return True
@@ -69,7 +69,11 @@ def is_ours(reading: Reading) -> bool:
     if about:
         # Of a GPU alone one may ask what is not ours, such as who made it.
         known = bool(cues & _ASKED) or not reading.unknown
-        return known or bool(reading.types or reading.families) or (measured(reading) and len(reading.unknown) < 3)
+        return (
+            known
+            or bool(reading.types or reading.families)
+            or (measured(reading) and len(reading.unknown) < _STRANGE + 1)
+        )
     if explained(reading):
         return True
     strange = [each for each in reading.unknown if each is not reading.nowhere]

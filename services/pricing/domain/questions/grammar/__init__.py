@@ -14,7 +14,7 @@ from services.pricing.domain.questions.grammar import accelerators, amounts, exc
 from services.pricing.domain.questions.grammar.cursor import OPENING, sign, skip, skip_back
 from services.pricing.domain.questions.grammar.numerals import numerals
 from services.pricing.domain.questions.grammar.reading import Duration, Reading
-from services.pricing.domain.questions.grammar.sentences import ASKING, Sentence, asides, sentences, together
+from services.pricing.domain.questions.grammar.sentences import ASKING, FIRM, Sentence, asides, sentences, together
 from services.pricing.domain.questions.lexicon import Sign
 
 if TYPE_CHECKING:
@@ -108,6 +108,7 @@ def read(text: str, marks: list[Mark], decimal_comma: bool) -> Reading:
             end = at + 1
         at = end
     reading.cues = together(said.values())
+    reading.action = any(cues.isdisjoint(FIRM) for cues in reading.actions)
     _forget_the_past(telling, said, reading)
     return reading
 
@@ -151,7 +152,7 @@ def _notice(text: str, marks: list[Mark], at: int, reading: Reading) -> None:
     if reading.first is None and mark.sign not in _SILENT:
         reading.first = mark.sign
     if mark.sign is Sign.ACTION and mark.word not in _WEAK and _opens_a_clause(marks, at):
-        reading.action = True
+        reading.actions.append(reading.cues)
     if mark.sign in (Sign.OR, Sign.BETWEEN):
         reading.alternatives |= _alike(marks, at)
     if mark.sign is Sign.TIMES and sign(marks, at - 1) in _PAIRS and sign(marks, at - 1) is sign(marks, at + 1):
@@ -164,7 +165,7 @@ def _notice(text: str, marks: list[Mark], at: int, reading: Reading) -> None:
 
 def _opens_a_clause(marks: list[Mark], at: int) -> bool:
     before = skip_back(marks, at - 1, _SILENT - {Sign.COMMA, Sign.STOP})
-    return sign(marks, before) in (Sign.COMMA, Sign.STOP)
+    return sign(marks, before) in (Sign.COMMA, Sign.STOP, Sign.AND)
 
 
 def _in_a_place(marks: list[Mark], at: int, reading: Reading) -> bool:

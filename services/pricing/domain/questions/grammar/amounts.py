@@ -227,7 +227,8 @@ def hours_of(reading: Reading, durations: list[Duration]) -> Decimal | None:
 
     A share of a day or week without a length of time is of one month of 730 hours.
     """
-    whole = sum((each.hours for each in durations), Decimal(0))
+    # `for a day, 24 hours`: the same time, said twice.
+    whole = sum({each.hours for each in durations}, Decimal(0))
     asked = reading.asked_period if reading.asked_period not in (None, Span.HOUR) else None
     shares = (
         reading.hours_a_day, reading.hours_a_week, reading.hours_a_month, reading.hours_a_year, reading.days_a_week,

@@ -110,8 +110,10 @@ class Reading:
     """Two things of a kind are named with `or` between them."""
     affordable: bool = False
     """It is asked what can be had, as in `what can I get for $300`."""
+    actions: list[set[Sign]] = field(default_factory=list)
+    """The signs of each sentence with a clause that tells to do something."""
     action: bool = False
-    """Something is to be done to machines, as one clause says."""
+    """Something is to be done to machines, as a sentence says that asks nothing else."""
     virtual: bool = False
     """A word for machines is there that means computers."""
     aside: frozenset[int] = frozenset()

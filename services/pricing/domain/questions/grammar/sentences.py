@@ -22,6 +22,8 @@ ASKING: Final = frozenset(
 """Signs of what is to be done. Beside a sentence that asks, those of the others count for nothing."""
 _FAINT: Final = frozenset((Sign.LIST, Sign.NEED, Sign.PAST, Sign.BEST, Sign.SHOULD))
 """Those that many a sentence has: `could you see to that?`. They count beside what it may be about."""
+FIRM: Final = ASKING - _FAINT
+"""Those that leave no doubt."""
 _MATTER: Final = frozenset(
     (Sign.MACHINE, Sign.TYPE, Sign.FAMILY, Sign.GPU, Sign.GPU_MODEL, Sign.VCPU, Sign.MEMORY_UNIT)
 )
@@ -52,7 +54,7 @@ class Sentence:
     @property
     def firm(self) -> bool:
         """Whether it is a question that says what is to be done."""
-        return self.asked and not self.cues.isdisjoint(ASKING - _FAINT)
+        return self.asked and not self.cues.isdisjoint(FIRM)
 
     @property
     def asks(self) -> bool:
@@ -80,6 +82,6 @@ def asides(found: list[list[Mark]]) -> frozenset[int]:
 def together(said: Iterable[Sentence]) -> set[Sign]:
     """The signs of a text: those of what is to be done come from the sentences that ask, where any do."""
     said = list(said)
-    dropped = ASKING if any(each.firm for each in said) else ASKING - _FAINT
+    dropped = ASKING if any(each.firm for each in said) else FIRM
     asking = any(each.asks for each in said)
     return {sign for each in said for sign in each.cues if not asking or each.asks or sign not in dropped}

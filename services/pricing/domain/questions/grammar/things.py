@@ -134,7 +134,7 @@ def ends(marks: list[Mark], at: int, reading: Reading) -> int:
     """`from the cheapest to the dearest`, `da mais cara pra mais barata`."""
     other = Sign.DEAREST if marks[at].sign is Sign.CHEAPEST else Sign.CHEAPEST
     joint = skip(marks, at + 1, (Sign.MACHINE,))
-    behind = skip(marks, joint, (Sign.TO, Sign.FOR, Sign.IN, Sign.THE, Sign.AT_MOST, Sign.DASH))
+    behind = skip(marks, joint, (Sign.TO, Sign.FOR, Sign.IN, Sign.THE, Sign.ONE, Sign.AT_MOST, Sign.DASH))
     if behind == joint or sign(marks, behind) is not other:
         return at
     reading.ordering = Ordering.PRICE_DESCENDING if other is Sign.CHEAPEST else Ordering.PRICE
@@ -233,7 +233,7 @@ def _named_by_sign(mark: Mark, at: int, reading: Reading) -> None:
             _ordered(mark, reading)
         case Sign.UNKNOWN if mark.start not in reading.aside:
             reading.unknown.append(mark)
-        case Sign.LESS_THAN if mark.word.startswith(("cheaper", "mais barat")):
+        case Sign.LESS_THAN if mark.word.startswith(("cheaper", "mais barat", "mais em conta")):
             # `cheaper than` something that is no amount of money.
             reading.cues.add(Sign.CHEAPER)
         case _:

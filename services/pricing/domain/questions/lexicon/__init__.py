@@ -30,8 +30,9 @@ BOTH: Final = ""
 _SHORT: Final = {
     ENGLISH: (("what is", "whats"), ("what is", "what s"), ("you", "u"), ("something", "smth"), ("something", "sth")),
     PORTUGUESE: (
-        ("o que", "oq"), ("o que", "o q"), ("que", "q"), ("voce", "vc"), ("quanto", "qto"), ("quanto", "qnto"),
-        ("quanto", "qt"), ("quantos", "qtos"), ("para", "pra"), ("para o", "pro"), ("nao", "n"), ("por que", "pq"),
+        ("do que", "doq"), ("o que", "oq"), ("o que", "o q"), ("que", "q"), ("voce", "vc"), ("quanto", "qto"),
+        ("quanto", "qnto"), ("quanto", "qt"), ("quantos", "qtos"), ("para", "pra"), ("para o", "pro"), ("nao", "n"),
+        ("por que", "pq"),
     ),
 }  # fmt: skip
 """How words are written short within phrases."""

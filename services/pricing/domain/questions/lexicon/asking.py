@@ -11,33 +11,37 @@ ASKING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
     (
         Sign.CHEAPEST,
         None,
-        "cheapest, lowest, charges the least, charge the least, charges least, pay the least, cost effective, most "
-        "cost effective, as cheap as possible, least expensive, smallest bill, lowest bill, cheapest rate, cheapest "
-        "possible, smallest price, at the lowest cost, least money, lowest price, lowest prices, lowest cost, lowest "
-        "priced, most affordable, best value, best price, best prices, lowest cost option, minimum price, most "
-        "economical, cost least, costs the least, costs least, cheapest way, as cheap as you can, as cheap as it gets, "
-        "as cheap as we can, cheap as possible, as low as possible, as cheaply as possible, best deal",
-        "mais baratinha, mais baratinho, mais baratinhas, mais baratinhos, mais barata, cobra menos, cobram menos, "
-        "paga menos, mais barato possivel, mais barata possivel, mais barato que der, mais barata que der, mais "
-        "barato que tiver, mais barata que tiver, quanto mais barato melhor, quanto mais barata melhor, mais "
-        "vantajosa, mais vantajoso, custo beneficio, melhor relacao custo beneficio, mais barato, mais baratas, mais "
-        "baratos, menor preco, menores precos, menor custo, menor fatura, menor conta, menor valor, menor gasto, "
-        "menor tarifa, menor taxa, menores custos, menores valores, menor preco possivel, valor mais baixo, pagar "
-        "menos, pagando menos, gastar menos, gastando menos, mais em conta, melhor preco, melhor custo beneficio, "
-        "mais economica, mais economico, mais economicas, preco mais baixo, precos mais baixos, custo mais baixo, "
-        "mais acessivel, menos cara, menos caro, menos caras, custa menos, custam menos",
+        "least pricey, rock bottom price, rock bottom, easiest on the wallet, kindest to the wallet, easiest on the "
+        "budget, for the least, cheapest, lowest, charges the least, charge the least, charges least, pay the least, "
+        "cost effective, most cost effective, as cheap as possible, least expensive, smallest bill, lowest bill, "
+        "cheapest rate, cheapest possible, smallest price, at the lowest cost, least money, lowest price, lowest "
+        "prices, lowest cost, lowest priced, most affordable, best value, best price, best prices, lowest cost "
+        "option, minimum price, most economical, cost least, costs the least, costs least, cheapest way, as cheap as "
+        "you can, as cheap as it gets, as cheap as we can, cheap as possible, as low as possible, as cheaply as "
+        "possible, best deal",
+        "sai por menos, saindo por menos, sai por menos dinheiro, custando menos, saindo mais em conta, mais "
+        "baratinha, mais baratinho, mais baratinhas, mais baratinhos, mais barata, cobra menos, cobram menos, paga "
+        "menos, mais barato possivel, mais barata possivel, mais barato que der, mais barata que der, mais barato que "
+        "tiver, mais barata que tiver, quanto mais barato melhor, quanto mais barata melhor, mais vantajosa, mais "
+        "vantajoso, custo beneficio, melhor relacao custo beneficio, mais barato, mais baratas, mais baratos, menor "
+        "preco, menores precos, menor custo, menor fatura, menor conta, menor valor, menor gasto, menor tarifa, menor "
+        "taxa, menores custos, menores valores, menor preco possivel, valor mais baixo, pagar menos, pagando menos, "
+        "gastar menos, gastando menos, mais em conta, melhor preco, melhor custo beneficio, mais economica, mais "
+        "economico, mais economicas, preco mais baixo, precos mais baixos, custo mais baixo, mais acessivel, menos "
+        "cara, menos caro, menos caras, custa menos, custam menos",
     ),
     (
         Sign.CHEAPER,
         None,
-        "more expensive, pricier, dearer, better off, works out cheaper, comes out cheaper, how much extra, is it "
-        "better to, which is better, what is better, better to, cheaper, "
-        "less expensive, costs less, cost less, better value, how much more expensive, how much cheaper, how much "
-        "more",
-        "a mais em relacao, quanto mais, sai menos, compensa mais, vale mais a pena, vale mais, quanto a mais, quanto "
-        "a menos, rende mais, e melhor, qual e melhor, o que e melhor, gasta menos, quanto mais caro, quanto mais "
-        "cara, quanto mais barato, quanto mais barata, mais cara que, mais caro que, mais caras que, mais caros que, "
-        "mais cara do que, mais caro do que",
+        "easier on the purse, easier on the wallet, easier on the pocket, easier on the budget, kinder to the wallet, "
+        "lighter on the wallet, more expensive, pricier, dearer, better off, works out cheaper, comes out cheaper, "
+        "how much extra, is it better to, which is better, what is better, better to, cheaper, less expensive, costs "
+        "less, cost less, better value, how much more expensive, how much cheaper, how much more",
+        "a mais que, a mais que o, a mais que a, a mais do que, a mais do que o, a mais do que a, pesa menos, pesa "
+        "mais, pesam menos, pesam mais, doi menos, doi mais, a mais em relacao, quanto mais, sai menos, compensa "
+        "mais, vale mais a pena, vale mais, quanto a mais, quanto a menos, rende mais, e melhor, qual e melhor, o que "
+        "e melhor, gasta menos, quanto mais caro, quanto mais cara, quanto mais barato, quanto mais barata, mais cara "
+        "que, mais caro que, mais caras que, mais caros que, mais cara do que, mais caro do que",
     ),
     (
         Sign.DEAREST,
@@ -109,14 +113,15 @@ ASKING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
     (
         Sign.PRICE,
         None,
-        "price, going for, go for, goes for, sells for, selling for, run me, run us, set me back, set us back, set "
-        "you back, set one back, setting us back, how expensive, prices, tariff, tariffs, cost, costs, costing, "
-        "pricing, how much, priced, rate, rates, fee, charge, charges, pay, paying, price tag, going rate, spend, "
-        "bill, charged",
-        "qto, qnto, qt, preco, precos, taxa, taxas, cobranca, cobrar, contas, custo, custos, custa, custam, quanto "
-        "custa, quanto custam, quanto custaria, quanto custariam, quanto, custaria, custariam, valor, valores, "
-        "tarifa, tarifas, pago, pagar, pagaria, paga, gasto, gastar, gastaria, custar, custara, fatura, conta, cobra, "
-        "cobram, cobrado, custe, custem, pagamos, gastamos",
+        "the damage, price, going for, go for, goes for, sells for, selling for, run me, run us, set me back, set us "
+        "back, set you back, set one back, setting us back, how expensive, prices, tariff, tariffs, cost, costs, "
+        "costing, pricing, how much, priced, rate, rates, fee, charge, charges, pay, paying, price tag, going rate, "
+        "spend, bill, charged",
+        "se paga por, quanto se paga, paga se, cobra se, o estrago, a brincadeira, qto, qnto, qt, preco, precos, "
+        "taxa, taxas, cobranca, cobrar, contas, custo, custos, custa, custam, quanto custa, quanto custam, quanto "
+        "custaria, quanto custariam, quanto, custaria, custariam, valor, valores, tarifa, tarifas, pago, pagar, "
+        "pagaria, paga, gasto, gastar, gastaria, custar, custara, fatura, conta, cobra, cobram, cobrado, custe, "
+        "custem, pagamos, gastamos",
     ),
     (
         Sign.ESTIMATE,
@@ -144,14 +149,14 @@ ASKING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
         "instancia, melhor vm, melhor servidor, recomendacao, recomendacoes, sugira, sugiram, sugere, sugerem, "
         "sugerir, sugeriria, sugeriam, sugestao, sugestoes, devo usar, devo escolher, devo contratar, devo pegar, "
         "devo alugar, devemos usar, melhor opcao, melhor opcao para, melhor instancia para, melhor maquina para, "
-        "melhor escolha, o que consigo, o que da para, ideal para, me ajude a escolher, que maquina uso, qual usar, "
-        "qual escolher, melhor forma de rodar, o que voce usaria, o que voce escolheria, o que voce pegaria, qual "
-        "voce usaria, qual voce escolheria, qual voce pegaria, qual pegar, o que pegar, que maquina pego, qual eu "
-        "pego, o que eu uso, qual eu uso, devo optar, devo ir de, vou de que, vou de qual, da pra rodar, da para "
-        "rodar, consigo rodar, conseguimos rodar, daria pra rodar, daria para rodar, o que eu consigo, que eu "
-        "consigo, o que conseguimos, o que cabe, o que da pra, que da pra, que da para, consigo pegar, consigo "
-        "alugar, o que rola, me recomenda, qual seria a melhor, qual seria o melhor, qual maquina eu uso, que maquina "
-        "usar, qual seria a ideal",
+        "melhor escolha, eu consigo, a gente consegue, o que consigo, o que da para, ideal para, me ajude a escolher, "
+        "que maquina uso, qual usar, qual escolher, melhor forma de rodar, o que voce usaria, o que voce escolheria, "
+        "o que voce pegaria, qual voce usaria, qual voce escolheria, qual voce pegaria, qual pegar, o que pegar, que "
+        "maquina pego, qual eu pego, o que eu uso, qual eu uso, devo optar, devo ir de, vou de que, vou de qual, da "
+        "pra rodar, da para rodar, consigo rodar, conseguimos rodar, daria pra rodar, daria para rodar, o que eu "
+        "consigo, que eu consigo, o que conseguimos, o que cabe, o que da pra, que da pra, que da para, consigo "
+        "pegar, consigo alugar, o que rola, me recomenda, qual seria a melhor, qual seria o melhor, qual maquina eu "
+        "uso, que maquina usar, qual seria a ideal",
     ),
     (
         Sign.NEED,
@@ -168,8 +173,9 @@ ASKING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
     (
         Sign.LIST,
         None,
-        "~list, ~display, show, show me, shows, find, find me, search, display, give me, which, get me, are there, "
-        "any, see, available, look up, look for, what do you have, list all",
+        "pull up, dig up, round up, fetch, whatever has, whatever comes with, ~list, ~display, show, show me, shows, "
+        "find, find me, search, display, give me, which, get me, are there, any, see, available, look up, look for, "
+        "what do you have, list all",
         "~listar, ~mostrar, me mostre, me mostra, ~encontrar, ~apresentar, ~enumerar, procure, busque, buscar, ache, "
         "exiba, exibir, exibam, listagem, relacao das, relacao de, quais, traga, me de, me da, onde tem, tem, "
         "existem, disponiveis, disponivel, quais sao, ver",
@@ -177,21 +183,25 @@ ASKING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
     (
         Sign.BREAK_EVEN,
         None,
-        "~amortise, ~amortize, ~recoup, *break even, *breakeven, beat, beats, at what utilization, at what "
-        "utilisation, at what usage, how many hours until, how many hours before, what utilization, what utilisation, "
-        "pays back, paying back, recover the cost, start saving, how many months until, how many months before, how "
-        "long until, how long before, how soon, beats on demand, make sense, makes sense, break even point, pay off, "
-        "pays off, paid off, pay for itself, pays for itself, worth it, worth buying, worth, amortise, amortize, "
-        "amortised, payback, pay back, recoup, paying off, pay itself off, pays itself off, worthwhile, roi, return "
-        "on investment, recouped, breaking even, breaks even, pay itself back, earn back, earns back",
-        "~compensar, ~amortizar, ~recuperar, ha poupanca, ha mesmo poupanca, a partir de quando, comeco a poupar, "
-        "comeco a economizar, quando passo a economizar, quando passo a poupar, rentavel, rentabiliza, faz sentido, "
-        "fazem sentido, comeca a compensar, e vantajoso, e vantajosa, vale a pena, valem a pena, ponto de equilibrio, "
-        "se paga, se pagam, se pagar, payback, recuperar o investimento, a partir de quantos meses, em quantos meses, "
-        "se amortiza, em quanto tempo, recupero, recuperar, com quanto uso, a partir de que uso, a partir de quanto "
-        "uso, a partir de quantas horas, a partir de qual utilizacao, que utilizacao, supera, ganha do, ganha da, "
-        "roi, retorno do investimento, retorno sobre o investimento, retorno, valer a pena, amortiza, quantos meses "
-        "ate, recupero o investimento, valeria a pena",
+        "come out ahead, comes out ahead, earn its keep, earns its keep, pay its way, pays its way, pull its weight, "
+        "worth our while, worth my while, worth the while, in the black, get our money back, get my money back, cover "
+        "its cost, covers its cost, ~amortise, ~amortize, ~recoup, *break even, *breakeven, beat, beats, at what "
+        "utilization, at what utilisation, at what usage, how many hours until, how many hours before, what "
+        "utilization, what utilisation, pays back, paying back, recover the cost, start saving, how many months "
+        "until, how many months before, how long until, how long before, how soon, beats on demand, make sense, makes "
+        "sense, break even point, pay off, pays off, paid off, pay for itself, pays for itself, worth it, worth "
+        "buying, worth, amortise, amortize, amortised, payback, pay back, recoup, paying off, pay itself off, pays "
+        "itself off, worthwhile, roi, return on investment, recouped, breaking even, breaks even, pay itself back, "
+        "earn back, earns back",
+        "empata, empatam, empate, a partir de que mes, a partir de qual mes, em que mes, em qual mes, quando empata, "
+        "cobre o custo, ~compensar, ~amortizar, ~recuperar, ha poupanca, ha mesmo poupanca, a partir de quando, "
+        "comeco a poupar, comeco a economizar, quando passo a economizar, quando passo a poupar, rentavel, "
+        "rentabiliza, faz sentido, fazem sentido, comeca a compensar, e vantajoso, e vantajosa, vale a pena, valem a "
+        "pena, ponto de equilibrio, se paga, se pagam, se pagar, payback, recuperar o investimento, a partir de "
+        "quantos meses, em quantos meses, se amortiza, em quanto tempo, recupero, recuperar, com quanto uso, a partir "
+        "de que uso, a partir de quanto uso, a partir de quantas horas, a partir de qual utilizacao, que utilizacao, "
+        "supera, ganha do, ganha da, roi, retorno do investimento, retorno sobre o investimento, retorno, valer a "
+        "pena, amortiza, quantos meses ate, recupero o investimento, valeria a pena",
     ),
     (
         Sign.ORDER_BY,

@@ -181,9 +181,10 @@ BUYING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
         "killed, "
         "can be taken away, can disappear, may disappear, can be killed at any time, taken away at any time, "
         "checkpointed",
-        "tolerante a falhas, tolerante a interrupcoes, tolerante a interrupcao, tolerantes a falhas, tolerantes a "
-        "interrupcoes, pode cair, podem cair, pode cair no meio, pode parar no meio, pode morrer, pode ser derrubada, "
-        "pode ser derrubado, podem ser derrubadas, pode sumir",
+        "podem matar, pode matar, pode ser morta, podem ser mortas, recomeca sozinho, recomeca sozinha, retoma "
+        "sozinho, retoma sozinha, tolerante a falhas, tolerante a interrupcoes, tolerante a interrupcao, tolerantes a "
+        "falhas, tolerantes a interrupcoes, pode cair, podem cair, pode cair no meio, pode parar no meio, pode "
+        "morrer, pode ser derrubada, pode ser derrubado, podem ser derrubadas, pode sumir",
     ),
     (
         Sign.INTOLERANT,

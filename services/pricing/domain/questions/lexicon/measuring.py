@@ -77,7 +77,7 @@ MEASURING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
     (
         Sign.RATE,
         Span.HOUR,
-        "hourly, an hour, per hour, each hour",
+        "an hr, a hr, per hr, hourly, an hour, per hour, each hour",
         "por hora, a hora, hora a hora, p/ hora, p/h, na hora, horario, horaria",
     ),
     (
@@ -95,10 +95,11 @@ MEASURING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
     (
         Sign.RATE,
         Span.MONTH,
-        "monthly, p/m, per calendar month, per month, a month, each month, every month, whole month, entire month, "
-        "full month, all month",
-        "mensalidade, mensalidades, por cada mes, cada mes, a cada mes, por mes, p/ mes, pro mes, ao mes, mensal, "
-        "mensais, mensalmente, mes inteiro, todo mes, mes todo, no mes",
+        "bill for the month, cost for the month, cost of a month, monthly, p/m, per calendar month, per month, a "
+        "month, each month, every month, whole month, entire month, full month, all month",
+        "fatura do mes, conta do mes, custo do mes, valor do mes, mensalidade, mensalidades, por cada mes, cada mes, "
+        "a cada mes, por mes, p/ mes, pro mes, ao mes, mensal, mensais, mensalmente, mes inteiro, todo mes, mes todo, "
+        "no mes",
     ),
     (
         Sign.RATE,
@@ -184,9 +185,9 @@ MEASURING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
         Sign.LESS_THAN,
         None,
         "less than, fewer than, under, below, cheaper than, smaller than, lower than, costing less than, beneath",
-        "menos de, menos que, abaixo de, menor que, inferior a, menor do que, menos do que, por menos de, mais "
-        "barato que, mais barata que, mais baratas que, mais baratos que, mais barato do que, mais barata do que, "
-        "mais baratas do que, mais baratos do que",
+        "mais em conta que, mais em conta do que, menos de, menos que, abaixo de, menor que, inferior a, menor do "
+        "que, menos do que, por menos de, mais barato que, mais barata que, mais baratas que, mais baratos que, mais "
+        "barato do que, mais barata do que, mais baratas do que, mais baratos do que",
     ),
     (Sign.EXACTLY, None, "exactly, precisely, only", "exatamente, exatos, exatas, somente, apenas"),
     (Sign.BETWEEN, None, "between", "entre"),

@@ -65,9 +65,10 @@ TELLING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
         "sao cobradas, explica, explicar, como funciona, como funcionam, o que significa, significa, quer dizer, o "
         "que acontece, por que, porque, me fale sobre, fale sobre, me ensine, entender, definicao de, descreva, "
         "explicacao, me conte sobre, pra que serve, pra que servem, para que serve, para que servem, o que vem a ser, "
-        "do que se trata, me explica, como e que funciona, como e que funcionam, como que funcionam, como se da, como "
-        "que funciona, qual e a do, o que quer dizer, entendo, quando usar, quando devo usar, quando uso, quando se "
-        "usa, quando eu uso, quando faz sentido usar",
+        "do que se trata, me explica, como isso funciona, como funciona isso, como isso se, isso funciona, como e que "
+        "funciona, como e que funcionam, como que funcionam, como se da, como que funciona, qual e a do, o que quer "
+        "dizer, entendo, quando usar, quando devo usar, quando uso, quando se usa, quando eu uso, quando faz sentido "
+        "usar",
     ),
     (
         Sign.DEFINE,
