@@ -37,11 +37,12 @@ ASKING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
         "lighter on the wallet, more expensive, pricier, dearer, better off, works out cheaper, comes out cheaper, "
         "how much extra, is it better to, which is better, what is better, better to, cheaper, less expensive, costs "
         "less, cost less, better value, how much more expensive, how much cheaper, how much more",
-        "a mais que, a mais que o, a mais que a, a mais do que, a mais do que o, a mais do que a, pesa menos, pesa "
-        "mais, pesam menos, pesam mais, doi menos, doi mais, a mais em relacao, quanto mais, sai menos, compensa "
-        "mais, vale mais a pena, vale mais, quanto a mais, quanto a menos, rende mais, e melhor, qual e melhor, o que "
-        "e melhor, gasta menos, quanto mais caro, quanto mais cara, quanto mais barato, quanto mais barata, mais cara "
-        "que, mais caro que, mais caras que, mais caros que, mais cara do que, mais caro do que",
+        "a mais que, a mais que o, a mais que a, a mais do que, a mais do que o, a mais do que a, se paga a mais, "
+        "quanto se paga a mais, paga a mais, pagar a mais, pago a mais, pagamos a mais, pesa menos, pesa mais, pesam "
+        "menos, pesam mais, doi menos, doi mais, a mais em relacao, quanto mais, sai menos, compensa mais, vale mais "
+        "a pena, vale mais, quanto a mais, quanto a menos, rende mais, e melhor, qual e melhor, o que e melhor, gasta "
+        "menos, quanto mais caro, quanto mais cara, quanto mais barato, quanto mais barata, mais cara que, mais caro "
+        "que, mais caras que, mais caros que, mais cara do que, mais caro do que",
     ),
     (
         Sign.DEAREST,
