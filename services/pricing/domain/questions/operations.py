@@ -83,7 +83,8 @@ def is_ours(reading: Reading) -> bool:
         return True
     if reading.affordable and reading.budget and somewhere and len(strange) < _STRANGE:
         return True
-    if Sign.MACHINE in cues and reading.providers and cues & _ASKED:
+    placed = reading.regions or reading.areas
+    if Sign.MACHINE in cues and reading.providers and (cues & _ASKED or placed):
         return True
     if Sign.MACHINE in cues or reading.purchases or reading.commitment is not None:
         return bool(cues & _ASKED or _constrained(reading)) and (not strange or bool(cues & _ABOUT_MONEY))

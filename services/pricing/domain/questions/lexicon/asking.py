@@ -150,14 +150,14 @@ ASKING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
         "instancia, melhor vm, melhor servidor, recomendacao, recomendacoes, sugira, sugiram, sugere, sugerem, "
         "sugerir, sugeriria, sugeriam, sugestao, sugestoes, devo usar, devo escolher, devo contratar, devo pegar, "
         "devo alugar, devemos usar, melhor opcao, melhor opcao para, melhor instancia para, melhor maquina para, "
-        "melhor escolha, eu consigo, a gente consegue, o que consigo, o que da para, ideal para, me ajude a escolher, "
-        "que maquina uso, qual usar, qual escolher, melhor forma de rodar, o que voce usaria, o que voce escolheria, "
-        "o que voce pegaria, qual voce usaria, qual voce escolheria, qual voce pegaria, qual pegar, o que pegar, que "
-        "maquina pego, qual eu pego, o que eu uso, qual eu uso, devo optar, devo ir de, vou de que, vou de qual, da "
-        "pra rodar, da para rodar, consigo rodar, conseguimos rodar, daria pra rodar, daria para rodar, o que eu "
-        "consigo, que eu consigo, o que conseguimos, o que cabe, o que da pra, que da pra, que da para, consigo "
-        "pegar, consigo alugar, o que rola, me recomenda, qual seria a melhor, qual seria o melhor, qual maquina eu "
-        "uso, que maquina usar, qual seria a ideal",
+        "melhor escolha, o que usar, o que contratar, que usar, eu consigo, a gente consegue, o que consigo, o que da "
+        "para, ideal para, me ajude a escolher, que maquina uso, qual usar, qual escolher, melhor forma de rodar, o "
+        "que voce usaria, o que voce escolheria, o que voce pegaria, qual voce usaria, qual voce escolheria, qual "
+        "voce pegaria, qual pegar, o que pegar, que maquina pego, qual eu pego, o que eu uso, qual eu uso, devo "
+        "optar, devo ir de, vou de que, vou de qual, da pra rodar, da para rodar, consigo rodar, conseguimos rodar, "
+        "daria pra rodar, daria para rodar, o que eu consigo, que eu consigo, o que conseguimos, o que cabe, o que da "
+        "pra, que da pra, que da para, consigo pegar, consigo alugar, o que rola, me recomenda, qual seria a melhor, "
+        "qual seria o melhor, qual maquina eu uso, que maquina usar, qual seria a ideal",
     ),
     (
         Sign.NEED,

@@ -14,11 +14,12 @@ DECLINING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
         "up, fire up, firing up, bring up, bringing up, tear down, tearing down, shutting down, launch, create, "
         "delete, terminate, deploy, provision, shut down, reboot, destroy, start, stop, spin up, resize, buy, buy me, "
         "order me, cancel, book, migrate, purchase, kill",
-        "da pra comprar, da para comprar, pode comprar, podes comprar, comprar logo, compra, compra me, reserva me, "
-        "alugue, liga, ligue, provisionar, provisiona, desligar, desliga, iniciar, inicia, reiniciar, reinicia, "
-        "cancelar, cancela, apagar, apaga, excluir, exclui, remover, remove, contratar, lancar, derrubar, derruba, "
-        "migrar, crie, criar, apague, apagar, exclua, remova, provisione, desligue, inicie, suba, delete, destrua, "
-        "pare, cancele, lance, reinicie, compre, contrate, derrube, mate, migre, implante",
+        "cria, cria me, criem, sobe, sobe ai, coloca no ar, poe no ar, bota no ar, da pra comprar, da para comprar, "
+        "pode comprar, podes comprar, comprar logo, compra, compra me, reserva me, alugue, liga, ligue, provisionar, "
+        "provisiona, desligar, desliga, iniciar, inicia, reiniciar, reinicia, cancelar, cancela, apagar, apaga, "
+        "excluir, exclui, remover, remove, contratar, lancar, derrubar, derruba, migrar, crie, criar, apague, apagar, "
+        "exclua, remova, provisione, desligue, inicie, suba, delete, destrua, pare, cancele, lance, reinicie, compre, "
+        "contrate, derrube, mate, migre, implante",
     ),
     (
         Sign.ELSEWHERE,

@@ -10,21 +10,23 @@ FILLING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
     (
         Sign.NOT,
         None,
-        "not, non, without, except, except for, excluding, exclude, anything but, but not, other than, everything "
-        "but, all but, outside, outside of, never, cannot, cant, isnt, none of, *no, apart from, avoid, avoiding, "
-        "ignoring, ignore, skip, skipping, dont want, do not want, rather than, leave out, leaving out, minus, nor, "
-        "must not, should not, mustnt, shouldnt, arent, any cloud but, any provider but, anywhere but, dont, doesnt, "
-        "besides, nothing on, nothing from, wont, w/o, hate, hates, dislike, dislikes, forbid, forbids, refuse, "
-        "refuses, refuse to use, steer clear of, stay away from, staying away from, keep away from, no use for, "
-        "opposed to, dont like, doesnt like, no more, dont trust, doesnt trust, not a fan of",
-        "sem, exceto, nao, n quero, n pode, n precisa, nada de, fora, fora da, fora do, menos a, menos o, tirando, "
-        "excluindo, nunca, nem, excluindo a, exceto a, exceto o, exceto na, exceto no, que nao seja, que nao sejam, "
-        "nao quero, sem ser, salvo, descontando, a nao ser, com excecao de, com excecao da, com excecao do, evitar, "
-        "evite, evitando, jamais, menos na, menos no, menos em, ignorando, nao seja, nao use, nenhuma, nenhum, "
-        "descarte, descartando, s/, menos as, menos os, fora as, fora os, odeia, odeio, odiamos, detesta, detesto, "
-        "detestamos, proibe, proibem, proibiu, nao gosta de, nao gosto de, nao gostamos de, longe de, longe da, longe "
-        "do, dispenso, dispensamos, tirando a, tirando o, tirando as, tirando os, que nao, menos da, menos do, menos "
-        "das, menos dos, ninguem quer, ninguem usa, nao usamos, nao usa, nao usam",
+        "without including, not including, dont include, do not include, not, non, without, except, except for, "
+        "excluding, exclude, anything but, but not, other than, everything but, all but, outside, outside of, never, "
+        "cannot, cant, isnt, none of, *no, apart from, avoid, avoiding, ignoring, ignore, skip, skipping, dont want, "
+        "do not want, rather than, leave out, leaving out, minus, nor, must not, should not, mustnt, shouldnt, arent, "
+        "any cloud but, any provider but, anywhere but, dont, doesnt, besides, nothing on, nothing from, wont, w/o, "
+        "hate, hates, dislike, dislikes, forbid, forbids, refuse, refuses, refuse to use, steer clear of, stay away "
+        "from, staying away from, keep away from, no use for, opposed to, dont like, doesnt like, no more, dont "
+        "trust, doesnt trust, not a fan of",
+        "sem incluir, nao incluir, nao inclua, nao inclui, sem, exceto, nao, n quero, n pode, n precisa, nada de, "
+        "fora, fora da, fora do, menos a, menos o, tirando, excluindo, nunca, nem, excluindo a, exceto a, exceto o, "
+        "exceto na, exceto no, que nao seja, que nao sejam, nao quero, sem ser, salvo, descontando, a nao ser, com "
+        "excecao de, com excecao da, com excecao do, evitar, evite, evitando, jamais, menos na, menos no, menos em, "
+        "ignorando, nao seja, nao use, nenhuma, nenhum, descarte, descartando, s/, menos as, menos os, fora as, fora "
+        "os, odeia, odeio, odiamos, detesta, detesto, detestamos, proibe, proibem, proibiu, nao gosta de, nao gosto "
+        "de, nao gostamos de, longe de, longe da, longe do, dispenso, dispensamos, tirando a, tirando o, tirando as, "
+        "tirando os, que nao, menos da, menos do, menos das, menos dos, ninguem quer, ninguem usa, nao usamos, nao "
+        "usa, nao usam",
     ),
     (Sign.MINUS, None, "", "menos"),
     (
@@ -64,13 +66,16 @@ FILLING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
     (
         Sign.WORK,
         None,
-        "*workload, *job, *jobs, *batch, batch job, web server, web servers, website, database, databases, "
-        "application, app, apps, *api, *kubernetes, training, train, inference, model, models, microservice, "
-        "microservices, *redis, *postgres, *postgresql, *mysql, *cache, queue, rendering, render, simulation, "
-        "simulations, ci, pipeline, pipelines, service, services, backend, frontend, game server, game servers, "
-        "fine tune, fine tuning, finetuning, llm, llms, analytics, spark, elasticsearch, kafka, hosting, host, "
-        "build, builds, dev, test, tests, staging, production, prod, etl, hpc, web, processing, data, machine "
-        "learning, deep learning, ai, ml",
+        "*wordpress, *django, *rails, *nodejs, *java, *jenkins, *gitlab, *grafana, *prometheus, *minecraft, *mongodb, "
+        "*cassandra, *hadoop, *tensorflow, *pytorch, *stable diffusion, *blender, *sap, *sql server, *nginx, *docker, "
+        "*airflow, *rabbitmq, *clickhouse, *metabase, *odoo, *magento, *moodle, *jupyter, *dbt, *superset, *vault, "
+        "*erp, *crm, *bi, *etl, *vpn, *saas, *workload, *job, *jobs, *batch, batch job, web server, web servers, "
+        "website, database, databases, application, app, apps, *api, *kubernetes, training, train, inference, model, "
+        "models, microservice, microservices, *redis, *postgres, *postgresql, *mysql, *cache, queue, rendering, "
+        "render, simulation, simulations, ci, pipeline, pipelines, service, services, backend, frontend, game server, "
+        "game servers, fine tune, fine tuning, finetuning, llm, llms, analytics, spark, elasticsearch, kafka, "
+        "hosting, host, build, builds, dev, test, tests, staging, production, prod, etl, hpc, web, processing, data, "
+        "machine learning, deep learning, ai, ml",
         "carga, cargas, carga de trabalho, tarefa, tarefas, lote, lotes, servidor web, servidores web, site web, "
         "banco, bancos de dados, banco de dados, aplicacao, aplicativo, treinar, treino, treinamento, inferencia, "
         "modelo, modelos, servico, servicos, fila, renderizacao, renderizar, simulacao, producao, desenvolvimento, "
@@ -93,8 +98,10 @@ FILLING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
     (
         Sign.TOPIC,
         "regions-zones",
-        "availability zone, availability zones, regions and zones",
-        "zona de disponibilidade, zonas de disponibilidade",
+        "availability zone, availability zones, regions and zones, region and zone, zones and regions, zone and "
+        "region, a region and a zone, a zone and a region",
+        "zona de disponibilidade, zonas de disponibilidade, regioes e zonas, regiao e zona, zona e regiao, zonas e "
+        "regioes, uma regiao e uma zona, uma zona e uma regiao",
     ),
     (
         Sign.TOPIC,
