@@ -22,7 +22,7 @@ OVERRIDDEN: Final = frozenset(
         "instruction, instructions, rule, rules, prompt, prompts, guideline, guidelines, policy, policies, "
         "directive, directives, restriction, restrictions, previous, prior, above, everything, context, safeguards, "
         "safety, filters, earlier, told, training, instructed, disseram, dito, falaram, treinamento, programming, "
-        "conversation, catalogue, catalog, data, sources, instrucao, "
+        "conversation, table, tables, tabela, tabelas, catalogue, catalog, data, sources, instrucao, "
         "instrucoes, regra, regras, restricoes, restricao, orientacoes, diretrizes, anterior, anteriores, acima, "
         "tudo, politica, politicas, contexto, catalogo, dados, fontes, comandos, programacao, conversa"
     )
@@ -107,7 +107,10 @@ SPEAKERS: Final = frozenset(
 )
 """Who opens a sentence with one of these and a colon or a comma speaks as somebody, or to the machine."""
 HEADINGS: Final = frozenset(
-    _list("instruction, instructions, instrucao, instrucoes, assistant, assistente, chatgpt, bot, chatbot")
+    _list(
+        "instruction, instructions, instrucao, instrucoes, assistant, assistente, chatgpt, bot, chatbot, "
+        "administrator, administrador, administradora, admin, sysadmin"
+    )
 )
 """A few words with one of these and a colon behind them open what is said to the machine: `hidden instruction: ...`."""
 CONTINUED: Final = frozenset(

@@ -7,6 +7,41 @@ from typing import Final
 from services.pricing.domain.intents import Ordering
 from services.pricing.domain.questions.lexicon.signs import Sign
 
+_TO_TAKE_EN: Final = ", ".join(
+    f"{which} {thing} {to_take}"
+    for which in ("which", "what")
+    for thing in ("instance", "instance type", "vm", "machine", "server", "machine type", "box", "one")
+    for to_take in (
+        "to use",
+        "to pick",
+        "to choose",
+        "to get",
+        "to take",
+        "to rent",
+        "should",
+        "would you",
+        "do i",
+        "fits",
+    )
+)
+_TO_TAKE_PT: Final = ", ".join(
+    f"{which} {thing} {to_take}"
+    for which in ("qual", "que", "em qual", "em que")
+    for thing in ("instancia", "maquina", "vm", "servidor", "tipo de instancia", "tipo de maquina", "maquina virtual")
+    for to_take in (
+        "usar",
+        "escolher",
+        "pegar",
+        "contratar",
+        "alugar",
+        "uso",
+        "escolho",
+        "pego",
+        "devo",
+        "devemos",
+        "usaria",
+    )
+)
 ASKING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
     (
         Sign.CHEAPEST,
@@ -53,7 +88,7 @@ ASKING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
     (
         Sign.COMPARE,
         None,
-        "~compare, comparison, compared to, compared with, side by side, stack up, stacks up, head to head, put up "
+        "~compare, comparison, side by side, stack up, stacks up, head to head, put up "
         "against, ~contrast, comparative, versus each other, next to each other",
         "~comparar, comparacao, comparativo, comparativa, lado a lado, ~confrontar, confronto, frente a frente",
     ),
@@ -100,8 +135,10 @@ ASKING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
     (
         Sign.VERSUS,
         None,
-        "*vs, *versus, v s, against, as opposed to, in relation to, relative to",
-        "contra, frente a, face a, em relacao a, em relacao ao, por oposicao a",
+        "*vs, *versus, v s, compared to, compared with, when compared to, when compared with, in comparison to, in "
+        "comparison with, against, as opposed to, in relation to, relative to",
+        "contra, frente a, comparado a, comparado ao, comparado com, comparada com, comparada a, comparadas com, em "
+        "comparacao com, em comparacao a, em comparacao ao, face a, em relacao a, em relacao ao, por oposicao a",
     ),
     (
         Sign.DIFFERENCE,
@@ -135,6 +172,7 @@ ASKING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
     (
         Sign.RECOMMEND,
         None,
+        f"{_TO_TAKE_EN}, "
         "~recommend, ~propose, ~suggest, ~advise, best instance, best vm, best machine, best server, recommendation, "
         "recommendations, suggestion, suggestions, advice, what should i use, should "
         "i use, should i pick, should i choose, should i run, should i buy, should i get, best option for, best "
@@ -146,6 +184,7 @@ ASKING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
         "would you take, what do you reckon, can i run, could i run, can we run, could we run, rec me, recs, rec, what "
         "can we get, what could we get, what does that get "
         "me, which should i, what should we, what should i",
+        f"{_TO_TAKE_PT}, "
         "~recomendar, ~aconselhar, ~indicar, me ajuda a escolher, ajuda a escolher, proponha, melhor maquina, melhor "
         "instancia, melhor vm, melhor servidor, recomendacao, recomendacoes, sugira, sugiram, sugere, sugerem, "
         "sugerir, sugeriria, sugeriam, sugestao, sugestoes, devo usar, devo escolher, devo contratar, devo pegar, "

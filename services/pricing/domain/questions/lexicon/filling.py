@@ -88,7 +88,6 @@ FILLING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
         "egress, egress fees, data transfer, data transfer fees, bandwidth costs, network egress",
         "trafego de saida, transferencia de dados, saida de dados",
     ),
-    (Sign.TOPIC, "break-even", "break even point of", ""),
     (
         Sign.TOPIC,
         "byol",
@@ -156,14 +155,17 @@ FILLING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
         "unidade, unidades, dinheiro, economia, economizar, desconto, descontos, em relacao, relacao, incluindo, "
         "inclui, escolher, escolho, selecionar, depois, antes, logo, tempo, vez, vezes por, vem, momento, no momento, "
         "durar, dura, aproximadamente, cerca, mundo, mundial, resumo, barato, barata, baratos, baratas, caro, cara, "
-        "caros, caras, vale, valem, seria, seriam, sera, serao, pra mim, para mim, gente, a gente, opcao, das mais, "
-        "os mais, as mais, levar, leva, precisa, precisam, queremos saber, juntas, juntos, junto, total em, nas tres, "
+        "caros, caras, vale, valem, seria, seriam, sera, serao, pra mim, para mim, gente, a gente, opcao, primeiro, "
+        "levar, leva, precisa, precisam, queremos saber, juntas, juntos, junto, total em, nas tres, "
         "entre as, entre os, aplicada, sobre, ate que, uma vez, ligar, deixar, deixo, deixando, manter, mantendo, "
         "lado, custe o que custar, cada instancia, uns, umas, baratinha, baratinho, baratinhas, ai, aih, to, ta, tao, "
         "tou, custando, saindo, sair, valendo, galera, cara, mano, beleza, opa, eai, tudo bem, bora, coloca, colocar, "
-        "botar, subir, aguentar, umazinha, daria, ficaria por, vcs, vc, pq, tb, tbm, hj, q, oq, desligada, desligado, "
-        "desligadas, desligados, parada, parado, favor, por gentileza, gentileza, se faz favor, sff, faz favor, "
-        "caros, prezados, att, abs, abraco, abracos, valeu, vlw, obg, blz, cumprimentos, atenciosamente",
+        "botar, subir, aguentar, umazinha, daria, ficaria por, vcs, vc, pq, tb, tbm, hj, q, oq, em janeiro, em "
+        "fevereiro, em marco, em abril, em maio, em junho, em julho, em agosto, em setembro, em outubro, em novembro, "
+        "em dezembro, janeiro, fevereiro, marco, abril, maio, junho, julho, agosto, setembro, outubro, novembro, "
+        "dezembro, segunda feira, sexta feira, desligada, desligado, desligadas, desligados, parada, parado, favor, "
+        "por gentileza, gentileza, se faz favor, sff, faz favor, caros, prezados, att, abs, abraco, abracos, valeu, "
+        "vlw, obg, blz, cumprimentos, atenciosamente",
     ),
     (
         Sign.NOT,
@@ -175,18 +177,21 @@ FILLING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
     (
         Sign.FILLER,
         None,
-        "realistically, honestly, frankly, seriously, chance, any idea, any chance, any thoughts, would you mind, do "
-        "you mind, go ahead, mind, in english, in portuguese, combine, combined with, contact, continue, entry, "
-        "format, happen, import, initial, major, minor, matter, matters, media, older, power, powerful, powered, "
-        "provide, provides, quota, serve, serves, serving, share, similar, speed, state, states of, status, result "
-        "of, several, various, few, couple of times, certain, main, mostly, often, usually, wondering, curious, "
-        "figure, roughly how, rough, ballpark, ok so, cheers, folks, guys, btw, fyi, rn, asap, pls, plz, thx, ur, "
-        "gonna, wanna, got to, gotta, kinda, basically, say we, lets say, id, ill, ive, im, were, weve, theyre, "
-        "thats, theres, heres, heavy, light, beefy, tiny, decent, solid, typically, typical, regular, normal, "
-        "standard machine, simplest, easy, fast, faster, quick one, fully, whole, entire, each one, per machine, per "
-        "server, per node, per vm, possible, possibly, maybe, perhaps, whichever, whatever, preferably, prefer, "
-        "ideally, located, based in, deploy it, hosted, deployed, continuous, constantly, instead, thing is, quite, "
-        "together, average, plus tax, roughly speaking, end, started, starting",
+        "in january, in february, in march, in april, in june, in july, in august, in september, in october, in "
+        "november, in december, january, february, march, april, june, july, august, september, october, november, "
+        "december, monday, tuesday, wednesday, thursday, friday, saturday, sunday, realistically, honestly, frankly, "
+        "seriously, chance, any idea, any chance, any thoughts, would you mind, do you mind, go ahead, mind, in "
+        "english, in portuguese, combine, combined with, contact, continue, entry, format, happen, import, initial, "
+        "major, minor, matter, matters, media, older, power, powerful, powered, provide, provides, quota, serve, "
+        "serves, serving, share, similar, speed, state, states of, status, result of, several, various, few, couple "
+        "of times, certain, main, mostly, often, usually, wondering, curious, figure, roughly how, rough, ballpark, "
+        "ok so, cheers, folks, guys, btw, fyi, rn, asap, pls, plz, thx, ur, gonna, wanna, got to, gotta, kinda, "
+        "basically, say we, lets say, id, ill, ive, im, were, weve, theyre, thats, theres, heres, heavy, light, "
+        "beefy, tiny, decent, solid, typically, typical, regular, normal, standard machine, simplest, easy, fast, "
+        "faster, quick one, fully, whole, entire, each one, per machine, per server, per node, per vm, possible, "
+        "possibly, maybe, perhaps, whichever, whatever, preferably, prefer, ideally, located, based in, deploy it, "
+        "hosted, deployed, continuous, constantly, instead, thing is, quite, together, average, plus tax, roughly "
+        "speaking, end, started, starting",
         "casos, em ingles, em portugues, contato, continuar, corte de, estado, existe, gosta, linha, nivel, "
         "processo, pronto, proprio, servir, serve, servem, sobra, suporte, varios, varias, visto, segundo, "
         "primeira, alternativas de, contar, buscar por, busca, algumas das, possivel, possiveis, "
