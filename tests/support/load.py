@@ -27,7 +27,7 @@ class Report:
     """The time of each call by kind, from when it was due to its end."""
     failed: Mapping[str, int]
     failures: list[dict[str, Any]]
-    """The first failures: `kind`, `at` (seconds since the begin) and `error`."""
+    """The first failures: `kind`, `at` (seconds since the begin), how many `seconds` each took, and `error`."""
     repeated: int
     """REST calls that were sent twice, since their connection was closed under them."""
     acknowledged: int
@@ -55,7 +55,10 @@ class Report:
             f"{self.quantile(0.5):.1f} ms, p99 {self.quantile(0.99):.1f} ms, p99.9 {self.quantile(0.999):.1f} ms; "
             f"{self.acknowledged} mutations answered, {self.changes} applied; {self.repeated} REST calls repeated"
         )
-        return "\n".join([head, *(f"{each['at']:8.3f} s {each['kind']}: {each['error']}" for each in self.failures)])
+        failures = [
+            f"{each['at']:8.3f} s {each['kind']}, after {each['seconds']} s: {each['error']}" for each in self.failures
+        ]
+        return "\n".join([head, *failures])
 
 
 class Running:

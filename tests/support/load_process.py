@@ -64,7 +64,10 @@ class Load:
             await self._calls.of(kind)()
         except Exception as error:
             self.failed[kind] += 1
-            self.failures.append({"kind": kind, "at": round(due - self._began, 3), "error": _told(error)})
+            took = round(time.perf_counter() - due, 3)
+            self.failures.append(
+                {"kind": kind, "at": round(due - self._began, 3), "seconds": took, "error": _told(error)}
+            )
         self.milliseconds[kind].append((time.perf_counter() - due) * 1000)
         self._ended += 1
         if self._ended == _FLOWING:

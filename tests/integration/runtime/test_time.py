@@ -9,7 +9,9 @@ import grpc
 import pytest
 from google.protobuf.duration_pb2 import Duration
 from google.rpc import error_details_pb2
+from malha.service_config import channel_options
 from malha.testing.v1 import echo_service_pb2 as pb
+from malha.testing.v1.echo_service_pb2_grpc import EchoServiceStub
 
 from services.runtime.call import current
 from services.testing.echo import EchoServicer
@@ -100,6 +102,16 @@ async def test_a_callers_shorter_deadline_wins_less_twenty_milliseconds(start: S
     remaining = observer.remaining[0]
     assert remaining is not None
     assert 1.0 < remaining < 1.995  # gRPC rounds a timeout up on its way, by a few milliseconds
+
+
+@pytest.mark.parametrize("given", [None, 5.0])
+async def test_no_caller_gives_up_before_the_contracts_time(running: Running, given: float | None) -> None:
+    """What the service config adds to a call's own timeout does not shorten it."""
+    contract = pb.DESCRIPTOR.services_by_name["EchoService"]
+    async with grpc.aio.insecure_channel(running.server.address, channel_options((contract,))) as channel:
+        request = request_of("Echo", delay=Duration(seconds=4, nanos=300_000_000))
+        outcome = await call(EchoServiceStub(channel), "Echo", request, timeout=given)
+    assert outcome.messages == ["hello"]
 
 
 @each_shape
