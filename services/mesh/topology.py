@@ -127,6 +127,7 @@ IDENTITY = Service(
     replicas=1,
     migrates=True,
     bootstraps=True,
+    variables=("MALHA_AUDIT_RETENTION",),
 )
 ANALYSIS = Service(
     name="analysis",
@@ -159,6 +160,7 @@ PRICING = Service(
         "MALHA_GCP_PRICES_URL",
         "MALHA_PLAIN_PRICE_HOSTS",
         "MALHA_REFRESH_GIVES_WAY",
+        "MALHA_REFRESH_RECORD_SHARE",
         "MALHA_LOCAL_WEBHOOKS",
         "MALHA_ADVICE_THREADS",
         "MALHA_ADVICE_MOST_WAITING",

@@ -2,6 +2,7 @@
 
 import asyncio
 
+import asyncpg
 import redis.exceptions
 import sqlalchemy.exc
 
@@ -17,6 +18,9 @@ def failed_dependency(error: BaseException) -> str | None:
     """The name of the dependency whose failure `error` reports, or None when it reports something else."""
     if isinstance(error, sqlalchemy.exc.SQLAlchemyError):
         return "database" if _database_does_not_answer(error) else None
+    # A connection that is lost between two messages of one statement; SQLAlchemy hands it on as it is.
+    if isinstance(error, asyncpg.InternalClientError):
+        return "database"
     if isinstance(error, redis.exceptions.ConnectionError | redis.exceptions.TimeoutError):
         return "redis"
     # A timeout that nobody translated belongs to whatever was awaited. Note: it is an OSError in Python.

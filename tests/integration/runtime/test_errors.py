@@ -8,6 +8,7 @@ from google.rpc import error_details_pb2
 
 from tests.integration.runtime.calls import SHAPES, call, call_raw, request_of
 from tests.integration.runtime.conftest import Running
+from tests.support.waiting import eventually
 
 SECRET = "canary-6f1c0e"
 pytestmark = pytest.mark.parametrize("shape", SHAPES)
@@ -97,9 +98,10 @@ async def test_a_compressed_bomb_is_refused(running: Running, shape: str) -> Non
 async def test_every_outcome_is_counted_once(running: Running, shape: str) -> None:
     await call(running.stub, shape, request_of(shape))
     await call(running.stub, shape, request_of(shape, crash=True))
+    # The caller may have heard before the call has ended here.
+    await eventually(lambda: running.figure("grpc_server_running") == 0)
     kind = {"Echo": "unary", "Repeat": "server_stream", "Collect": "client_stream", "Chat": "bidi_stream"}[shape]
     labels = {"grpc_type": kind, "grpc_service": "malha.testing.v1.EchoService", "grpc_method": shape, "caller": ""}
     assert running.figure("grpc_server_handled_total", **labels, grpc_code="OK") == 1
     assert running.figure("grpc_server_handled_total", **labels, grpc_code="INTERNAL") == 1
     assert running.figure("grpc_server_handling_seconds_count", **labels) == 2
-    assert running.figure("grpc_server_running") == 0

@@ -13,7 +13,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from types import SimpleNamespace
-from typing import Any
 
 import grpc
 import pytest
@@ -28,7 +27,6 @@ from services.mesh.figures.processes import Processes, Root, Usage
 from services.mesh.figures.scrape import Source, scrape
 from services.mesh.figures.watch import Figures, MethodFigures, Reading
 from services.mesh.judge import Sample
-from services.runtime.call import Call
 from services.runtime.health import Health
 from services.runtime.interceptors.metrics import Metrics
 from services.runtime.method import Method, Shape
@@ -47,17 +45,14 @@ class Replica:
     def served(
         self, count: int = 1, code: grpc.StatusCode = grpc.StatusCode.OK, service: str = "malha.testing.v1.EchoService"
     ) -> None:
-        """Calls that took no time worth speaking of."""
+        """Calls that took no time."""
         method = Method(
             path=f"/{service}/Echo", service=service, name="Echo", shape=Shape.UNARY_UNARY, parse=bytes, timeout=1.0,
             callers=frozenset({"edge"}),
         )  # fmt: skip
-        context: Any = SimpleNamespace(invocation_metadata=lambda: ())
         for _ in range(count):
-            call = Call(method, context)
-            call.caller, call.code = "edge", code
-            self._metrics.begin(call)
-            self._metrics.end(call)
+            self._metrics.begun()
+            self._metrics.ended(method, "edge", code, 0.0)
 
     @asynccontextmanager
     async def told(self, pid: int = 1) -> AsyncIterator[Source]:

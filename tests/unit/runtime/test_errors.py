@@ -91,6 +91,7 @@ def _database(original: Exception, kind: type[sqlalchemy.exc.DBAPIError]) -> sql
         (_database(asyncpg.QueryCanceledError("secret"), sqlalchemy.exc.DBAPIError), "database"),
         (_database(asyncpg.LockNotAvailableError("secret"), sqlalchemy.exc.DBAPIError), "database"),
         (_database(asyncpg.AdminShutdownError("secret"), sqlalchemy.exc.DBAPIError), "database"),
+        (asyncpg.InternalClientError("secret"), "database"),
         (grpc.RpcError("secret"), "service"),
     ],
 )
