@@ -27,6 +27,20 @@ OVERRIDDEN: Final = frozenset(
         "tudo, politica, politicas, contexto, catalogo, dados, fontes, comandos, programacao, conversa"
     )
 )
+DESTROYS: Final = frozenset(
+    _list(
+        "delete, deleting, drop, dropping, erase, erasing, wipe, wiping, truncate, overwrite, purge, alter, apague, "
+        "apaga, apagar, deleta, deletar, exclua, exclui, excluir, remova, remove, remover, limpe, limpar, zere, zerar, "
+        "altere"
+    )
+)
+DESTROYED: Final = frozenset(
+    _list(
+        "table, tables, database, databases, db, catalogue, catalog, data, logs, backups, tabela, tabelas, banco, "
+        "catalogo, dados, backup"
+    )
+)
+"""What a verb of `DESTROYS` shortly before it would do away with."""
 WORDS: Final = frozenset(
     _list(
         "pretend, pretending, jailbreak, roleplay, verbatim, imagination, fabricate, hallucinate, base64, rot13, "
@@ -90,12 +104,16 @@ RAW: Final = (
 """What is looked for as it stands, in lower case."""
 CRIME: Final = _list(
     "hack, hacks, hacked, hacking, hack into, crack, cracking, cracked, stolen, steal, stealing, ddos, denial of "
-    "service, malware, ransomware, phishing, botnet, brute force, bruteforce, launder, money laundering, bomb, "
-    "weapon, weapons, child porn, exploit a, exploits for, spam campaign, spamming, avoid paying, bypass billing, "
-    "bypass aws billing, fraud, scam, someone elses account, without being detected, fake accounts, invadir, "
-    "hackear, hackeada, hackeadas, hackeado, hackeados, hacker, hackers, roubar, roubado, roubada, roubadas, "
-    "roubados, quebrar senhas, quebrar senha, ataque ddos, golpe, bomba, arma, drogas, fraude, fraudar, clonar "
-    "cartao, extorsao, lavagem de dinheiro, lavar dinheiro, contas falsas, sem ser detectado, sem ser pego"
+    "service, malware, ransomware, phishing, botnet, brute force, bruteforce, take down a site, take down a website, "
+    "take down the website, take down the site, a competitors website, a competitors site, my competitors site, my "
+    "competitors website, launder, money laundering, bomb, weapon, weapons, child porn, exploit a, exploits for, spam "
+    "campaign, spamming, avoid paying, bypass billing, bypass aws billing, fraud, scam, someone elses account, "
+    "without being detected, fake accounts, invadir, hackear, hackeada, hackeadas, hackeado, hackeados, hacker, "
+    "hackers, roubar, roubado, roubada, roubadas, roubados, quebrar senhas, quebrar senha, ataque ddos, golpe, bomba, "
+    "arma, drogas, fraude, fraudar, clonar cartao, derrubo o site, derrubar o site, derrubo um site, derrubar um "
+    "site, derrubar site, derrubar o servidor de, tirar do ar o site, tirar o site, site de um concorrente, site do "
+    "concorrente, sobrecarregar o site, extorsao, lavagem de dinheiro, lavar dinheiro, contas falsas, sem ser "
+    "detectado, sem ser pego"
 )
 DICTATES: Final = frozenset(("say", "claim", "reply", "respond", "responda", "respondam", "afirme", "override"))
 """Who begins with one of these dictates an answer."""

@@ -9,12 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from typing import Final
 
 from services.pricing.domain.questions.bait import (
     CONTINUED,
     CRIME,
+    DESTROYED,
+    DESTROYS,
     DICTATES,
     HEADINGS,
     LEET,
@@ -64,6 +66,10 @@ _NAME_AT_MOST: Final = 5
 """Words of a quotation that may be a name."""
 _HEADING_AT_MOST: Final = 4
 """Words before a colon that may say who is spoken to."""
+_OBJECT_WITHIN: Final = 5
+"""Words behind a verb among which what it is done to is found: `delete all of the price table`."""
+_FROM: Final = frozenset(("from", "da", "do", "das", "dos", "na", "no"))
+"""Behind these stands where something is taken from, and not what is taken."""
 _SHOWN_AT_MOST: Final = 200
 """Characters of each part that are shown."""
 _PARTS_AT_MOST: Final = 8
@@ -149,7 +155,7 @@ def _is_bait(part: str) -> bool:
         return True
     if _asserts_price(part, words):
         return True
-    if not known.isdisjoint(WORDS) or _speaks(part, words):
+    if not known.isdisjoint(WORDS) or _speaks(part, words) or _destroys(words):
         return True
     return _spoken(_PHRASES, words)
 
@@ -158,6 +164,13 @@ def _spoken(phrases: Mapping[str, list[str]], words: list[str]) -> bool:
     """Whether one of the phrases is among the words, as a whole."""
     said = f" {' '.join(words)} "
     return any(f" {phrase} " in said for first in phrases.keys() & set(words) for phrase in phrases[first])
+
+
+def _destroys(words: list[str]) -> bool:
+    """Whether something of ours is to be done away with: `delete the table`, and not `drop Azure from the table`."""
+    verbs = (at for at, word in enumerate(words) if word in DESTROYS)
+    behind = (words[at + 1 : at + 1 + _OBJECT_WITHIN] for at in verbs)
+    return any(not DESTROYED.isdisjoint(takewhile(lambda word: word not in _FROM, each)) for each in behind)
 
 
 def _speaks(part: str, words: list[str]) -> bool:

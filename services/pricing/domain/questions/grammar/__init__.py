@@ -66,11 +66,8 @@ _WEAK: Final = frozenset(("deploy", "start", "stop", "buy", "kill", "migrate", "
 _RELATIVE: Final = frozenset((Sign.NOT, Sign.WITH, Sign.LIST, Sign.FINE, Sign.TOLERANT, Sign.INTOLERANT))
 """What begins a clause with what a machine is like: `que não seja`, `que tenha`, `que pode`."""
 _PAIRS: Final = frozenset((Sign.TYPE, Sign.PROVIDER, Sign.PURCHASE, Sign.REGION, Sign.FAMILY, Sign.AREA, Sign.PAYMENT))
-
-
 _ASKS: Final = frozenset((Sign.CHEAPEST, Sign.CHEAPER, Sign.PRICE, Sign.BREAK_EVEN, Sign.DIFFERENCE, Sign.COMPARE))
-
-
+"""What is asked of two things that are set against each other."""
 _OFFERED: Final = frozenset(
     (
         Sign.MACHINE, Sign.GPU, Sign.GPU_MODEL, Sign.TYPE, Sign.FAMILY, Sign.PROVIDER, Sign.PURCHASE, Sign.ARCHITECTURE,
@@ -177,7 +174,7 @@ def _in_a_place(marks: list[Mark], at: int, reading: Reading) -> bool:
 def _alike(marks: list[Mark], at: int) -> bool:
     """Whether two things of one kind are set against each other: `AWS or Azure`, at a clause's beginning."""
     if marks[at].sign is Sign.BETWEEN:
-        return sign(marks, at + 1) in _PAIRS
+        return sign(marks, skip(marks, at + 1, (Sign.ONE, Sign.THE))) in _PAIRS
     after = skip(marks, at + 1, (Sign.ONE, Sign.THE))
     if sign(marks, after) is not sign(marks, at - 1):
         return False

@@ -51,12 +51,19 @@ def out(marks: list[Mark], at: int, reading: Reading) -> int:
     while sign(marks, end) in (Sign.OR, Sign.AND, Sign.COMMA) and sign(marks, end + 1) is marks[at].sign:
         end += 2
         last = end
-    if sign(marks, last) is not Sign.OUT:
+    if not _leaves_out(marks, last):
         return at
     for each in marks[at:last]:
         if each.sign is marks[at].sign:
             _leave_out(each, reading)
     return last + 1
+
+
+def _leaves_out(marks: list[Mark], at: int) -> bool:
+    """`fora` does so for what stands behind it, and for what stands before where nothing is behind."""
+    word = sign(marks, at)
+    behind = sign(marks, at + 1)
+    return word is Sign.OUT or (word is Sign.NOT and marks[at].word == "fora" and behind in (Sign.STOP, Sign.COMMA))
 
 
 def _leave_out(mark: Mark, reading: Reading) -> None:

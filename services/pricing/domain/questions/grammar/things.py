@@ -29,6 +29,8 @@ _ADJECTIVES: Final = frozenset(
         Sign.TOLERANT, Sign.CHEAPEST, Sign.WORK, Sign.UNKNOWN,
     )
 )  # fmt: skip
+_LISTING: Final = frozenset((Sign.LIST, Sign.DEAREST, Sign.ORDER_BY))
+"""Beside these a number at the end is of rows."""
 _COUNTABLE: Final = frozenset((Sign.TYPE, Sign.PARTIAL, Sign.FAMILY))
 _MOST: Final = 1_000_000
 """More instances or results than these nobody asks for."""
@@ -49,6 +51,10 @@ def counted(marks: list[Mark], at: int, reading: Reading) -> int:
     if value is None or value != int(value) or not 0 < value <= _MOST:
         return at
     after = skip(marks, at + 1, (Sign.TIMES,))
+    if sign(marks, at - 1) is Sign.COMMA and sign(marks, after) is Sign.STOP and reading.cues & _LISTING:
+        # `list VMs of Azure, just 10`
+        reading.limit = int(value)
+        return after
     if (
         sign(marks, after) is Sign.CHEAPEST
         and sign(marks, at - 1) is Sign.OF

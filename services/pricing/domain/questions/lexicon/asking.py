@@ -143,10 +143,10 @@ ASKING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
     (
         Sign.DIFFERENCE,
         None,
-        "difference, price difference, differences, difference in price, differ, differs, different from, distinguish, "
-        "distinguishes, price gap, gap",
-        "diferenca, diferencas, diferenca de preco, o que muda, o que muda entre, difere, diferem, diferencia, "
-        "distingue",
+        "next to, beside, alongside, difference, price difference, differences, difference in price, differ, differs, "
+        "different from, distinguish, distinguishes, price gap, gap",
+        "ao lado de, ao lado da, ao lado do, lado a lado com, diferenca, diferencas, diferenca de preco, o que muda, "
+        "o que muda entre, difere, diferem, diferencia, distingue",
     ),
     (
         Sign.PRICE,
@@ -214,7 +214,7 @@ ASKING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
         Sign.LIST,
         None,
         "pull up, dig up, round up, fetch, whatever has, whatever comes with, ~list, ~display, show, show me, shows, "
-        "find, find me, search, display, give me, which, get me, are there, any, see, available, look up, look for, "
+        "find, find me, search, display, give me, which, get me, are there, any, see, available, look for, "
         "what do you have, list all",
         "~listar, ~mostrar, me mostre, me mostra, ~encontrar, ~apresentar, ~enumerar, procure, busque, buscar, ache, "
         "exiba, exibir, exibam, listagem, relacao das, relacao de, quais, traga, me de, me da, onde tem, tem, "

@@ -124,7 +124,8 @@ BUYING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
         "adiantado, tudo pago no inicio, pagando tudo de uma vez, tudo de uma vez, pago tudo de uma vez, pago "
         "integralmente, tudo adiantado, totalmente adiantado, pagamento adiantado, pago adiantado, pagamento total "
         "adiantado, a vista, pagamento a vista, pagamento integral, tudo a vista, pagamento adiantado total, tudo "
-        "antecipado, pagamento antecipado, pagando tudo adiantado, integralmente adiantado",
+        "antecipado, todo adiantado, toda adiantada, tudo pago antes, pago todo adiantado, pago tudo adiantado, "
+        "pagamento antecipado, pagando tudo adiantado, integralmente adiantado",
     ),
     (
         Sign.SYSTEM,

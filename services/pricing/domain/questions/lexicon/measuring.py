@@ -176,8 +176,8 @@ MEASURING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
     (
         Sign.AT_MOST,
         None,
-        "at most, up to, maximum, maximum of, max, no more than, not more than, or less, not over, or fewer, or "
-        "below, within, upper limit, not exceeding, or under, not above, no higher than",
+        "at most, up to, and up to, maximum, maximum of, max, no more than, not more than, or less, not over, or "
+        "fewer, or below, within, upper limit, not exceeding, or under, not above, no higher than",
         "no maximo, ate, maximo, maximo de, ou menos, nao mais que, de ate, nao mais de, sem passar de, que nao "
         "passe de, sem ultrapassar, limite de, nao passe de",
     ),
