@@ -13,6 +13,7 @@ from services.pricing.adapters.postgres.catalogue import PostgresCatalogue
 from services.pricing.adapters.postgres.feed import PostgresVersionFeed
 from services.pricing.adapters.postgres.outbox import PostgresOutbox
 from services.pricing.adapters.postgres.tables import requests
+from services.pricing.adapters.token_prices import load_catalogue as load_token_prices
 from services.pricing.adapters.webhooks import HttpWebhook
 from services.pricing.adapters.workbench import Workbench
 from services.pricing.domain.advice import solving
@@ -89,5 +90,6 @@ async def serve(settings: PricingSettings, *, clock: Clock | None = None, holder
         server.health("redis", lambda: check_redis(redis), required=False)
         # Not earlier: whoever waits for this replica waits for what is above.
         workbench.prepare(solving.load)
+        workbench.prepare(load_token_prices)
         await server.run()
     telemetry.close()

@@ -42,7 +42,7 @@ class Workbench:
     def _done(self) -> None:
         self._under_way -= 1
 
-    def prepare(self, work: Callable[[], None]) -> None:
+    def prepare(self, work: Callable[[], object]) -> None:
         """Has `work` done before anything else, without waiting for it."""
         self._pool.submit(work)
 

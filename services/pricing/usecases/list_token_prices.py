@@ -27,13 +27,14 @@ class ListTokenPrices:
         the token of the next. Raises PageTokenInvalid."""
         words = query.casefold().split()
         digest = digest_query("ListTokenPrices", *words)
+        after = _after(page_token, digest) if page_token else None
         catalogue = await asyncio.to_thread(self.load)
         found = [
             price
             for price in catalogue.at(self.clock.now())
             if not price.option and all(word in f"{price.provider} {price.model}".casefold() for word in words)
         ]
-        start = _start(page_token, digest, found) if page_token else 0
+        start = 0 if after is None else sum((price.provider, price.model) <= after for price in found)
         limit = min(page_size or _USUAL, _LARGEST)
         page = found[start : start + limit]
         if start + limit >= len(found):
@@ -41,8 +42,9 @@ class ListTokenPrices:
         return page, encode_token([page[-1].provider, page[-1].model], digest)
 
 
-def _start(token: str, digest: bytes, found: Sequence[TokenPrice]) -> int:
-    after = decode_token(token, digest)
-    if [type(part) for part in after] != [str, str]:
-        raise PageTokenInvalid
-    return sum((price.provider, price.model) <= tuple(after) for price in found)
+def _after(token: str, digest: bytes) -> tuple[str, str]:
+    match decode_token(token, digest):
+        case [str() as provider, str() as model]:
+            return provider, model
+        case _:
+            raise PageTokenInvalid

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from functools import cache
 from importlib.metadata import version
+from threading import Lock
 from typing import TYPE_CHECKING, Final
 
 from services.pricing.domain.money import Money
@@ -38,15 +39,21 @@ _RATES: Final = {
     "cache_write_1h_mtok": "cache_write_hour",
 }
 _REQUESTS: Final = "requests_kcount"
+_LOADING: Final = Lock()
 
 
-@cache
 def load_catalogue() -> TokenCatalogue:
     """Every model that has a price of tokens. A model without any, be it free or unknown, is left out.
 
-    Takes some tenths of a second the first time. Prices have up to 18 decimal places in the library, where they were
-    floats before; here they are whole billionths of a dollar for a million tokens.
+    Takes a second or more the first time; who asks meanwhile, waits for the same. Prices have up to 18 decimal places
+    in the library, where they were floats before; here they are whole billionths of a dollar for a million tokens.
     """
+    with _LOADING:
+        return _catalogue()
+
+
+@cache
+def _catalogue() -> TokenCatalogue:
     # Its data is a module of 1.6 MB: whoever does not ask for prices of tokens does not wait for it.
     from genai_prices.data import providers
 
