@@ -20,13 +20,17 @@ def main() -> int:
 
             install(PricingSettings())
         case ["refresh"]:  # started by a replica, which says on standard input what to read
+            from services.pricing.adapters.priority import give_way
+
+            settings = PricingSettings()
+            if settings.refresh_gives_way:
+                give_way()  # before it loads the rest, too
             import asyncio
 
             from services.pricing.adapters.refreshing import child
             from services.pricing.refresh import open_refresh
 
-            settings = PricingSettings()
-            asyncio.run(child.run(lambda: open_refresh(settings), gives_way=settings.refresh_gives_way))
+            asyncio.run(child.run(lambda: open_refresh(settings)))
         case _:
             sys.stderr.write("usage: python -m services.pricing {serve,migrate,refresh}\n")
             return 2

@@ -20,6 +20,7 @@ async def open_refresh(settings: PricingSettings) -> AsyncIterator[RefreshCatalo
     database, clock = db.make_engine(settings), SystemClock()
     try:
         record, quarantine = PostgresCatalogue(database), PostgresQuarantine(database)
-        yield RefreshCatalog(PostgresLoads(database, clock), record, quarantine, settings.sources(), clock)
+        loads = PostgresLoads(database, clock, settings.refresh_record_share if settings.refresh_gives_way else 1.0)
+        yield RefreshCatalog(loads, record, quarantine, settings.sources(), clock)
     finally:
         await database.dispose()

@@ -54,6 +54,13 @@ class PricingSettings(RuntimeSettings):
         True,
         description="Whether a refresh runs only when nobody else wants to; on a machine that is never idle, it waits.",
     )
+    refresh_record_share: float = Field(
+        0.25,
+        gt=0,
+        le=1,
+        description="The share of its time for which a refresh that gives way may keep the database busy: it works "
+        "there in small portions, with pauses after them.",
+    )
     plain_price_hosts: Annotated[frozenset[str], NoDecode] = Field(
         frozenset(),
         description="host:port that prices may be read from without TLS, with commas between them: servers of tests.",

@@ -1,14 +1,21 @@
-"""A local server with Amazon's price file of one region, given away piece by piece from a file of any size."""
+"""A local server with Amazon's price file of one region, given away piece by piece from a file of any size.
+
+`python -m tests.support.amazon FILE` is one in a process of its own, for measurements: see `amazon_apart`.
+"""
 
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+
+from services.pricing.adapters.priority import give_way
 
 REGION = "us-east-1"
 _INDEX = "/offers/v1.0/aws/AmazonEC2/current/region_index.json"
@@ -95,3 +102,29 @@ def amazon(file: Path) -> Iterator[Amazon]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+@contextmanager
+def amazon_apart(file: Path) -> Iterator[Amazon]:
+    """A server in another process, which gives way to all others as if it were on another machine. It gives away what
+    `file` is at the moment; nothing of what is given back but its `variables` leads there."""
+    command = [sys.executable, "-m", __name__, str(file)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdin is not None and process.stdout is not None
+        try:
+            yield Amazon(file, process.stdout.readline().strip())
+        finally:
+            process.stdin.close()
+
+
+def _serve(file: Path) -> None:
+    """Until standard input ends."""
+    give_way()
+    with amazon(file) as given:
+        sys.stdout.write(f"{given.host}\n")
+        sys.stdout.flush()
+        sys.stdin.read()
+
+
+if __name__ == "__main__":
+    _serve(Path(sys.argv[1]))

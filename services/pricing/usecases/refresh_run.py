@@ -13,7 +13,7 @@ from services.pricing.domain.errors import RefreshRefused
 from services.pricing.domain.index import CatalogueIndex
 from services.pricing.domain.invariants import check
 from services.pricing.domain.loads import Counts, LoadState, Phase, RefreshProgress, RefreshRequest
-from services.pricing.domain.offers import Provider
+from services.pricing.domain.offers import Offer, Provider
 from services.pricing.domain.quarantine import HeldBack, QuarantinedRow, digest_of
 from services.pricing.domain.readings import Batch, Coverage, Interruption, PriceSource, Progress, Validator
 from services.pricing.domain.versions import Origin
@@ -26,6 +26,8 @@ from services.runtime.clock import Clock
 MOST_HELD_BACK: Final = 10_000
 """Rows that are no offers which one load puts into quarantine; all are counted."""
 _NOTE_SECONDS: Final = 2.0
+_STAGED: Final = 500
+"""Offers that are staged together: many small batches would cost the record more than a few larger ones."""
 
 Planned = Sequence[tuple[Provider, Sequence[PriceSource]]]
 
@@ -77,13 +79,18 @@ class RefreshRun:
             self._tell(session, Phase.READING, provider, reading)
 
         self._tell(session, Phase.READING, provider)
+        waiting: list[Offer] = []
         async with aclosing(source.read(tell, known)) as batches:
             async for batch in batches:
-                if batch.offers:
-                    await session.stage(batch.offers)
+                waiting += batch.offers
+                if len(waiting) >= _STAGED:
+                    await session.stage(waiting)
+                    waiting = []
                 self._take(batch)
                 self._tell(session, Phase.READING, provider, None if self.progress is None else self.progress.reading)
                 await self._note(session)
+        if waiting:
+            await session.stage(waiting)
 
     def _take(self, batch: Batch) -> None:
         self._coverage += batch.coverage

@@ -63,4 +63,4 @@ async def _opened(url_file: str, way: str) -> AsyncIterator[Refresh]:
 
 
 if __name__ == "__main__":
-    asyncio.run(run(partial(_opened, *sys.argv[1:]), gives_way=False))
+    asyncio.run(run(partial(_opened, *sys.argv[1:])))

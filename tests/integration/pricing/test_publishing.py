@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from uuid import uuid4
 
@@ -13,10 +13,12 @@ from sqlalchemy import text
 
 from services.pricing.adapters.postgres.feed import PostgresVersionFeed
 from services.pricing.adapters.postgres.publishing import CatalogueInconsistent
+from services.pricing.adapters.postgres.session import locked, transaction
+from services.pricing.adapters.postgres.staging import PORTION
 from services.pricing.adapters.reference import load_reference
 from services.pricing.domain.changes import ChangeKind
 from services.pricing.domain.errors import RefreshInProgress, RefreshRefused
-from services.pricing.domain.loads import LoadState, Phase, RefreshRequest, RequestKey
+from services.pricing.domain.loads import Counts, LoadState, Phase, RefreshRequest, RequestKey
 from services.pricing.domain.offers import Provider
 from services.pricing.domain.readings import Batch, SourceFailed, SourceFailure
 from services.pricing.domain.versions import Origin
@@ -95,6 +97,45 @@ async def test_what_was_read_again_unchanged_is_as_of_now_and_no_change(record: 
     await record.prices()
 
 
+async def test_a_version_is_made_of_many_portions_as_of_one(record: Record) -> None:
+    first = {f"t{number:04}": "0.1" for number in range(2 * PORTION + 7)}
+    await _published(record, first)
+    # A third of them goes, a third changes its price, a third stays; and as many come, among them and behind them.
+    stays = {type_: "0.1" if number % 3 == 1 else "0.2" for number, type_ in enumerate(first) if number % 3}
+    comes = {f"{type_}b": "0.3" for type_ in first} | {f"u{number:04}": "0.3" for number in range(PORTION)}
+    await _published(record, stays | comes)
+    assert await record.prices() == {_key(type_): price for type_, price in (stays | comes).items()}
+    expected = [
+        *((_key(type_), ChangeKind.WENT) for type_ in first.keys() - stays.keys()),
+        *((_key(type_), ChangeKind.PRICE) for type_, price in stays.items() if price != "0.1"),
+        *((_key(type_), ChangeKind.CAME) for type_ in comes),
+    ]
+    changes = await record.catalogue.changes(0, 10_000)
+    assert [(change.offer.key.id, change.kind) for change in changes] == sorted(expected)
+    assert [change.sequence for change in changes] == list(range(1, len(expected) + 1))
+    held = {one.key.id async for page in record.catalogue.offers(1) for one in page}
+    assert held == {_key(type_) for type_ in first}
+    # The same again, later: nothing changes, and all is known to hold then.
+    await _published(record, stays | comes, hours=9)
+    assert await record.catalogue.last_sequence() == len(expected)
+    assert {one.source.observed_at for one in (await record.recorded()).values()} == {later(9)}
+
+
+def _key(type_: str) -> str:
+    return offer(type_).key.id
+
+
+async def _published(record: Record, prices: Mapping[str, str], hours: int = 0) -> None:
+    """Publishes a version of just these types."""
+    offers = [offer(type_, price, read=later(hours)) for type_, price in prices.items()]
+    async with record.loads.begin(RefreshRequest((Provider.AWS,))) as session:
+        await session.stage(offers)
+        await session.accept(Provider.AWS, [one async for page in session.staged(Provider.AWS) for one in page])
+        await session.settle_all()
+        version, snapshot = await build(session, Origin.REFRESH, record.clock.now())
+        await session.publish(Publication(version, snapshot), Counts())
+
+
 @pytest.mark.parametrize("after", [0, 1, 2])
 async def test_a_source_that_breaks_off_publishes_nothing(record: Record, after: int) -> None:
     await record.install()
@@ -151,6 +192,16 @@ async def test_a_lost_session_publishes_nothing_and_frees_the_way(record: Record
     assert (await record.prices())[M] == "0.1008"
     await record.read(catalogue_of("0.11", read=later(2)))
     assert (await record.prices())[M] == "0.11"
+
+
+async def test_a_refresh_whose_turn_comes_late_keeps_its_transaction(record: Record) -> None:
+    """It gives way to whoever else wants to run, so there may be much time between two of its statements."""
+    async with locked(record.engine, 1) as session:
+        assert session is not None
+        await session.execute("SET idle_in_transaction_session_timeout = '20ms'")
+        async with transaction(session):
+            await asyncio.sleep(0.1)
+            assert await session.fetchval("SELECT 1") == 1
 
 
 async def test_a_failure_within_the_publishing_transaction_leaves_nothing(record: Record) -> None:

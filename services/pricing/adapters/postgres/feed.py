@@ -12,11 +12,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.pricing.adapters.postgres.publishing import CHANNEL
+from services.pricing.adapters.postgres.session import FAILURES
 
 _LOG = structlog.get_logger("catalogue")
 _POLL_SECONDS: Final = 5.0
 _RETRY_SECONDS: Final = 1.0
-_FAILURES = (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
+_FAILURES = (SQLAlchemyError, *FAILURES)
 
 
 class PostgresVersionFeed:

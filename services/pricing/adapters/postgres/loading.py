@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.pricing.adapters.postgres.catalogue import version_of
+from services.pricing.adapters.postgres.pacing import Pace
 from services.pricing.adapters.postgres.parts import Parts
 from services.pricing.adapters.postgres.publishing import publish
 from services.pricing.adapters.postgres.session import locked, translated
@@ -43,9 +44,11 @@ _LONGEST_DETAIL: Final = 1_000
 class PostgresLoads:
     """Begins and remembers loads; see Loads."""
 
-    def __init__(self, engine: AsyncEngine, clock: Clock) -> None:
+    def __init__(self, engine: AsyncEngine, clock: Clock, busy_share: float = 1.0) -> None:
+        """A load keeps the record busy for so much of its time at most; see Pace."""
         self._engine = engine
         self._clock = clock
+        self._busy_share = busy_share
 
     @asynccontextmanager
     async def begin(self, request: RefreshRequest) -> AsyncIterator[LoadSession]:
@@ -53,7 +56,8 @@ class PostgresLoads:
         async with locked(self._engine, LOCK) as raw:
             if raw is None:
                 raise RefreshInProgress(await self._running())
-            session = PostgresLoadSession(raw, self._engine, self._clock, await self._opened(request))
+            load, pace = await self._opened(request), Pace(self._busy_share)
+            session = PostgresLoadSession(raw, self._engine, self._clock, load, pace)
             try:
                 await session.open()
                 yield session
@@ -116,9 +120,8 @@ class PostgresLoads:
 class PostgresLoadSession(Staging):
     """A load under way; see LoadSession."""
 
-    def __init__(self, raw: asyncpg.Connection[Any], engine: AsyncEngine, clock: Clock, load: Load) -> None:
-        self._parts = Parts(raw)
-        super().__init__(raw, self._parts)
+    def __init__(self, raw: asyncpg.Connection[Any], engine: AsyncEngine, clock: Clock, load: Load, pace: Pace) -> None:
+        super().__init__(raw, Parts(raw), pace)
         self._engine = engine
         self._clock = clock
         self._ended = False
@@ -148,7 +151,7 @@ class PostgresLoadSession(Staging):
 
     async def publish(self, publication: Publication, counts: Counts) -> None:
         """Everything in one transaction; the load's own row says so in the same one."""
-        await publish(self._raw, self._parts, self.load, publication, json.dumps(asdict(counts)))
+        await publish(self._raw, self._parts, self._pace, self.load, publication, json.dumps(asdict(counts)))
         self._ended = True
 
     async def end(self, state: LoadState, counts: Counts, detail: str = "") -> None:

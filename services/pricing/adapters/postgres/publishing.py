@@ -7,11 +7,11 @@ from typing import Any, Final
 
 import asyncpg
 
+from services.pricing.adapters.postgres.pacing import Pace
 from services.pricing.adapters.postgres.parts import Parts
 from services.pricing.adapters.postgres.quarantine_rows import held_rows
-from services.pricing.adapters.postgres.rows import OFFER
 from services.pricing.adapters.postgres.session import STATEMENT, transaction
-from services.pricing.domain.changes import ChangeKind
+from services.pricing.adapters.postgres.spans import Spans
 from services.pricing.domain.errors import RefreshInProgress
 from services.pricing.domain.loads import Load
 from services.pricing.ports import Publication
@@ -22,44 +22,10 @@ KEPT_SNAPSHOTS: Final = 32
 """Versions whose index is kept: those that a page token or a replica that comes back may still ask for."""
 
 _SECONDS = STATEMENT.total_seconds()
-_COLUMNS = ", ".join(OFFER)
 _VERSION = """
     INSERT INTO pricing.versions (number, published_at, origin, read_from, read_to, offers, load, reference_digest)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 """
-# What was read again as it was keeps its span, and is known to hold at the newer moment.
-_CONFIRM = """
-    UPDATE pricing.offers o SET confirmed = s.source FROM pricing.staged_offers s
-    WHERE o.offer = s.offer AND o.to_version IS NULL AND o.confirmed <> s.source
-    AND (o.hourly, o.upfront, o.flags, o.instance) IS NOT DISTINCT FROM (s.hourly, s.upfront, s.flags, s.instance)
-"""
-_CLOSE_CHANGED = """
-    UPDATE pricing.offers o SET to_version = $1, to_time = $2 FROM pricing.staged_offers s
-    WHERE o.offer = s.offer AND o.to_version IS NULL
-    AND (o.hourly, o.upfront, o.flags, o.instance) IS DISTINCT FROM (s.hourly, s.upfront, s.flags, s.instance)
-"""
-_CLOSE_GONE = """
-    UPDATE pricing.offers o SET to_version = $1, to_time = $2 FROM pricing.staged_ends e
-    WHERE o.id = e.span AND o.to_version IS NULL
-"""
-_OPEN = f"""
-    INSERT INTO pricing.offers ({_COLUMNS}, confirmed, from_version, from_time)
-    SELECT {_COLUMNS}, source, $1, $2 FROM pricing.staged_offers s
-    WHERE NOT EXISTS (SELECT FROM pricing.offers o WHERE o.offer = s.offer AND o.to_version IS NULL)
-    ORDER BY offer
-"""  # noqa: S608 - names are ours
-_CHANGES = f"""
-    INSERT INTO pricing.price_changes (sequence, version, kind, span, before, changed_at)
-    SELECT (SELECT coalesce(max(sequence), 0) FROM pricing.price_changes)
-            + row_number() OVER (ORDER BY coalesce(began.offer, ended.offer)),
-        $1, CASE WHEN ended.id IS NULL THEN '{ChangeKind.CAME}' WHEN began.id IS NULL THEN '{ChangeKind.WENT}'
-            ELSE '{ChangeKind.PRICE}' END,
-        coalesce(began.id, ended.id), CASE WHEN began.id IS NULL THEN NULL ELSE ended.id END, $2
-    FROM (SELECT * FROM pricing.offers WHERE from_version = $1) began
-    FULL JOIN (SELECT * FROM pricing.offers WHERE to_version = $1) ended ON ended.offer = began.offer
-    WHERE began.id IS NULL OR ended.id IS NULL
-        OR began.hourly <> ended.hourly OR began.upfront IS DISTINCT FROM ended.upfront
-"""  # noqa: S608 - names are ours
 _DOCUMENT = """
     INSERT INTO pricing.documents (provider, document, etag, last_modified, published_at, version)
     VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (provider, document) DO UPDATE SET etag = excluded.etag,
@@ -90,12 +56,15 @@ class CatalogueInconsistent(Exception):
 
 
 async def publish(
-    raw: asyncpg.Connection[Any], parts: Parts, load: Load, publication: Publication, counts: str
+    raw: asyncpg.Connection[Any], parts: Parts, pace: Pace, load: Load, publication: Publication, counts: str
 ) -> None:
-    """Make the version of what is staged, in one transaction; `counts` is JSON for the load's row."""
+    """Make the version of what is staged, in one transaction; `counts` is JSON for the load's row.
+
+    The spans come first, with pauses: they are of nobody but who loads. What others write, too, comes last.
+    """
     version = publication.version
     number, moment = version.number, version.published_at
-    async with transaction(raw):
+    async with transaction(raw, by_keys=True):
         newest = await raw.fetchval("SELECT coalesce(max(number), 0) FROM pricing.versions")
         if newest != number - 1:
             raise RefreshInProgress
@@ -103,16 +72,14 @@ async def publish(
             _VERSION, number, moment, version.origin.value, version.read_from, version.read_to, version.offers, load.id,
             publication.reference_digest,
         )  # fmt: skip
-        await raw.execute(_CONFIRM, timeout=_SECONDS)
-        await raw.execute(_CLOSE_CHANGED, number, moment, timeout=_SECONDS)
-        await raw.execute(_CLOSE_GONE, number, moment, timeout=_SECONDS)
-        await raw.execute(_OPEN, number, moment, timeout=_SECONDS)
+        spans = Spans(raw, pace, number, moment)
+        await spans.make()
         held = await raw.fetchval("SELECT count(*) FROM pricing.offers WHERE to_version IS NULL", timeout=_SECONDS)
         if held != version.offers:
             raise CatalogueInconsistent(f"{held} offers in the record, {version.offers} in the index")
         if newest:
             # The first version changes no price: there was none.
-            await raw.execute(_CHANGES, number, moment, timeout=_SECONDS)
+            await spans.note_changes()
         await _put_beside(raw, parts, load, publication)
         await raw.execute(
             "INSERT INTO pricing.snapshots (version, data) VALUES ($1, $2)", number, publication.snapshot,

@@ -17,7 +17,16 @@ from services.runtime.exceptions import DependencyUnavailable
 _LOG = structlog.get_logger("catalogue")
 STATEMENT: Final = timedelta(minutes=3)
 """The longest statement of a load: a calls' limit is too short for one that moves a whole catalogue."""
+_PATIENCE: Final = timedelta(seconds=30)
+"""How long the server waits for the next statement of a load. A refresh pauses between two, and on a busy machine it
+gets its turn late; what it holds until shortly before its end, nobody waits for but other loads."""
 _LEAVE_SECONDS: Final = 5.0
+_WHOLE_TABLES: Final = ("enable_hashjoin", "enable_mergejoin", "enable_material", "enable_seqscan", "enable_sort")
+"""How a server reads whole tables: it still does where there is no other way."""
+FAILURES: Final = (
+    asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError,
+)  # fmt: skip
+"""Those of a session; the third where it is lost between two messages of one statement."""
 
 
 @contextmanager
@@ -27,7 +36,7 @@ def translated() -> Iterator[None]:
         yield
     except (asyncpg.IntegrityConstraintViolationError, asyncpg.DataError):
         raise
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+    except FAILURES as error:
         raise DependencyUnavailable("database") from error
 
 
@@ -65,16 +74,22 @@ async def _leave(connection: AsyncConnection, raw: asyncpg.Connection[Any], key:
         async with asyncio.timeout(_LEAVE_SECONDS):
             if await raw.fetchval("SELECT pg_advisory_unlock($1)", key):
                 return
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+    except FAILURES as error:
         _LOG.warning("a session is closed, since its lock could not be given back", error=type(error).__name__)
     await connection.invalidate()
     raw.terminate()
 
 
 @asynccontextmanager
-async def transaction(raw: asyncpg.Connection[Any]) -> AsyncIterator[None]:
-    """A transaction with long statements, which commits unless the block raises."""
+async def transaction(raw: asyncpg.Connection[Any], *, by_keys: bool = False) -> AsyncIterator[None]:
+    """A transaction with long statements, which commits unless the block raises. With `by_keys` they are many, each of
+    a few of many rows: the server, which does not know yet how many that are, must not read all of them each time."""
     with translated():
         async with raw.transaction():
-            await raw.execute(f"SET LOCAL statement_timeout = '{int(STATEMENT.total_seconds())}s'")
+            settings = [
+                f"statement_timeout = '{int(STATEMENT.total_seconds())}s'",
+                f"idle_in_transaction_session_timeout = '{int(_PATIENCE.total_seconds())}s'",
+                *(f"{way} = off" for way in _WHOLE_TABLES if by_keys),
+            ]
+            await raw.execute("; ".join(f"SET LOCAL {setting}" for setting in settings))
             yield

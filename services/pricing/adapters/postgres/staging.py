@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Any, Final
 
 import asyncpg
 
+from services.pricing.adapters.postgres.pacing import Pace
 from services.pricing.adapters.postgres.parts import Parts
 from services.pricing.adapters.postgres.rows import OFFER
 from services.pricing.adapters.postgres.session import STATEMENT, transaction, translated
 from services.pricing.domain.offers import Offer, Provider, Purchase
 from services.pricing.domain.readings import Coverage
 
-PAGE: Final = 5_000
+PAGE: Final = 1_000
 """Rows that are read at once."""
+PORTION: Final = 200
+"""Rows that are written at once: a few milliseconds of the server's time."""
 _SECONDS = STATEMENT.total_seconds()
 _COLUMNS = ", ".join(OFFER)
 _CURRENT = ", ".join(f"o.{name}" for name in OFFER[:-1]) + ", o.confirmed"
@@ -49,20 +52,22 @@ _PLAN = """
 class Staging:
     """The rows of the load that holds the lock; see LoadSession, whose methods these are."""
 
-    def __init__(self, raw: asyncpg.Connection[Any], parts: Parts) -> None:
+    def __init__(self, raw: asyncpg.Connection[Any], parts: Parts, pace: Pace) -> None:
         self._raw = raw
         self._parts = parts
+        self._pace = pace
 
     async def sweep(self) -> None:
         """Removes what is left of earlier loads."""
-        async with transaction(self._raw):
-            for statement in _SWEPT:
+        for statement in _SWEPT:
+            async with self._pace.portion(), transaction(self._raw):
                 await self._raw.execute(statement, timeout=_SECONDS)
 
     async def stage(self, offers: Sequence[Offer]) -> None:
         """Copies a batch."""
         with translated():
-            await self._copy(await self._parts.rows(offers))
+            for first in range(0, len(offers), PORTION):
+                await self._copy(offers[first : first + PORTION])
 
     async def staged(self, provider: Provider) -> AsyncIterator[list[Offer]]:
         """What was staged of a provider, page by page."""
@@ -73,7 +78,8 @@ class Staging:
         after = 0
         while True:
             with translated():
-                rows = await self._raw.fetch(statement, provider.value, after)
+                async with self._pace.portion(), transaction(self._raw, by_keys=True):
+                    rows = await self._raw.fetch(statement, provider.value, after)
                 offers = await self._parts.offers(rows)
             if not rows:
                 return
@@ -83,11 +89,12 @@ class Staging:
     async def accept(self, provider: Provider, offers: Sequence[Offer]) -> None:
         """Replaces what was staged of the provider."""
         async with transaction(self._raw):
-            await self._raw.execute(
-                "DELETE FROM pricing.staged_offers WHERE provider = $1", provider.value, timeout=_SECONDS
-            )
-            for first in range(0, len(offers), PAGE):
-                await self._copy(await self._parts.rows(offers[first : first + PAGE]))
+            async with self._pace.portion():
+                await self._raw.execute(
+                    "DELETE FROM pricing.staged_offers WHERE provider = $1", provider.value, timeout=_SECONDS
+                )
+            for first in range(0, len(offers), PORTION):
+                await self._copy(offers[first : first + PORTION])
 
     async def settle(self, coverage: Sequence[Coverage], held: Sequence[str]) -> None:
         """Notes the ends of what the covered parts no longer have."""
@@ -98,14 +105,14 @@ class Staging:
             for purchase in sorted(part.purchases or await self._occurring(part))
         ]
         providers, regions, purchases = (list(column) for column in zip(*covered, strict=True)) if covered else _NONE
-        async with transaction(self._raw):
+        async with self._pace.portion(), transaction(self._raw):
             await self._raw.execute(
                 _ENDS + _COVERED, providers, regions, purchases, list(held), timeout=_SECONDS
             )  # fmt: skip
 
     async def settle_all(self) -> None:
         """Notes the end of everything that was not accepted."""
-        async with transaction(self._raw):
+        async with self._pace.portion(), transaction(self._raw):
             await self._raw.execute(_ENDS, timeout=_SECONDS)
 
     async def merged(self) -> AsyncIterator[list[Offer]]:
@@ -124,7 +131,8 @@ class Staging:
             after = ""
             while True:
                 with translated():
-                    rows = await self._raw.fetch(statement, after, timeout=_SECONDS)
+                    async with self._pace.portion(), transaction(self._raw, by_keys=True):
+                        rows = await self._raw.fetch(statement, after, timeout=_SECONDS)
                     offers = await self._parts.offers(rows)
                 if not rows:
                     break
@@ -133,15 +141,17 @@ class Staging:
 
     async def plan(self) -> tuple[int, int, int]:
         """What publishing would do: come, change, go."""
-        async with transaction(self._raw):
+        async with self._pace.portion(), transaction(self._raw):
             row = await self._raw.fetchrow(_PLAN, timeout=_SECONDS)
         assert row is not None
         return row[0], row[1], row[2]
 
-    async def _copy(self, rows: Iterable[tuple[Any, ...]]) -> None:
-        await self._raw.copy_records_to_table(
-            "staged_offers", schema_name="pricing", columns=OFFER, records=rows, timeout=_SECONDS
-        )
+    async def _copy(self, offers: Sequence[Offer]) -> None:
+        async with self._pace.portion():
+            rows = await self._parts.rows(offers)
+            await self._raw.copy_records_to_table(
+                "staged_offers", schema_name="pricing", columns=OFFER, records=rows, timeout=_SECONDS
+            )
 
     async def _occurring(self, part: Coverage) -> set[Purchase]:
         """The ways of buying among the offers of a document."""

@@ -6,26 +6,25 @@ import asyncio
 import os
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, aclosing, suppress
+from typing import Final
 
 import structlog
 
-from services.pricing.adapters.priority import give_way
 from services.pricing.adapters.refreshing.words import LONGEST_LINE, Word, encoded, failure_of, request_of
 from services.pricing.domain.loads import RefreshRequest
 from services.pricing.ports import Refresh
 
+_WORD_SECONDS: Final = 0.1
 _LOG = structlog.get_logger("refresh")
 
 
-async def run(open_refresh: Callable[[], AbstractAsyncContextManager[Refresh]], *, gives_way: bool = True) -> None:
+async def run(open_refresh: Callable[[], AbstractAsyncContextManager[Refresh]]) -> None:
     """Reads a request from standard input, and writes to standard output how far it is, until all is done or standard
     input ends: then nobody waits for it any more.
 
     Whatever else is written to standard output from here on goes to standard error. `open_refresh` makes what
-    refreshes. With `gives_way` it runs only when nobody else wants to.
+    refreshes.
     """
-    if gives_way:
-        give_way()
     told = os.dup(1)
     os.dup2(2, 1)
     reader, writer = await _reader(), await _writer(told)
@@ -52,6 +51,8 @@ async def _work(
                 writer.write(encoded(Word(progress)))
                 # Until it is taken: a slow reader is told less often, and the refresh goes on meanwhile.
                 await writer.drain()
+                # Each word costs those who pass it on something, all the way to whoever asked.
+                await asyncio.sleep(_WORD_SECONDS)
     except ConnectionError:
         return
     except Exception as error:

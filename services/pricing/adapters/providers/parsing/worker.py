@@ -67,9 +67,9 @@ def main(provider: Provider, memory: int, *, gives_way: bool) -> None:
     """Serve tasks; `memory` limits the address space of this process."""
     tasks, answers = sys.stdin.buffer, FileIO(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # nothing but frames may go to the source
-    table = parsers(provider)
     if gives_way:
         give_way()
+    table = parsers(provider)
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with Downloads() as downloads:
