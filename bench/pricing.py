@@ -65,7 +65,7 @@ def run() -> list[Section]:
         policy = Path(folder, "limits.yaml")
         policy.write_text(_POLICY)
         with mesh(Path(folder, "state"), MALHA_LIMITS_FILE=str(policy), **server.variables) as running:
-            load = Load(h2load, running.edge, running.run("token").stdout.strip())
+            load = Load(h2load, running.edge, lambda: running.headers["authorization"])
             with _calls(running) as (searches, asked, interpreted):
                 sections = [
                     _searches(load, searches, "Searches through the edge, reference catalogue"),
