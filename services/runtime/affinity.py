@@ -1,4 +1,4 @@
-"""On which processor a server runs.
+"""On which processors a server runs.
 
 A Python process serves on one processor at a time whatever it is given. Where the system moves its threads between two,
 each hand-over from gRPC's threads to the event loop's wakes a sleeping processor, which costs a third of a small call
@@ -7,9 +7,8 @@ each hand-over from gRPC's threads to the event loop's wakes a sleeping processo
 
 import contextlib
 import os
+from collections.abc import Collection
 from pathlib import Path
-
-_first: frozenset[int] | None = None
 
 
 def available() -> tuple[int, ...]:
@@ -17,20 +16,26 @@ def available() -> tuple[int, ...]:
     return tuple(sorted(os.sched_getaffinity(0))) if hasattr(os, "sched_getaffinity") else ()
 
 
-def keep_to(cpu: int) -> None:
-    """Keeps all threads of this process, and those they start, on processor `cpu`, if that is one of its own."""
-    global _first  # noqa: PLW0603 - what the process began with, remembered once
-    processors = frozenset(available())
-    if cpu not in processors:
-        return
-    _first = _first or processors
-    for thread in Path("/proc/self/task").iterdir():
-        with contextlib.suppress(ProcessLookupError):  # it has ended meanwhile
-            os.sched_setaffinity(int(thread.name), {cpu})
+_first = available()
+
+
+def keep(pid: int, processors: Collection[int]) -> None:
+    """Keeps all threads that process `pid` has, and those they start, on `processors`.
+
+    Nothing happens to a process that has ended, nor where a processor has been taken from this one meanwhile.
+    """
+    done: set[int] = set()
+    with contextlib.suppress(OSError):
+        # Threads that were started meanwhile by one whose turn had not come are found by another look.
+        while new := {int(task.name) for task in Path(f"/proc/{pid}/task").iterdir()} - done:
+            for thread in new:
+                with contextlib.suppress(ProcessLookupError):  # the thread has ended meanwhile
+                    os.sched_setaffinity(thread, processors)
+            done |= new
 
 
 def let_go(pid: int) -> None:
     """Gives a child process all processors that this one began with; right after its start, before it has threads."""
-    if _first is not None:
+    if _first != available():
         with contextlib.suppress(ProcessLookupError):
             os.sched_setaffinity(pid, _first)

@@ -11,7 +11,6 @@ from typing import Any
 import structlog
 from prometheus_client import CollectorRegistry
 
-from services.runtime import affinity
 from services.runtime.health import Health
 from services.runtime.metrics import MetricsServer
 from services.runtime.registration import Registration
@@ -75,8 +74,6 @@ class Replica(ABC):
         stop, hurry = asyncio.Event(), asyncio.Event()
         for number in _SIGNALS:
             loop.add_signal_handler(number, lambda: hurry.set() if stop.is_set() else stop.set())
-        if self._settings.cpu is not None:
-            affinity.keep_to(self._settings.cpu)
         try:
             await self.start()
             # What was loaded until now stays: no collection needs to look at it again.

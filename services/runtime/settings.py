@@ -71,7 +71,6 @@ class RuntimeSettings(BaseSettings):
     )
     version: str = Field(default="0.1.0", description="The version this replica tells the registry.")
     zone: str = Field(default="local", description="The failure zone this replica tells the registry.")
-    cpu: int | None = Field(default=None, ge=0, description="The processor the server keeps to; none: any.")
     weight: int = Field(default=1, ge=1, le=128, description="This replica's share of traffic beside its siblings'.")
 
     identity_dir: Path | None = Field(

@@ -21,10 +21,11 @@ from malha.testing.v1 import echo_service_pb2 as pb
 from malha.testing.v1.echo_service_pb2_grpc import EchoServiceStub
 
 from services.mesh.supervisor.envoy import admin
+from services.runtime import affinity
 from tests.support.load import load
 from tests.support.load_calls import SERVICES
 from tests.support.mesh_process import Mesh, mesh, wait_until
-from tests.support.scenarios import PROFILE, SCENARIOS, Scenario
+from tests.support.scenarios import PROFILE, REPLICAS, SCENARIOS, Scenario
 
 SECONDS = float(os.environ.get("MALHA_TEST_LOAD_SECONDS", "5"))
 RATE = float(os.environ.get("MALHA_TEST_LOAD_RATE", "100"))
@@ -132,3 +133,21 @@ def test_an_old_answer_serves_while_the_database_is_frozen(used: Mesh, echo: Any
             if process.is_running():
                 process.send_signal(signal.SIGCONT)
     wait_until(lambda: "x-malha-stale" not in ask()[1], 20, "answers are made again")
+
+
+@pytest.mark.skipif(not 1 < len(affinity.available()) <= REPLICAS, reason=f"needs 2 to {REPLICAS} processors")
+def test_replicas_share_the_processors_until_one_is_left_alone(used: Mesh) -> None:
+    own = os.sched_getaffinity(0)
+
+    def kept() -> list[set[int]]:
+        return [os.sched_getaffinity(replica["pid"]) for replica in used.component("echo")["replicas"]]
+
+    # What the scenarios left: replicas that came one by one, and whose numbers say nothing.
+    assert [len(each) for each in kept()] == [1] * REPLICAS
+    assert set().union(*kept()) == own
+    assert used.run("scale", "echo", "1").returncode == 0
+    try:
+        assert kept() == [own]
+    finally:
+        assert used.run("scale", "echo", str(REPLICAS)).returncode == 0
+    assert set().union(*kept()) == own

@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections import Counter
-from functools import partial
 from typing import TYPE_CHECKING
 
 from services.mesh.endpoints import Process
 from services.mesh.supervisor import errand
+from services.mesh.supervisor.processors import Processors
 from services.mesh.supervisor.replica import Replica, Surroundings
 from services.mesh.supervisor.unit import Unit
-from services.runtime import affinity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -36,7 +35,8 @@ class Fleet:
         self.wanted = service.replicas
         """How many replicas the service shall have."""
         self._around = around
-        self._changed = changed
+        self._tell = changed
+        self._processors = Processors() if around.settings.pin_replicas else None
         self._replicas: dict[str, tuple[Unit, Replica]] = {}
         self._starting = asyncio.Semaphore(_STARTS_AT_ONCE)
         self._migrated: set[Release] = set()
@@ -83,9 +83,7 @@ class Fleet:
     def add(self, release: Release, zone: str | None = None) -> str:
         """A new replica, not started yet; its name has the lowest free number, its zone, if not told, the fewest."""
         name = next(n for i in itertools.count() if (n := f"{self.service.name}-{i}") not in self._replicas)
-        replica = Replica(
-            name, self.service, release, zone or self._emptiest_zone(), self._around, partial(self._cpu, name)
-        )
+        replica = Replica(name, self.service, release, zone or self._emptiest_zone(), self._around)
         self._replicas[name] = Unit(replica, self._around.layout, self._changed), replica
         return name
 
@@ -131,15 +129,10 @@ class Fleet:
         """What is known of each replica's process."""
         return [_process(unit, replica) for unit, replica in self._replicas.values() if unit.address]
 
-    def _cpu(self, name: str) -> int | None:
-        """The processor that a replica keeps to: where the service has a replica for each, its own; None: any.
-
-        With fewer replicas the system does better: a processor that nobody keeps to would lie idle.
-        """
-        processors = affinity.available()
-        if not self._around.settings.pin_replicas or not processors or self.wanted < len(processors):
-            return None
-        return processors[_number(name) % len(processors)]
+    def _changed(self, unit: Unit) -> None:
+        if self._processors is not None:
+            self._processors.share([each.pid for each in self.units if each.ready and each.pid is not None])
+        self._tell(unit)
 
     def _emptiest_zone(self) -> str:
         zones: Sequence[str] = self._around.settings.zone_names

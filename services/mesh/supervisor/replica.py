@@ -72,9 +72,7 @@ class Replica:
         release: Release,
         zone: str,
         around: Surroundings,
-        cpu: Callable[[], int | None] = lambda: None,
     ) -> None:
-        """`cpu` is asked at each start which processor the replica keeps to; None: any."""
         self.name = name
         self.component = service.name
         self.release = release
@@ -82,7 +80,6 @@ class Replica:
         self.stop_seconds = around.settings.drain_seconds + _STOP_MARGIN
         self._service = service
         self._around = around
-        self._cpu = cpu
         self._port = 0
         self._identity: IdentityFolder | None = None
         self._connected: tuple[tuple[int, str], grpc.aio.Channel] | None = None
@@ -90,7 +87,6 @@ class Replica:
     async def prepare(self) -> Command:
         """Choose fresh ports: the old ones may have been taken since, and Envoy learns of them by the registry."""
         self._port = free_port()
-        cpu = self._cpu()
         environment = {
             **environment_of(self._service, self.release, self._around),
             "MALHA_REPLICA": self.name,
@@ -98,7 +94,6 @@ class Replica:
             "MALHA_METRICS_LISTEN": f"127.0.0.1:{free_port()}",
             "MALHA_ZONE": self.zone,
             "MALHA_WEIGHT": "1",
-            **({"MALHA_CPU": str(cpu)} if cpu is not None else {}),
             "TMPDIR": str(await asyncio.to_thread(self._empty_scratch)),
         }
         argv = (self.release.interpreter, "-m", self._service.module, "serve")

@@ -21,8 +21,10 @@ from tests.integration.runtime.conftest import Running, Start
 from tests.support.waiting import eventually
 
 AT_ONCE = 10
-WORK_SECONDS = 0.1
+# So long that refusals cost little beside it, on any machine: what is measured is waiting, not the machine.
+WORK_SECONDS = 0.5
 PEAK = AT_ONCE / WORK_SECONDS  # calls a second
+SECONDS = 3.0
 
 
 @dataclass
@@ -62,10 +64,10 @@ async def _offer(stub: Any, rate: float, seconds: float) -> Offered:
 
 async def test_five_times_too_much_work_slows_down_nothing_that_is_admitted(start: Start) -> None:
     running = await start(max_concurrent_calls=AT_ONCE)
-    calm = await _offer(running.stub, 0.5 * PEAK, 2.0)
+    calm = await _offer(running.stub, 0.5 * PEAK, SECONDS)
     assert not calm.refused
-    flood = await _offer(running.stub, 5 * PEAK, 2.0)
-    assert len(flood.accepted) >= 0.8 * PEAK * 2.0
+    flood = await _offer(running.stub, 5 * PEAK, SECONDS)
+    assert len(flood.accepted) >= 0.8 * PEAK * SECONDS
     assert statistics.median(flood.accepted) <= 2 * statistics.median(calm.accepted)
     assert {error.code() for error in flood.failures} == {grpc.StatusCode.RESOURCE_EXHAUSTED}
     # Who had waited for others before the refusal would have waited for as long as they work.

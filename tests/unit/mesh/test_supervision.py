@@ -16,6 +16,7 @@ from services.mesh.supervisor.alarms import Alarms
 from services.mesh.supervisor.desired import Desired, Wish
 from services.mesh.supervisor.errors import StartFailed
 from services.mesh.supervisor.fleet import Fleet
+from services.mesh.supervisor.processors import Processors
 from services.mesh.supervisor.replica import Surroundings
 from services.mesh.supervisor.unit import Command, Unit
 from services.mesh.supervisor.view import AlarmKind, ReplicaState
@@ -129,8 +130,8 @@ def test_alarms_are_told_once_when_they_come_and_once_when_they_go() -> None:
     assert told[1] == "alarm REGISTRY_LOST is over"
 
 
-def _fleet(tmp_path: Path, zones: str = "local", *, pin_replicas: bool = True) -> Fleet:
-    settings = MeshSettings(state_dir=tmp_path, zones=zones, pin_replicas=pin_replicas)
+def _fleet(tmp_path: Path, zones: str = "local") -> Fleet:
+    settings = MeshSettings(state_dir=tmp_path, zones=zones)
     around = Surroundings(Layout(tmp_path), settings, tmp_path / "database", tmp_path / "owner", tmp_path / "redis")
     return Fleet(replace(ECHO, replicas=1), working_tree(), around, lambda _: None)
 
@@ -162,16 +163,43 @@ async def test_a_name_is_free_again_when_its_replica_is_gone(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(
-    ("wanted", "pinned", "kept"),
-    [(2, True, ["0", "3", "0"]), (1, True, [None, None, None]), (2, False, [None, None, None])],
-    ids=["one for each processor", "fewer than processors", "switched off"],
+    ("processors", "serving", "kept"),
+    [
+        ((0, 3), "abc", {"a": (0,), "b": (3,), "c": (0,)}),
+        ((0, 3), "a", {}),
+        ((0,), "ab", {}),
+        ((), "ab", {}),
+    ],
+    ids=["one for each processor", "fewer than processors", "one processor", "a system that does not say"],
 )
-async def test_replicas_take_turns_on_the_processors_that_are_there(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wanted: int, pinned: bool, kept: list[str | None]
+def test_who_serves_takes_turns_on_the_processors_that_are_there(
+    monkeypatch: pytest.MonkeyPatch, processors: tuple[int, ...], serving: str, kept: dict[str, tuple[int, ...]]
 ) -> None:
-    monkeypatch.setattr("services.runtime.affinity.available", lambda: (0, 3))
-    fleet = _fleet(tmp_path, pin_replicas=pinned)
-    fleet.wanted = wanted
-    names = [fleet.add(working_tree()) for _ in range(3)]
-    commands = [await fleet.program(name).prepare() for name in names]
-    assert [command.environment.get("MALHA_CPU") for command in commands] == kept
+    assert _Kept(monkeypatch, processors).share(serving) == kept
+
+
+def test_who_is_left_alone_may_run_anywhere_and_turns_are_taken_anew_when_others_come(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    kept = _Kept(monkeypatch, (0, 1))
+    assert kept.share("abc") == {"a": (0,), "b": (1,), "c": (0,)}
+    assert kept.share("c") == {"c": (0, 1)}
+    assert kept.share("ce") == {"c": (0,), "e": (1,)}
+    assert kept.share("ce") == {}, "nothing is told twice"
+    assert kept.share("be") == {"b": (0,)}, "another process, though it had been here before"
+
+
+class _Kept:
+    """Says which processes are told to keep to which processors."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, processors: tuple[int, ...]) -> None:
+        self._told: dict[str, tuple[int, ...]] = {}
+        monkeypatch.setattr("services.runtime.affinity.available", lambda: processors)
+        monkeypatch.setattr("services.runtime.affinity.keep", lambda pid, to: self._told.update({chr(pid): to}))
+        self._processors = Processors()
+
+    def share(self, serving: str) -> dict[str, tuple[int, ...]]:
+        """Those that are told something when these serve."""
+        self._told.clear()
+        self._processors.share([ord(each) for each in serving])
+        return dict(self._told)
