@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import os
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from services.mesh.supervisor import errand
 from services.mesh.supervisor.processors import Processors
 from services.mesh.supervisor.replica import Replica, Surroundings
 from services.mesh.supervisor.unit import Unit
+from services.runtime import affinity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -39,6 +41,8 @@ class Fleet:
         self._processors = Processors() if around.settings.pin_replicas else None
         self._replicas: dict[str, tuple[Unit, Replica]] = {}
         self._starting = asyncio.Semaphore(_STARTS_AT_ONCE)
+        # A start is seconds of work for a processor: where calls are served meanwhile, half of them stay theirs.
+        self._starting_beside = asyncio.Semaphore(max(1, (len(affinity.available()) or os.cpu_count() or 1) // 2))
         self._migrated: set[Release] = set()
 
     @property
@@ -89,8 +93,9 @@ class Fleet:
 
     async def start(self, name: str) -> None:
         """Start a replica that was added; raises StartFailed, and the replica is gone again then."""
+        serving = any(unit.ready for unit in self.units)
         try:
-            async with self._starting:
+            async with self._starting_beside if serving else self._starting:
                 await self.unit(name).start()
         except BaseException:
             await asyncio.shield(self.remove(name))

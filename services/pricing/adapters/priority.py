@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import ctypes
 import os
 import platform
+import signal
 import time
 from pathlib import Path
 from typing import ClassVar, Final
@@ -17,6 +19,8 @@ _TRIES: Final = 5
 _SLICE_NANOSECONDS: Final = 100_000
 _SCHED_SETATTR: Final = {"x86_64": 314, "aarch64": 274}
 """The number of the system call: the C library has had a function for it since glibc 2.41 only."""
+_WORK_SECONDS: Final = 0.001
+_REST_MICROSECONDS: Final = 200
 
 
 def give_way() -> None:
@@ -36,6 +40,7 @@ def give_way() -> None:
         os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
         # What is begun from here on inherits both; and the same choice again keeps all of it on one processor.
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+        _rest_often()
 
 
 class _SchedAttr(ctypes.Structure):
@@ -76,3 +81,23 @@ def _group_gives_way() -> None:
             return  # there are no such groups
         else:
             return
+
+
+def _rest_often() -> None:
+    """Makes this process stand still for a moment in every millisecond.
+
+    Who has had more than its share lately does not get the processor when it wakes, and Linux looks again at its next
+    tick only, up to 4 ms later, or one more: with this, it waits for a millisecond at most.
+    """
+    # With the interpreter's lock, so that no thread goes on meanwhile.
+    rest = ctypes.PyDLL(None).usleep
+
+    def in_turn(*_: object) -> None:
+        rest(_REST_MICROSECONDS)
+        # Not by itself at an interval: where the processor is taken, it would be due again before it is done.
+        signal.setitimer(signal.ITIMER_REAL, _WORK_SECONDS)
+
+    signal.signal(signal.SIGALRM, in_turn)
+    # An interpreter that ends gives up its handlers first; what comes after that would kill it.
+    atexit.register(signal.signal, signal.SIGALRM, signal.SIG_IGN)
+    signal.setitimer(signal.ITIMER_REAL, _WORK_SECONDS)

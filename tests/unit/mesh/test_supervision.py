@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import sys
@@ -160,6 +161,33 @@ async def test_a_name_is_free_again_when_its_replica_is_gone(tmp_path: Path) -> 
     await fleet.remove("echo-1")
     assert fleet.names == ["echo-0", "echo-2"]
     assert fleet.add(fleet.release) == "echo-1"
+
+
+@pytest.mark.parametrize(
+    ("serving", "at_once"), [(False, 4), (True, 2)], ids=["nobody to be slowed down", "while another serves"]
+)
+async def test_replicas_that_start_leave_half_of_the_processors_to_those_who_serve(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, serving: bool, at_once: int
+) -> None:
+    monkeypatch.setattr("services.runtime.affinity.available", lambda: (0, 1, 2, 3))
+    fleet = _fleet(tmp_path)
+    if serving:
+        fleet.unit(fleet.add(fleet.release)).state = ReplicaState.READY
+    goes_on = asyncio.Event()
+    starting: list[str] = []
+
+    async def start(unit: Unit) -> None:
+        starting.append(unit.program.name)
+        await goes_on.wait()
+        starting.remove(unit.program.name)
+
+    monkeypatch.setattr(Unit, "start", start)
+    async with asyncio.TaskGroup() as group:
+        for name in [fleet.add(fleet.release) for _ in range(6)]:
+            group.create_task(fleet.start(name))
+        await asyncio.sleep(0)
+        assert len(starting) == at_once
+        goes_on.set()
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,18 @@ print(json.dumps({
 }))
 """
 
+_WORKS = """
+import json, os, resource, time
+from services.pricing.adapters.priority import give_way
+if {gives_way}:
+    give_way()
+before = resource.getrusage(resource.RUSAGE_SELF).ru_nvcsw
+began = time.process_time()
+while time.process_time() < began + 0.5:
+    pass
+print(json.dumps(resource.getrusage(resource.RUSAGE_SELF).ru_nvcsw - before))
+"""
+
 
 @pytest.mark.parametrize(
     ("share", "took", "pauses"), [(0.25, 0.004, [0.012]), (0.5, 0.1, [0.1]), (0.25, 9.0, [1.0]), (1.0, 0.004, [])]
@@ -73,3 +85,19 @@ def test_who_gives_way_does_so_towards_all(own_session: bool) -> None:
         assert said["slice"] == 100_000
     if said["group"].startswith("/autogroup"):
         assert said["group"].split()[-1] == "19"
+
+
+@pytest.mark.skipif(not hasattr(os, "SCHED_IDLE"), reason="Linux alone has it")
+def test_who_gives_way_leaves_the_processor_several_hundred_times_in_a_second_of_work() -> None:
+    def left(gives_way: bool) -> int:
+        """How often it has left the processor by itself in half a second of processor time."""
+        done = subprocess.run(
+            [sys.executable, "-c", _WORKS.format(gives_way=gives_way)],
+            capture_output=True,
+            check=True,
+            cwd=Path(__file__).parents[3],
+        )
+        return int(json.loads(done.stdout))
+
+    assert left(gives_way=True) > 200
+    assert left(gives_way=False) < 20
