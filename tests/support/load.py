@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from tests.support.alone import alone
 from tests.support.mesh_process import ROOT, Mesh
 
 RATE = 300.0
@@ -87,14 +88,16 @@ class Running:
 @contextmanager
 def load(mesh: Mesh, mix: str = "WHOLE_MIX", rate: float = RATE) -> Iterator[Running]:
     """`rate` calls a second through the edge, of a mix that `tests.support.load_calls` names, while the block runs."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.support.load_process", mesh.edge, str(mesh.ca), mix, str(rate)],
-        cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    try:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "flowing\n", "the load did not begin; see its standard error"
-        yield Running(process)
-    finally:
-        process.kill()
-        process.wait()
+    with (
+        alone(),
+        subprocess.Popen(
+            [sys.executable, "-m", "tests.support.load_process", mesh.edge, str(mesh.ca), mix, str(rate)],
+            cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        ) as process,
+    ):  # fmt: skip
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "flowing\n", "the load did not begin; see its standard error"
+            yield Running(process)
+        finally:
+            process.kill()

@@ -20,6 +20,7 @@ from malha.auth.tokens import Tokens, TokenSource
 from malha.channel import open_channel
 from malha.settings import Endpoint
 
+from tests.support.alone import alone
 from tests.support.ports import free_ports
 
 ROOT = Path(__file__).parents[2]
@@ -108,7 +109,8 @@ def mesh(state: Path, *arguments: str, **variables: str) -> Iterator[Mesh]:
     }
     running = Mesh(state, environment, f"localhost:{edge}", f"127.0.0.1:{plaintext}", f"127.0.0.1:{inner}")
     try:
-        started = running.run("up", "--detach", *arguments, timeout=START_SECONDS)
+        with alone():
+            started = running.run("up", "--detach", *arguments, timeout=START_SECONDS)
         assert started.returncode == 0, f"malha up failed\n{started.stdout}\n{started.stderr}\n{logs(state)}"
         yield replace(running, said=started.stdout)
     finally:
