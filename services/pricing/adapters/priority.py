@@ -84,7 +84,7 @@ def _group_gives_way() -> None:
 
 
 def _rest_often() -> None:
-    """Makes this process stand still for a moment in every millisecond.
+    """Makes this process stand still for a moment after every millisecond (docs/adr/0029).
 
     Who has had more than its share lately does not get the processor when it wakes, and Linux looks again at its next
     tick only, up to 4 ms later, or one more: with this, it waits for a millisecond at most.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import signal
 import subprocess
 import sys
 from concurrent import futures
@@ -71,3 +73,20 @@ def test_an_error_of_the_body_is_its_own() -> None:
         _ = 1 / 0
     with pytest.raises(ValueError, match="closed"):
         channel.unary_unary("/test/Unary")(b"")
+
+
+def test_a_body_that_waits_for_better_times_ends_as_well() -> None:
+    """It takes the end of its call for an outage, and would wait once more."""
+    from malha.cli import interrupts
+
+    tries = 0
+    with pytest.raises(KeyboardInterrupt), interrupts.closing(grpc.insecure_channel("127.0.0.1:1")) as pause:
+        while True:
+            with contextlib.suppress(grpc.RpcError, ValueError, KeyboardInterrupt):
+                tries += 1
+                if tries == 1:
+                    signal.raise_signal(signal.SIGINT)
+                pause(60)
+            assert tries < 3, "nobody listens to Ctrl-C"
+            pause(60)
+    assert tries == 1

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 Pause = Callable[[float], None]
-"""Waits for some seconds, or until Ctrl-C."""
+"""Waits for some seconds; raises KeyboardInterrupt as soon as Ctrl-C is pressed, or at once if it has been."""
 
 
 @contextmanager
@@ -47,8 +47,13 @@ def closing(channel: grpc.Channel) -> Iterator[Pause]:
         rouse.put(True)
 
     def pause(seconds: float) -> None:
-        with suppress(Empty):
-            rouse.get(timeout=seconds)
+        if not pressed:
+            with suppress(Empty):
+                rouse.get(timeout=seconds)
+        # A body that goes on would call on a channel that is being closed, and might take that for an outage to wait
+        # for.
+        if pressed:
+            raise KeyboardInterrupt
 
     def close_when_pressed() -> None:
         if wake.get():
