@@ -157,10 +157,10 @@ async def test_a_dependency_that_hangs_costs_a_few_callers_half_their_time_and_t
     quick = 0
     for _ in range(6):
         begun = loop.time()
-        assert (await cached.ask(timeout=0.6))[0] == first
+        assert (await cached.ask(timeout=2.4))[0] == first
         took = loop.time() - begun
-        assert took < 0.5
-        quick += took < 0.1
+        assert took < 2.0
+        quick += took < 0.8
     assert quick >= 3
 
 

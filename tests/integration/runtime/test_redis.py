@@ -33,11 +33,11 @@ async def test_a_frozen_redis_costs_a_quarter_of_a_second_then_nothing(own_redis
         for _ in range(2):
             began = time.monotonic()
             assert await cache.get_many(["a"]) == {}
-            assert time.monotonic() - began < 0.6
+            assert time.monotonic() - began < 2.0
         began = time.monotonic()
         assert await cache.get_many(["a"]) == {}
         await cache.set_many({"b": b"2"})
-        assert time.monotonic() - began < 0.05
+        assert time.monotonic() - began < 0.2, "less than one of them would have waited"
     finally:
         own_redis.process.send_signal(signal.SIGCONT)
 

@@ -28,7 +28,7 @@ async def test_the_server_itself_reports_a_deadline_that_passed(running: Running
     began = time.monotonic()
     outcome = await call(running.stub, shape, request_of(shape, delay=LONG), timeout=0.4)
     assert outcome.code is grpc.StatusCode.DEADLINE_EXCEEDED
-    assert time.monotonic() - began < 1.0
+    assert time.monotonic() - began < LONG.seconds / 2
 
 
 async def test_the_reason_of_a_passed_deadline_arrives_when_the_policy_is_shorter(start: Start) -> None:
