@@ -7,7 +7,7 @@ each hand-over from gRPC's threads to the event loop's wakes a sleeping processo
 
 import contextlib
 import os
-from collections.abc import Collection
+from collections.abc import Set
 from pathlib import Path
 
 
@@ -19,13 +19,15 @@ def available() -> tuple[int, ...]:
 _first = available()
 
 
-def keep(pid: int, processors: Collection[int]) -> None:
-    """Keeps all threads that process `pid` has, and those they start, on `processors`.
+def keep(pid: int, processors: Set[int]) -> None:
+    """Keeps all threads that process `pid` has, and those they start, on `processors`, unless it does so already.
 
     Nothing happens to a process that has ended, nor where a processor has been taken from this one meanwhile.
     """
     done: set[int] = set()
     with contextlib.suppress(OSError):
+        if os.sched_getaffinity(pid) == processors:
+            return
         # Threads that were started meanwhile by one whose turn had not come are found by another look.
         while new := {int(task.name) for task in Path(f"/proc/{pid}/task").iterdir()} - done:
             for thread in new:

@@ -9,8 +9,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from services.mesh.endpoints import Process
-from services.mesh.supervisor import errand
-from services.mesh.supervisor.processors import Processors
+from services.mesh.supervisor import errand, processors
 from services.mesh.supervisor.replica import Replica, Surroundings
 from services.mesh.supervisor.unit import Unit
 from services.runtime import affinity
@@ -38,7 +37,6 @@ class Fleet:
         """How many replicas the service shall have."""
         self._around = around
         self._tell = changed
-        self._processors = Processors() if around.settings.pin_replicas else None
         self._replicas: dict[str, tuple[Unit, Replica]] = {}
         self._starting = asyncio.Semaphore(_STARTS_AT_ONCE)
         # A start is seconds of work for a processor: where calls are served meanwhile, half of them stay theirs.
@@ -135,8 +133,8 @@ class Fleet:
         return [_process(unit, replica) for unit, replica in self._replicas.values() if unit.address]
 
     def _changed(self, unit: Unit) -> None:
-        if self._processors is not None:
-            self._processors.share([each.pid for each in self.units if each.ready and each.pid is not None])
+        if self._around.settings.pin_replicas:
+            processors.share([each.pid for each in self.units if each.ready and each.pid is not None])
         self._tell(unit)
 
     def _emptiest_zone(self) -> str:

@@ -87,7 +87,7 @@ def _rest_often() -> None:
     """Makes this process stand still for a moment after every millisecond (docs/adr/0029).
 
     Who has had more than its share lately does not get the processor when it wakes, and Linux looks again at its next
-    tick only, up to 4 ms later, or one more: with this, it waits for a millisecond at most.
+    tick only, up to 4 ms later. With this, it waits for about a millisecond, unless native code keeps the interpreter.
     """
     # With the interpreter's lock, so that no thread goes on meanwhile.
     rest = ctypes.PyDLL(None).usleep

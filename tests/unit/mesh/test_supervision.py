@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
+import subprocess
 import sys
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -13,16 +15,17 @@ import pytest
 
 from services.mesh.layout import Layout
 from services.mesh.settings import MeshSettings
+from services.mesh.supervisor import processors
 from services.mesh.supervisor.alarms import Alarms
 from services.mesh.supervisor.desired import Desired, Wish
 from services.mesh.supervisor.errors import StartFailed
 from services.mesh.supervisor.fleet import Fleet
-from services.mesh.supervisor.processors import Processors
 from services.mesh.supervisor.replica import Surroundings
 from services.mesh.supervisor.unit import Command, Unit
 from services.mesh.supervisor.view import AlarmKind, ReplicaState
 from services.mesh.topology import ECHO
 from services.mesh.versions.release import working_tree
+from services.runtime import affinity
 from tests.support.waiting import eventually
 
 if TYPE_CHECKING:
@@ -131,8 +134,8 @@ def test_alarms_are_told_once_when_they_come_and_once_when_they_go() -> None:
     assert told[1] == "alarm REGISTRY_LOST is over"
 
 
-def _fleet(tmp_path: Path, zones: str = "local") -> Fleet:
-    settings = MeshSettings(state_dir=tmp_path, zones=zones)
+def _fleet(tmp_path: Path, zones: str = "local", *, pin_replicas: bool = True) -> Fleet:
+    settings = MeshSettings(state_dir=tmp_path, zones=zones, pin_replicas=pin_replicas)
     around = Surroundings(Layout(tmp_path), settings, tmp_path / "database", tmp_path / "owner", tmp_path / "redis")
     return Fleet(replace(ECHO, replicas=1), working_tree(), around, lambda _: None)
 
@@ -191,43 +194,51 @@ async def test_replicas_that_start_leave_half_of_the_processors_to_those_who_ser
 
 
 @pytest.mark.parametrize(
-    ("processors", "serving", "kept"),
+    ("available", "serving", "kept"),
     [
-        ((0, 3), "abc", {"a": (0,), "b": (3,), "c": (0,)}),
-        ((0, 3), "a", {}),
+        ((0, 3), "abc", {"a": {0}, "b": {3}, "c": {0}}),
+        ((0, 3), "a", {"a": {0, 3}}),
         ((0,), "ab", {}),
         ((), "ab", {}),
     ],
     ids=["one for each processor", "fewer than processors", "one processor", "a system that does not say"],
 )
 def test_who_serves_takes_turns_on_the_processors_that_are_there(
-    monkeypatch: pytest.MonkeyPatch, processors: tuple[int, ...], serving: str, kept: dict[str, tuple[int, ...]]
+    monkeypatch: pytest.MonkeyPatch, available: tuple[int, ...], serving: str, kept: dict[str, set[int]]
 ) -> None:
-    assert _Kept(monkeypatch, processors).share(serving) == kept
+    told: dict[str, set[int]] = {}
+    monkeypatch.setattr("services.runtime.affinity.available", lambda: available)
+    monkeypatch.setattr("services.runtime.affinity.keep", lambda pid, to: told.update({chr(pid): to}))
+    processors.share([ord(each) for each in serving])
+    assert told == kept
 
 
-def test_who_is_left_alone_may_run_anywhere_and_turns_are_taken_anew_when_others_come(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    kept = _Kept(monkeypatch, (0, 1))
-    assert kept.share("abc") == {"a": (0,), "b": (1,), "c": (0,)}
-    assert kept.share("c") == {"c": (0, 1)}
-    assert kept.share("ce") == {"c": (0,), "e": (1,)}
-    assert kept.share("ce") == {}, "nothing is told twice"
-    assert kept.share("be") == {"b": (0,)}, "another process, though it had been here before"
+@pytest.mark.skipif(len(affinity.available()) < 2, reason="needs two processors")
+@pytest.mark.parametrize("pinned", [True, False], ids=["pinned", "switched off"])
+def test_who_was_not_ready_for_a_while_is_told_what_it_missed(tmp_path: Path, pinned: bool) -> None:
+    own = affinity.available()
+    with contextlib.ExitStack() as stack:
+        fleet = _fleet(tmp_path, pin_replicas=pinned)
+        units = [fleet.unit(fleet.add(fleet.release)) for _ in own]
+        for unit in units:
+            process = stack.enter_context(subprocess.Popen(["sleep", "60"]))
+            stack.callback(process.kill)
+            unit.pid = process.pid
+        for unit in units:
+            _becomes(unit, ReplicaState.READY)
+        assert _kept(units) == ([{processor} for processor in own] if pinned else [set(own)] * len(own))
+        left, *others = units
+        _becomes(left, ReplicaState.UNREADY)
+        for unit in others:
+            _becomes(unit, ReplicaState.DRAINING)
+        _becomes(left, ReplicaState.READY)
+        assert _kept([left]) == [set(own)]
 
 
-class _Kept:
-    """Says which processes are told to keep to which processors."""
+def _becomes(unit: Unit, state: ReplicaState) -> None:
+    unit.state = state
+    unit.changed(unit)
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, processors: tuple[int, ...]) -> None:
-        self._told: dict[str, tuple[int, ...]] = {}
-        monkeypatch.setattr("services.runtime.affinity.available", lambda: processors)
-        monkeypatch.setattr("services.runtime.affinity.keep", lambda pid, to: self._told.update({chr(pid): to}))
-        self._processors = Processors()
 
-    def share(self, serving: str) -> dict[str, tuple[int, ...]]:
-        """Those that are told something when these serve."""
-        self._told.clear()
-        self._processors.share([ord(each) for each in serving])
-        return dict(self._told)
+def _kept(units: list[Unit]) -> list[set[int]]:
+    return [os.sched_getaffinity(unit.pid) for unit in units if unit.pid is not None]
