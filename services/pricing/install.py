@@ -8,11 +8,11 @@ from services.pricing.adapters.knowledge.postgres import PostgresKnowledge
 from services.pricing.adapters.postgres import migrate
 from services.pricing.adapters.postgres.catalogue import PostgresCatalogue
 from services.pricing.adapters.postgres.loading import PostgresLoads
+from services.pricing.adapters.postgres.session import load_engine
 from services.pricing.adapters.reference import load_reference
 from services.pricing.domain.knowledge.loading import load_notes
 from services.pricing.settings import PricingSettings
 from services.pricing.usecases.install_reference import InstallReference
-from services.runtime import db
 from services.runtime.clock import SystemClock
 from services.runtime.secrets import create_keys
 
@@ -25,7 +25,7 @@ def install(settings: PricingSettings) -> None:
 
 
 async def _install(settings: PricingSettings) -> None:
-    database = db.make_engine(settings)
+    database = load_engine(settings)
     try:
         clock = SystemClock()
         await InstallReference(PostgresLoads(database, clock), PostgresCatalogue(database), load_reference, clock)()

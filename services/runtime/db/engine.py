@@ -19,11 +19,12 @@ _RECYCLE_SECONDS = 1800
 _IDLE_IN_TRANSACTION = timedelta(seconds=1.5)
 
 
-def make_engine(settings: RuntimeSettings) -> AsyncEngine:
+def make_engine(settings: RuntimeSettings, *, idle_in_transaction: timedelta = _IDLE_IN_TRANSACTION) -> AsyncEngine:
     """An engine for the settings' database. Nothing connects before the first use.
 
     Connections are not asked before each use whether they live (that is a round trip): one that died fails its
-    transaction as DEPENDENCY_UNAVAILABLE, and the pool then drops all that are older.
+    transaction as DEPENDENCY_UNAVAILABLE, and the pool then drops all that are older. The server ends a transaction
+    that has waited for its next statement for `idle_in_transaction`; only who is in nobody's way may take longer.
 
     Raises:
         SecretUnreadable: the database's URL cannot be read.
@@ -37,14 +38,14 @@ def make_engine(settings: RuntimeSettings) -> AsyncEngine:
         pool_recycle=_RECYCLE_SECONDS,
         pool_use_lifo=True,
         hide_parameters=True,  # what users send belongs neither into logs nor into exceptions
-        connect_args=_connect_arguments(settings),
+        connect_args=_connect_arguments(settings, idle_in_transaction),
     )
     event.listen(engine.sync_engine, "handle_error", _drop_pool_on_lost_connection)
     trace_statements(engine)
     return engine
 
 
-def _connect_arguments(settings: RuntimeSettings) -> dict[str, Any]:
+def _connect_arguments(settings: RuntimeSettings, idle_in_transaction: timedelta) -> dict[str, Any]:
     return {
         "timeout": _CONNECT_SECONDS,
         "command_timeout": settings.database_statement_timeout.total_seconds() + 1,
@@ -52,7 +53,7 @@ def _connect_arguments(settings: RuntimeSettings) -> dict[str, Any]:
             "application_name": settings.replica,
             "statement_timeout": _milliseconds(settings.database_statement_timeout),
             "lock_timeout": _milliseconds(settings.database_lock_timeout),
-            "idle_in_transaction_session_timeout": _milliseconds(_IDLE_IN_TRANSACTION),
+            "idle_in_transaction_session_timeout": _milliseconds(idle_in_transaction),
             "timezone": "UTC",
         },
     }

@@ -14,12 +14,12 @@ from pathlib import Path
 from services.pricing.adapters.postgres.catalogue import PostgresCatalogue
 from services.pricing.adapters.postgres.loading import PostgresLoads
 from services.pricing.adapters.postgres.quarantine import PostgresQuarantine
+from services.pricing.adapters.postgres.session import load_engine
 from services.pricing.adapters.refreshing.child import run
 from services.pricing.domain.readings import Batch, SourceFailed, SourceFailure
 from services.pricing.ports import Refresh
 from services.pricing.usecases.refresh_catalog import RefreshCatalog
 from services.runtime.clock import SystemClock
-from services.runtime.db import make_engine
 from services.runtime.settings import RuntimeSettings
 from tests.integration.pricing.catalogue import ListedPrices, Shelf, catalogue_of, covers, later
 
@@ -48,7 +48,7 @@ def _prices(way: str) -> ListedPrices:
 @asynccontextmanager
 async def _opened(url_file: str, way: str) -> AsyncIterator[Refresh]:
     print("what is printed does no harm")  # noqa: T201
-    engine = make_engine(RuntimeSettings(database_url_file=Path(url_file)))
+    engine = load_engine(RuntimeSettings(database_url_file=Path(url_file)))
     clock = SystemClock()
     try:
         yield RefreshCatalog(

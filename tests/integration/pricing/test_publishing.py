@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from services.pricing.adapters.postgres.feed import PostgresVersionFeed
 from services.pricing.adapters.postgres.publishing import CatalogueInconsistent
-from services.pricing.adapters.postgres.session import locked, transaction
+from services.pricing.adapters.postgres.session import load_engine, locked, transaction
 from services.pricing.adapters.postgres.staging import PORTION
 from services.pricing.adapters.reference import load_reference
 from services.pricing.domain.changes import ChangeKind
@@ -26,8 +26,10 @@ from services.pricing.ports import Publication
 from services.pricing.usecases.publish_version import build
 from services.runtime.db import Transaction
 from services.runtime.exceptions import DependencyUnavailable, RequestIdReused
+from services.runtime.settings import RuntimeSettings
 from tests.integration.pricing.catalogue import ListedPrices, catalogue_of, covers, later, offer, refreshed
 from tests.integration.pricing.conftest import Record
+from tests.support.programs import Database
 
 M, C, R = (f"aws~us-east-1~{family}7i.large~on_demand" for family in "mcr")
 
@@ -194,14 +196,16 @@ async def test_a_lost_session_publishes_nothing_and_frees_the_way(record: Record
     assert (await record.prices())[M] == "0.11"
 
 
-async def test_a_refresh_whose_turn_comes_late_keeps_its_transaction(record: Record) -> None:
-    """It gives way to whoever else wants to run, so there may be much time between two of its statements."""
-    async with locked(record.engine, 1) as session:
+async def test_a_refresh_whose_turn_comes_late_keeps_its_transaction(own: Database) -> None:
+    """It gives way to whoever else wants to run, so there may be much time between two of its statements, and before
+    the first one."""
+    engine = load_engine(RuntimeSettings(database_url_file=own.service_file))
+    async with locked(engine, 1) as session:
         assert session is not None
-        await session.execute("SET idle_in_transaction_session_timeout = '20ms'")
+        assert await session.fetchval("SHOW idle_in_transaction_session_timeout") == "30s"
         async with transaction(session):
-            await asyncio.sleep(0.1)
-            assert await session.fetchval("SELECT 1") == 1
+            assert await session.fetchval("SHOW idle_in_transaction_session_timeout") == "30s"
+    await engine.dispose()
 
 
 async def test_a_failure_within_the_publishing_transaction_leaves_nothing(record: Record) -> None:

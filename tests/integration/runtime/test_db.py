@@ -1,8 +1,10 @@
 """The database, on a real PostgreSQL."""
 
 import asyncio
+import contextlib
 import uuid
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from services.runtime.listing import matches, parse_filter
 from services.runtime.listing.fields import INTEGER, STRING, STRINGS, FieldType
 from services.runtime.listing.sql import to_sql
 from services.runtime.settings import RuntimeSettings
+from tests.support.waiting import eventually
 
 SCRIPTS = Path(__file__).parent / "migrations"
 
@@ -113,6 +116,27 @@ async def test_a_statement_that_takes_too_long_is_ended(engine: AsyncEngine) -> 
         async with Transaction(engine) as work:
             await work.connection.execute(sa.text("SELECT pg_sleep(5)"))
     assert ErrorMap().to_failure(caught.value).reason == "DEPENDENCY_UNAVAILABLE"
+
+
+async def test_a_transaction_whose_owner_is_not_heard_of_lets_go_of_its_locks(
+    postgres_url: str, tmp_path: Path, engine: AsyncEngine, things: sa.Table
+) -> None:
+    file = tmp_path / "impatient"
+    file.write_text(postgres_url)
+    impatient = make_engine(RuntimeSettings(database_url_file=file), idle_in_transaction=timedelta(milliseconds=20))
+    with pytest.raises(DBAPIError) as caught:
+        async with Transaction(impatient) as work:
+            await work.connection.execute(sa.text(f'LOCK TABLE "{things.schema}".thing'))
+
+            async def free() -> bool:
+                with contextlib.suppress(DBAPIError):
+                    return await _count(engine, things) == 0
+                return False
+
+            await eventually(free)
+            await work.connection.execute(sa.text("SELECT 1"))
+    assert ErrorMap().to_failure(caught.value).reason == "DEPENDENCY_UNAVAILABLE"
+    await impatient.dispose()
 
 
 async def test_a_connection_that_the_server_closed_fails_once_only(engine: AsyncEngine) -> None:

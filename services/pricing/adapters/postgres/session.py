@@ -12,14 +12,17 @@ import asyncpg
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from services.runtime.db import make_engine
 from services.runtime.exceptions import DependencyUnavailable
+from services.runtime.settings import RuntimeSettings
 
 _LOG = structlog.get_logger("catalogue")
 STATEMENT: Final = timedelta(minutes=3)
 """The longest statement of a load: a calls' limit is too short for one that moves a whole catalogue."""
 _PATIENCE: Final = timedelta(seconds=30)
 """How long the server waits for the next statement of a load. A refresh pauses between two, and on a busy machine it
-gets its turn late; what it holds until shortly before its end, nobody waits for but other loads."""
+gets its turn late, also between the begin of a transaction and its first statement; what it holds until shortly before
+its end, nobody waits for but other loads."""
 _LEAVE_SECONDS: Final = 5.0
 _WHOLE_TABLES: Final = ("enable_hashjoin", "enable_mergejoin", "enable_material", "enable_seqscan", "enable_sort")
 """How a server reads whole tables: it still does where there is no other way."""
@@ -27,6 +30,11 @@ FAILURES: Final = (
     asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError,
 )  # fmt: skip
 """Those of a session; the third where it is lost between two messages of one statement."""
+
+
+def load_engine(settings: RuntimeSettings) -> AsyncEngine:
+    """An engine for a process that only loads. Raises as `make_engine` does."""
+    return make_engine(settings, idle_in_transaction=_PATIENCE)
 
 
 @contextmanager
@@ -88,7 +96,6 @@ async def transaction(raw: asyncpg.Connection[Any], *, by_keys: bool = False) ->
         async with raw.transaction():
             settings = [
                 f"statement_timeout = '{int(STATEMENT.total_seconds())}s'",
-                f"idle_in_transaction_session_timeout = '{int(_PATIENCE.total_seconds())}s'",
                 *(f"{way} = off" for way in _WHOLE_TABLES if by_keys),
             ]
             await raw.execute("; ".join(f"SET LOCAL {setting}" for setting in settings))
