@@ -55,6 +55,38 @@ def test_what_a_word_behind_it_leaves_out_is_left_out(interpreter: Interpreter, 
     assert not found.providers
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "cheapest A100, drop azure",
+        "remove Azure and show me the cheapest A100",
+        "cheapest A100, remove azure from the list",
+        "cheapest A100, with azure removed",
+        "discard azure, cheapest A100",
+        "exclua a azure: A100 mais barata",
+        "A100 mais barata, tira a azure",
+        "A100 mais barata, elimina a azure",
+    ],
+)
+def test_who_is_done_away_with_is_left_out(interpreter: Interpreter, text: str) -> None:
+    found = interpreter.interpret(text)
+    assert (found.operation, found.behaviour) == (Operation.CHEAPEST, Behaviour.ANSWER)
+    assert found.constraints.without_providers == (Provider.AZURE,)
+    assert not found.constraints.providers
+
+
+@pytest.mark.parametrize("text", ["delete azure offers", "remove the azure vm", "exclua minha instância na aws"])
+def test_what_is_to_be_done_to_machines_or_offers_is_refused(interpreter: Interpreter, text: str) -> None:
+    assert interpreter.interpret(text).behaviour is Behaviour.REFUSE
+
+
+@pytest.mark.parametrize("text", ["did aws drop prices for m5.large?", "will aws drop the m5.large price?"])
+def test_a_provider_may_drop_its_prices(interpreter: Interpreter, text: str) -> None:
+    found = interpreter.interpret(text)
+    assert found.operation is Operation.HISTORY
+    assert not found.constraints.without_providers
+
+
 def test_what_is_left_out_anywhere_is_not_asked_for(interpreter: Interpreter) -> None:
     found = interpreter.interpret("which azure vms have an h100? not spot please, our auditors loathe spot").constraints
     assert found.without_purchases == (Purchase.SPOT,)

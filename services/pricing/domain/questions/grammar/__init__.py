@@ -128,12 +128,11 @@ def _in_context(marks: list[Mark], at: int) -> Mark:
     if marks[at].word == "any" and sign(marks, at - 1) is not Sign.STOP and sign(marks, at + 1) not in _OFFERED:
         # `any idea`, `under any circumstances`
         return replace(marks[at], sign=Sign.COMMA)
-    return _cheapest_that(marks, at)
+    return _cheapest_that(marks, exclusions.done_away(marks, at), at)
 
 
-def _cheapest_that(marks: list[Mark], at: int) -> Mark:
+def _cheapest_that(marks: list[Mark], mark: Mark, at: int) -> Mark:
     """`mais barata que` with a relative clause behind it (`que não seja AMD`) is the cheapest, and no comparison."""
-    mark = marks[at]
     relative = mark.sign is Sign.LESS_THAN and mark.word.startswith("mais barat") and mark.word.endswith(" que")
     return replace(mark, sign=Sign.CHEAPEST) if relative and sign(marks, at + 1) in _RELATIVE else mark
 

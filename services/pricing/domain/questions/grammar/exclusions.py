@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from services.pricing.domain.offers import COMMITTED, Architecture, OperatingSystem, Provider, Purchase
@@ -24,6 +25,13 @@ LISTED: Final = (Sign.PROVIDER, Sign.PURCHASE, Sign.FAMILY, Sign.REGION, Sign.AR
 _BETWEEN_NOT: Final = frozenset(
     (Sign.ONE, Sign.THE, Sign.IN, Sign.OF, Sign.WITH, Sign.LIST, Sign.FINE, Sign.NEED, Sign.MACHINE, Sign.POR, Sign.NOT)
 )
+_BEHIND_ALL: Final = frozenset(
+    (Sign.STOP, Sign.COMMA, Sign.AND, Sign.OR, Sign.IN, Sign.OF, Sign.TO, Sign.FOR, Sign.WITH, Sign.LIST, Sign.AT_LEAST)
+)
+"""What may stand behind anything that is named; `from`, as in `from the list`, is read as the least amount."""
+_DOES_AWAY: Final = frozenset(
+    ("drop", "dropping", "remove", "exclui", "exclua", "excluir", "remova", "remover", "corta", "corte")
+)
 
 
 def excluded(marks: list[Mark], at: int, reading: Reading) -> int:
@@ -42,6 +50,17 @@ def excluded(marks: list[Mark], at: int, reading: Reading) -> int:
             follows = again
         start = skip(marks, follows, _BETWEEN_NOT)
     return end
+
+
+def done_away(marks: list[Mark], at: int) -> Mark:
+    """`drop Azure`, `exclua a AWS`: done to machines it is an action, of prices it says how they move, but nobody does
+    away with a provider. It is one only where it stands alone: `delete Azure machines`, `drop the AWS price`."""
+    mark = marks[at]
+    if mark.word not in _DOES_AWAY:
+        return mark
+    provider = skip(marks, at + 1, (Sign.THE, Sign.ONE))
+    alone = sign(marks, provider) is Sign.PROVIDER and sign(marks, provider + 1) in _BEHIND_ALL
+    return replace(mark, sign=Sign.NOT) if alone else mark
 
 
 def out(marks: list[Mark], at: int, reading: Reading) -> int:

@@ -33,10 +33,12 @@ FILLING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
         Sign.OUT,
         None,
         "excluded, out, off the table, off limits, not allowed, not permitted, not an option, no option, ruled out, "
-        "is out, are out, doesnt count, does not count, out of the question, banned, forbidden, a no go, no go, barred",
+        "is out, are out, doesnt count, does not count, out of the question, banned, forbidden, a no go, no go, "
+        "barred, removed, omitted, disregarded, eliminated, discarded",
         "excluida, excluido, excluidas, excluidos, esta fora, ta fora, estao fora, fica fora, ficam fora, de fora, nao "
         "conta, nao contam, fora de questao, fora de cogitacao, descartada, descartado, nao serve, nao servem, nem "
-        "pensar, nao e opcao, nao e permitida, nao e permitido, proibida, proibido, nao vale",
+        "pensar, nao e opcao, nao e permitida, nao e permitido, proibida, proibido, nao vale, removida, removido, "
+        "omitida, omitido, eliminada, eliminado, desconsiderada, desconsiderado",
     ),
     (Sign.AND, None, "and, &, n", "e"),
     (Sign.OR, None, "or", "ou"),
@@ -170,9 +172,11 @@ FILLING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
     (
         Sign.NOT,
         None,
-        "not counting, not considering, leaving aside, but without, forget about, rule out, ruling out",
+        "not counting, not considering, leaving aside, but without, forget about, rule out, ruling out, discard, "
+        "discarding, disregard, disregarding, omit, omitting, eliminate, eliminating, cross out, cross off, removing",
         "sem contar, sem considerar, desconsiderando, nao considere, nao considerar, deixando de fora, deixe de "
-        "fora, tire",
+        "fora, tire, tira, tirar, desconsidere, desconsidera, desconsiderar, descarta, descartar, elimina, elimine, "
+        "eliminar, eliminando, retira, retire, retirar, retirando, removendo, omita, omite, omitir, omitindo",
     ),
     (
         Sign.FILLER,
