@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +20,7 @@ from bench import (
     recovery,
     resilience,
 )
-from bench.report import machine, merged
+from bench.report import machine, merged, speed
 
 BENCHES = {
     "analysis": analysis.run,
@@ -42,11 +43,16 @@ def main(arguments: list[str]) -> None:
     unknown = set(arguments) - set(BENCHES)
     if unknown:
         sys.exit(f"there is no benchmark {', '.join(sorted(unknown))}; there are {', '.join(BENCHES)}")
+    # As Ctrl-C does: a mesh that a benchmark has begun ends with it.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     where = machine()
     print(where, flush=True)
     for name in arguments or BENCHES:
+        before = speed()
         sections = BENCHES[name]()
-        origin = f"`python -m bench {name}`, {datetime.now(UTC).date()}, {where}."
+        pace = f"million additions in Python a second by one processor: {before:.1f} before, {speed():.1f} after"
+        print(pace, flush=True)
+        origin = f"`python -m bench {name}`, {datetime.now(UTC).date()}, {where}; {pace}."
         DOCUMENT.write_text(merged(DOCUMENT.read_text(), name, origin, sections, list(BENCHES)))
     print(f"written to {DOCUMENT}")
 

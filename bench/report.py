@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import platform
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
+
+_ADDITIONS = 3_000_000
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,21 @@ def quantile(values: Sequence[float], share: float) -> float:
     """The value below which `share` of the values lie (nearest rank)."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+
+
+def speed() -> float:
+    """How fast one processor is now: million additions in Python a second, of its own time, the best of three.
+
+    Figures of two hours compare only as far as these do: virtual machines are not always equally fast.
+    """
+    return _ADDITIONS / min(_seconds() for _ in range(3)) / 1e6
+
+
+def _seconds() -> float:
+    began, total = time.process_time(), 0
+    for number in range(_ADDITIONS):
+        total += number
+    return time.process_time() - began
 
 
 def machine() -> str:
