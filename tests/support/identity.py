@@ -82,5 +82,13 @@ def forged_credentials(root: Path, certified: Certified | None) -> grpc.ChannelC
 
 def open_channel(address: str, credentials: grpc.ChannelCredentials, workload: str = "echo") -> grpc.aio.Channel:
     """A channel of its own connection to a server that proves to be `workload`."""
-    options = [("grpc.ssl_target_name_override", server_name(workload)), ("grpc.use_local_subchannel_pool", 1)]
-    return grpc.aio.secure_channel(address, credentials, options)
+    return grpc.aio.secure_channel(address, credentials, _options(workload))
+
+
+def open_blocking_channel(address: str, credentials: grpc.ChannelCredentials, workload: str) -> grpc.Channel:
+    """The same for who waits."""
+    return grpc.secure_channel(address, credentials, _options(workload))
+
+
+def _options(workload: str) -> list[tuple[str, str | int]]:
+    return [("grpc.ssl_target_name_override", server_name(workload)), ("grpc.use_local_subchannel_pool", 1)]

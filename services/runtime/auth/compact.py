@@ -9,6 +9,9 @@ from services.runtime.exceptions import TokenInvalid
 
 LONGEST = 6144
 """Characters of a token, at most: what gRPC's 8 KiB of metadata leave to it."""
+_DEEPEST = 32
+"""Levels of objects and lists: more than any token of ours has. Envoy refuses a hundred; how many Python refuses
+depends on its version."""
 
 
 class Compact(NamedTuple):
@@ -23,7 +26,7 @@ def parse(token: str) -> Compact:
 
     Raises:
         TokenInvalid: it is too long, has not three parts, or one of them is not canonical base64url, not JSON in UTF-8,
-            no object, or says something twice.
+            no object, says something twice, or is nested deeply.
     """
     if len(token) > LONGEST:
         raise TokenInvalid("too_long")
@@ -56,7 +59,18 @@ def _object(raw: bytes) -> dict[str, Any]:
         raise TokenInvalid("not_json") from None
     if not isinstance(found, dict):
         raise TokenInvalid("not_an_object")
+    _check_depth(found)
     return found
+
+
+def _check_depth(found: dict[str, Any]) -> None:
+    level: list[Any] = [found]
+    for _ in range(_DEEPEST):
+        inner = (each.values() if isinstance(each, dict) else each for each in level if isinstance(each, dict | list))
+        level = [value for values in inner for value in values]
+        if not level:
+            return
+    raise TokenInvalid("nested_too_deeply")
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
