@@ -58,6 +58,7 @@ def constraints_from_proto(message: intent_pb2.Constraints) -> Constraints:
         without_purchases=PURCHASES.members(message.excluded_purchase_options),
         without_families=tuple(message.excluded_families),
         without_regions=tuple(message.excluded_regions),
+        without_gpu_models=tuple(message.excluded_gpu_models),
         currency=message.currency or "USD",
     )
 
@@ -89,6 +90,7 @@ def constraints_to_proto(constraints: Constraints) -> intent_pb2.Constraints:
         excluded_purchase_options=map(PURCHASES.number, constraints.without_purchases),
         excluded_families=constraints.without_families,
         excluded_regions=constraints.without_regions,
+        excluded_gpu_models=constraints.without_gpu_models,
         currency=constraints.currency,
     )
 
@@ -129,6 +131,7 @@ def _need(message: intent_pb2.GpuConstraints) -> GpuNeed:
         models=tuple(message.models),
         count_exact=exact(message, "count"),
         count_at_least=exact(message, "min_count"),
+        count_at_most=exact(message, "max_count"),
         memory_mib_at_least=_scaled(message, "min_memory_gib", _MIB),
         total_memory_mib_at_least=_scaled(message, "min_total_memory_gib", _MIB),
     )
@@ -139,6 +142,7 @@ def _need_to_proto(need: GpuNeed) -> intent_pb2.GpuConstraints:
         models=need.models,
         count=None if need.count_exact is None else float(need.count_exact),
         min_count=None if need.count_at_least is None else float(need.count_at_least),
+        max_count=None if need.count_at_most is None else float(need.count_at_most),
         min_memory_gib=_part(need.memory_mib_at_least, _MIB),
         min_total_memory_gib=_part(need.total_memory_mib_at_least, _MIB),
     )

@@ -20,6 +20,7 @@ class GpuNeed:
     """Any of these, as the catalogue spells them; empty for any model."""
     count_exact: Decimal | None = None
     count_at_least: Decimal | None = None
+    count_at_most: Decimal | None = None
     memory_mib_at_least: int | None = None
     """Of each GPU."""
     total_memory_mib_at_least: int | None = None
@@ -58,4 +59,6 @@ class Constraints:
     without_purchases: tuple[Purchase, ...] = ()
     without_families: tuple[str, ...] = ()
     without_regions: tuple[str, ...] = ()
+    without_gpu_models: tuple[str, ...] = ()
+    """As the catalogue spells them; a type without any GPU will do."""
     currency: str = "USD"

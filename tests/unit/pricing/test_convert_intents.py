@@ -25,7 +25,7 @@ Value = TypeVar("Value")
 _WORDS = st.text(min_size=1, max_size=8)
 _SIZES = st.none() | st.integers(0, 10**9)
 _COUNTS = st.none() | st.floats(0, 1000).map(decimal)
-_NEEDS = st.builds(GpuNeed, st.lists(_WORDS, max_size=3).map(tuple), _COUNTS, _COUNTS, _SIZES, _SIZES)
+_NEEDS = st.builds(GpuNeed, st.lists(_WORDS, max_size=3).map(tuple), _COUNTS, _COUNTS, _COUNTS, _SIZES, _SIZES)
 
 
 def _some(values: Any) -> st.SearchStrategy[Any]:
@@ -58,6 +58,7 @@ CONSTRAINTS = st.builds(
     without_purchases=_some(st.sampled_from(Purchase)),
     without_families=_some(_WORDS),
     without_regions=_some(_WORDS),
+    without_gpu_models=_some(_WORDS),
     currency=st.sampled_from(("USD", "EUR")),
 )
 
@@ -72,8 +73,9 @@ def test_no_condition_is_forgotten_on_the_way() -> None:
     """Every field of the message is set by one of the conditions above, so that the way back is tried for each."""
     everything = Constraints(
         (Provider.AWS,), ("a",), ("b",), ("c",), ("d",), (Purchase.SPOT,), (OperatingSystem.LINUX,), (Tenancy.SHARED,),
-        (Architecture.ARM64,), 1, 2, 3, 4, GpuNeed(("L4",), Decimal(1), Decimal(1), 1024, 2048), True, 12,
-        Payment.NO_UPFRONT, Money(1), False, False, (Provider.GCP,), (Purchase.RESERVED,), ("e",), ("f",), "EUR",
+        (Architecture.ARM64,), 1, 2, 3, 4, GpuNeed(("L4",), Decimal(1), Decimal(1), Decimal(8), 1024, 2048), True, 12,
+        Payment.NO_UPFRONT, Money(1), False, False, (Provider.GCP,), (Purchase.RESERVED,), ("e",), ("f",), ("L4",),
+        "EUR",
     )  # fmt: skip
     message = constraints_to_proto(everything)
     assert {field.name for field, _ in message.ListFields()} == set(message.DESCRIPTOR.fields_by_name)

@@ -86,6 +86,8 @@ class Selector:
                 yield ~self._key(part, values)
         if wanted.without_families:
             yield ~self._columns["family"].any_of(wanted.without_families)
+        if wanted.without_gpu_models:
+            yield ~self._columns["gpu_model"].any_of(wanted.without_gpu_models)
 
     def _sizes(self, wanted: Constraints) -> Iterator[Mask]:
         vcpus, memory = self._columns["vcpus"], self._columns["memory_gib"]
@@ -107,6 +109,8 @@ class Selector:
             yield count.any_of((float(need.count_exact),))
         if need.count_at_least is not None:
             yield count.at_least(float(need.count_at_least))
+        if need.count_at_most is not None:
+            yield count.at_most(float(need.count_at_most))
         if need.memory_mib_at_least is not None:
             yield self._columns["gpu_memory_gib"].at_least(need.memory_mib_at_least / _MIB_IN_A_GIB)
         if need.total_memory_mib_at_least is not None:

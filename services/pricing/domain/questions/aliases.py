@@ -42,7 +42,7 @@ AREA_ALIASES: Final = {
     "latin-america": "latam",
     "asia-pacific": "apac",
     "europe": "european,europeia,europeu,europeias,europeus,continentaleurope,westerneurope,europaocidental",
-    "eu": "eu,euonly,eubased,euregions,ue,euregion,europeanunion",
+    "eu": "eu,euonly,eubased,euregions,ue,euregion,europeanunion,theeu,theeuropeanunion",
     "asia": "asian,asiatica,asiatico,asiaticas",
     "nordics": "nordics,scandinavia,escandinavia,nordiccountries",
     "americas": "americas,asamericas",
@@ -50,8 +50,8 @@ AREA_ALIASES: Final = {
     "brazil": "brasil,brazilian,brasileira,brasileiro,brasileiras,brasileiros",
     "singapore": "cingapura",
 }
-"""Further names of the areas, as keys. Those of two letters count only in capitals, or behind `in` (`UPPER_ONLY`)."""
-UPPER_ONLY: Final = frozenset(("us", "eu", "uk", "ue"))
+"""Further names of the areas, as keys. Those that are words, too (`UPPER_ONLY`), count in capitals, or behind `in`."""
+UPPER_ONLY: Final = frozenset(("us", "eu", "ue"))
 BEHIND_IN: Final = frozenset(("sp",))
 """Names that are a place behind `in` only: elsewhere SP is a savings plan."""
 _US_EAST: Final = (

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from services.pricing.domain.constraints import Constraints, GpuNeed
 from services.pricing.domain.intents import Budget, Intent, Operation, Period
 from services.pricing.domain.money import HOURS_A_YEAR
-from services.pricing.domain.offers import COMMITTED, Provider, Purchase
+from services.pricing.domain.offers import COMMITTED, Architecture, OperatingSystem, Provider, Purchase
 from services.pricing.domain.questions.grammar.amounts import hours_of
 from services.pricing.domain.questions.lexicon import Span
 from services.pricing.domain.questions.operations import answer_type_of, ordering_of
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from services.pricing.domain.questions.grammar import Duration, Reading
+    from services.pricing.domain.questions.vocabulary import AreaName
 
 _TERMS: Final = {Decimal(HOURS_A_YEAR): 12, Decimal(3 * HOURS_A_YEAR): 36}
 """The terms that are sold, in months, by their hours."""
@@ -27,6 +28,7 @@ _PERIODS: Final = {
     Span.MONTH: Period.MONTH,
     Span.YEAR: Period.YEAR,
 }
+_ARCHITECTURES: Final = (Architecture.X86_64, Architecture.ARM64)
 _T = TypeVar("_T")
 
 
@@ -49,11 +51,11 @@ def assemble(
         instance_types=_unique(each.type for each in reading.types),
         families=_unique(family for _, family in reading.families),
         regions=_regions(reading),
-        areas=_unique(area.code for area in reading.areas),
+        areas=_areas(reading),
         purchases=_left(_purchases(operation, reading, term), reading.without_purchases),
-        operating_systems=_unique(reading.systems),
+        operating_systems=_others(reading.systems, reading.without_systems, OperatingSystem),
         tenancies=_unique(reading.tenancies),
-        architectures=_unique(reading.architectures),
+        architectures=_others(reading.architectures, reading.without_architectures, _ARCHITECTURES),
         millicpus_at_least=reading.millicpus_at_least,
         millicpus_at_most=reading.millicpus_at_most,
         memory_mib_at_least=reading.memory_at_least,
@@ -69,6 +71,7 @@ def assemble(
         without_purchases=_unique(reading.without_purchases),
         without_families=_unique(reading.without_families),
         without_regions=_without_regions(reading),
+        without_gpu_models=_unique(reading.without_gpu_models),
         currency=currency,
     )
     hours = None if operation in (Operation.HISTORY, Operation.BREAK_EVEN) else hours_of(reading, durations)
@@ -96,7 +99,7 @@ def _term(operation: Operation, reading: Reading) -> tuple[int | None, list[Dura
     comparison leave it open.
     """
     durations = reading.durations
-    if reading.commitment is None and operation is not Operation.BREAK_EVEN:
+    if reading.commitment is None and not reading.payments and operation is not Operation.BREAK_EVEN:
         return None, durations
     sold = [each for each in durations if each.hours in _TERMS]
     if not sold:
@@ -124,6 +127,11 @@ def _left(named: tuple[_T, ...], without: list[_T]) -> tuple[_T, ...]:
     return tuple(each for each in named if each not in without)
 
 
+def _others(named: list[_T], without: list[_T], every: Iterable[_T]) -> tuple[_T, ...]:
+    """What is named; where only something is left out, all the others."""
+    return _left(_unique(named or (every if without else ())), without)
+
+
 def _providers(reading: Reading) -> tuple[Provider, ...]:
     named = _unique(reading.providers)
     # Graviton processors are Amazon's alone.
@@ -144,7 +152,22 @@ def _regions(reading: Reading) -> tuple[str, ...]:
     for place in reading.regions:
         there = [each.code for each in place if each.provider in sellers]
         codes += there or [each.code for each in place]
+    for area in _beside(reading):
+        codes += [code for seller, code in area.regions if seller in sellers]
     return _unique(codes)
+
+
+def _areas(reading: Reading) -> tuple[str, ...]:
+    """The codes of the areas that are named, but for those whose regions stand with the regions."""
+    beside = _beside(reading)
+    return _unique(area.code for area in reading.areas if area not in beside)
+
+
+def _beside(reading: Reading) -> list[AreaName]:
+    """The areas that are named as one place among others, where those are regions outside of it: `Ireland or
+    Frankfurt`. Of `Frankfurt, in Europe` the region is a part of the area."""
+    named = {(each.provider, each.code) for place in reading.regions for each in place}
+    return [area for area in reading.areas if named and named.isdisjoint(area.regions)]
 
 
 def _sellers(reading: Reading) -> set[Provider]:
@@ -157,12 +180,15 @@ def _sellers(reading: Reading) -> set[Provider]:
 
 def _bare_gpu(reading: Reading) -> bool:
     """Whether a GPU is only mentioned, beside a type that says which it has."""
-    amounts = (reading.gpu_count, reading.gpu_count_at_least, reading.gpu_memory, reading.gpu_total_memory)
+    amounts = (
+        reading.gpu_count, reading.gpu_count_at_least, reading.gpu_count_at_most, reading.gpu_memory,
+        reading.gpu_total_memory,
+    )  # fmt: skip
     return bool(reading.types) and not reading.gpu_models and all(each is None for each in amounts)
 
 
 def _gpu(reading: Reading, known: Mapping[str, tuple[int, ...]]) -> GpuNeed:
-    models = reading.gpu_models
+    models = [each for each in reading.gpu_models if each.model not in reading.without_gpu_models]
     memory = reading.gpu_memory
     if (
         memory is None
@@ -175,6 +201,7 @@ def _gpu(reading: Reading, known: Mapping[str, tuple[int, ...]]) -> GpuNeed:
         models=_unique(each.model for each in models),
         count_exact=reading.gpu_count,
         count_at_least=reading.gpu_count_at_least,
+        count_at_most=reading.gpu_count_at_most,
         memory_mib_at_least=memory,
         total_memory_mib_at_least=reading.gpu_total_memory,
     )

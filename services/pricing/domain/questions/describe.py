@@ -116,16 +116,16 @@ class _Telling:
         """What is left out."""
         out: Sequence[object] = (
             *of.without_providers, *of.without_purchases, *of.without_families, *of.without_regions,
+            *of.without_gpu_models,
         )  # fmt: skip
         return [self.say(phrases.WITHOUT).format(self.each(out, phrases.NAMES))] if out else []
 
     def _gpu(self, need: GpuNeed) -> str:
-        count = need.count_exact or need.count_at_least
         told = self.each(need.models, {}) or "GPU"
-        if count is not None:
-            told = f"{self._number(count)} \u00d7 {told}"
-        if need.count_at_least is not None:
-            told = self.say(phrases.AT_LEAST).format(told)
+        if need.count_exact is not None:
+            told = f"{self._number(need.count_exact)} \u00d7 {told}"
+        elif need.count_at_least is not None or need.count_at_most is not None:
+            told = self._between(("\u00d7 " + told,) * 2, need.count_at_least, need.count_at_most, 1)
         for amount, said in (
             (need.memory_mib_at_least, phrases.GPU_MEMORY),
             (need.total_memory_mib_at_least, phrases.GPU_TOTAL),
@@ -134,7 +134,7 @@ class _Telling:
                 told += self.say(said).format(self._number(Decimal(amount) / _MIB))
         return told
 
-    def _between(self, unit: Said, least: int | None, most: int | None, divisor: int) -> str:
+    def _between(self, unit: Said, least: Decimal | int | None, most: Decimal | int | None, divisor: int) -> str:
         low = None if least is None else self._number(Decimal(least) / divisor)
         high = None if most is None else self._number(Decimal(most) / divisor)
         if low is None and high is None:

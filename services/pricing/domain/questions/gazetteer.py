@@ -25,7 +25,9 @@ _LONGEST: Final = 12
 """How many tokens a name has at most."""
 _TESLA: Final = ("t4", "v100", "p100", "k80", "m60")
 SHORT: Final = UPPER_ONLY | BEHIND_IN
-_PLACES: Final = frozenset(("in", "em", "de", "across", "within", "na", "no", "nos"))
+_PLACES: Final = frozenset(
+    ("in", "em", "de", "across", "within", "na", "no", "nos", "not", "except", "excluding", "outside")
+)
 _WHO_USES: Final = frozenset(
     ("ninguem", "que", "se", "gente", "ele", "ela", "time", "equipe", "empresa", "nao", "voce", "vc", "quem")
 )

@@ -104,10 +104,20 @@ def language_of(marks: list[Mark], text: str) -> str:
 
 def balance_of(marks: list[Mark], text: str) -> int:
     """How many more words are Portuguese than English."""
-    balance = sum(((mark.language == "pt") - (mark.language == "en")) * (1 + (mark.sign in _SMALL)) for mark in marks)
+    balance = sum(_leaning(marks, at) * (1 + (mark.sign in _SMALL)) for at, mark in enumerate(marks))
     if not _PORTUGUESE_LETTERS.isdisjoint(text):
         balance += 1
     return balance
+
+
+def _leaning(marks: list[Mark], at: int) -> int:
+    """1 for a Portuguese word, -1 for an English one. `no` before a place is Portuguese for `in the`, as in `m7i.large
+    no Brasil`, unless other words say that it is English."""
+    mark = marks[at]
+    if mark.word == "no" and at + 1 < len(marks) and marks[at + 1].sign in (Sign.REGION, Sign.AREA):
+        others = sum((each.language == "pt") - (each.language == "en") for each in marks if each is not mark)
+        return 1 if others >= 0 else -1
+    return (mark.language == "pt") - (mark.language == "en")
 
 
 def _in_language(marks: list[Mark], language: str) -> list[Mark]:

@@ -41,7 +41,8 @@ def measured(reading: Reading) -> bool:
     """Whether it names an amount of vCPUs, memory or accelerators, or a place or a way to buy beside the machine."""
     amounts = (
         reading.millicpus_at_least, reading.millicpus_at_most, reading.memory_at_least, reading.memory_at_most,
-        reading.gpu_count, reading.gpu_count_at_least, reading.gpu_memory, reading.gpu_total_memory,
+        reading.gpu_count, reading.gpu_count_at_least, reading.gpu_count_at_most, reading.gpu_memory,
+        reading.gpu_total_memory,
     )  # fmt: skip
     return any(each is not None for each in amounts) or _constrained(reading)
 
@@ -99,7 +100,8 @@ def _constrained(reading: Reading) -> bool:
     return bool(
         reading.providers or reading.systems or reading.architectures or reading.regions or reading.areas
         or reading.purchases or reading.tenancies or reading.without_gpu or reading.without_providers
-        or reading.without_purchases or reading.burstable is not None or reading.interruptible is not None
+        or reading.without_purchases or reading.without_gpu_models or reading.without_systems
+        or reading.without_architectures or reading.burstable is not None or reading.interruptible is not None
         or reading.budget or reading.quantity
     )  # fmt: skip
 
@@ -107,7 +109,8 @@ def _constrained(reading: Reading) -> bool:
 def wants_cheaper(reading: Reading) -> bool:
     """Whether one type is named that others are to be set against: `anything cheaper than m7i.large?`"""
     cues = reading.cues
-    than = Sign.ALTERNATIVE in cues or cues >= {Sign.LESS_THAN, Sign.CHEAPER}
+    other = Sign.INSTEAD in cues and bool(cues & {Sign.CHEAPER, Sign.CHEAPEST, Sign.LESS_THAN}) and sides(reading) < 2
+    than = other or Sign.ALTERNATIVE in cues or cues >= {Sign.LESS_THAN, Sign.CHEAPER}
     return than and len({each.type for each in reading.types}) == 1
 
 

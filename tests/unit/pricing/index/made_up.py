@@ -164,6 +164,7 @@ def constraints() -> st.SearchStrategy[Constraints]:
         models=_some(GPUS),
         count_exact=none | st.sampled_from(_COUNTS),
         count_at_least=none | st.sampled_from(_COUNTS),
+        count_at_most=none | st.sampled_from(_COUNTS),
         memory_mib_at_least=none | st.sampled_from((0, 80 * 1024)),
         total_memory_mib_at_least=none | st.sampled_from((0, 10 * 1024, 100 * 1024)),
     )
@@ -193,5 +194,6 @@ def constraints() -> st.SearchStrategy[Constraints]:
         without_purchases=_some(Purchase),
         without_families=_some(FAMILIES),
         without_regions=_some(REGIONS),
+        without_gpu_models=_some(GPUS),
         currency=st.sampled_from(("USD", "USD", "EUR")),
     )

@@ -40,6 +40,7 @@ def fulfils(offer: Offer, wanted: Constraints) -> bool:
             key.purchase not in wanted.without_purchases,
             instance.family not in wanted.without_families,
             key.region not in wanted.without_regions,
+            instance.gpu is None or instance.gpu.model not in wanted.without_gpu_models,
         )
     )
 
@@ -55,6 +56,7 @@ def _enough(gpu: Gpu, need: GpuNeed) -> bool:
             _any(need.models, gpu.model),
             need.count_exact in (None, gpu.count),
             need.count_at_least is None or gpu.count >= need.count_at_least,
+            need.count_at_most is None or gpu.count <= need.count_at_most,
             each is None or (gpu.memory_mib is not None and gpu.memory_mib >= each),
             total is None or (gpu.memory_mib is not None and gpu.memory_mib * gpu.count >= total),
         )

@@ -4,9 +4,9 @@ A line of `questions.jsonl` has `id`, `split` (`tune`, `test`, `held_out`, or `f
 of them before the code had seen it), `language`, `question`, `expect` and, for bait, `adversarial`. `expect` names only
 what is set: `op`, `behaviour` (else `answer`), `type` (else the operation's own), `providers`, `types`, `families`,
 `regions`, `areas`, `purchases`, `os`, `tenancy`, `arch`, `vcpu_min`, `vcpu_max`, `mem_min` and `mem_max` (GiB), `gpu`
-(`models`, `n`, `min`, `mem` and `total` in GiB), `no_gpu`, `term` (months), `pay`, `max_hourly`, `burstable`,
-`interruptible`, `not_providers`, `not_purchases`, `not_families`, `not_regions`, `currency`, `quantity`, `hours`,
-`budget`, `order`, `limit`, `topic`. What it does not name must be unset.
+(`models`, `n`, `min`, `max`, `mem` and `total` in GiB), `no_gpu`, `term` (months), `pay`, `max_hourly`, `burstable`,
+`interruptible`, `not_providers`, `not_purchases`, `not_families`, `not_regions`, `not_gpus`, `currency`, `quantity`,
+`hours`, `budget`, `order`, `limit`, `topic`. What it does not name must be unset.
 """
 
 from __future__ import annotations
@@ -72,6 +72,7 @@ def compact(intent: Intent) -> dict[str, Any]:
         "not_purchases": sorted(of.without_purchases),
         "not_families": sorted(of.without_families),
         "not_regions": sorted(of.without_regions),
+        "not_gpus": sorted(of.without_gpu_models),
         "currency": of.currency if of.currency != "USD" else None,
         "quantity": intent.quantity,
         "hours": None if intent.hours is None else f"{intent.hours:f}",
@@ -95,6 +96,7 @@ def _gpu(need: GpuNeed) -> dict[str, Any]:
         "models": sorted(need.models),
         "n": need.count_exact and int(need.count_exact),
         "min": need.count_at_least and int(need.count_at_least),
+        "max": need.count_at_most and int(need.count_at_most),
         "mem": _over(need.memory_mib_at_least, 1024),
         "total": _over(need.total_memory_mib_at_least, 1024),
     }

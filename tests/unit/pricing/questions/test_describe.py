@@ -17,7 +17,7 @@ from tests.unit.pricing.questions.vocabulary import VOCABULARY
         ("m7i.large na Irlanda", "pt", "na Irlanda"),
         ("a100 in the US or the UK", "en", "in the United States or in the United Kingdom"),
         ("a100 nos EUA ou no Brasil", "pt", "nos Estados Unidos ou no Brasil"),
-        ("m7i.large em us-east-1 ou em Singapura", "pt", "em us-east-1 ou em Singapura"),
+        ("m7i.large em us-east-1 ou em Singapura", "pt", "em us-east-1 ou ap-southeast-1"),
     ],
 )
 def test_areas_are_said_by_their_names(question: str, language: str, said: str) -> None:

@@ -21,7 +21,7 @@ def accelerators(marks: list[Mark], at: int, reading: Reading) -> int:
     count = number(marks, start)
     upper = upper_end(marks, start + 1) if count is not None else None
     if upper is not None and sign(marks, upper[1]) in ACCELERATOR:
-        # Of `2 to 4 GPUs` the lower end counts: an intent has no upper one.
+        reading.gpu_count_at_most = upper[0]
         return take(marks, upper[1], reading, count=count, limited=Sign.AT_LEAST)
     after = start + 1 if count is not None else start
     if count is not None:
@@ -97,6 +97,10 @@ def _count(reading: Reading, count: Decimal, limited: Sign | None) -> None:
         reading.gpu_count_at_least = count
     elif limited is Sign.MORE_THAN:
         reading.gpu_count_at_least = count + 1
+    elif limited is Sign.AT_MOST:
+        reading.gpu_count_at_most = count
+    elif limited is Sign.LESS_THAN:
+        reading.gpu_count_at_most = max(count - 1, Decimal(0))
 
 
 def _memory_of_each(marks: list[Mark], at: int, first: int, reading: Reading) -> int:

@@ -63,7 +63,7 @@ def money(marks: list[Mark], at: int, reading: Reading) -> int:
         period, start = rate(marks, start)
     start = skip(marks, start, (Sign.OF, Sign.STOP, Sign.BETWEEN, Sign.IN))
     limited, start = bound(marks, start)
-    found = _upper(marks, start)
+    found = _upper(marks, start) or (_bare(marks, start, reading) if budget else None)
     if found is None:
         return at
     amount, currency, end, ranged = found
@@ -99,6 +99,14 @@ def _upper(marks: list[Mark], at: int) -> tuple[Decimal, str, int, bool] | None:
             if other is not None:
                 return other, first[1], follows + 2, True
     return (*first, False) if first else None
+
+
+def _bare(marks: list[Mark], at: int, reading: Reading) -> tuple[Decimal, str, int, bool] | None:
+    """Behind the word `budget` a number for a time is money, also without a currency: `budget 12k a year`."""
+    value = number(marks, at)
+    if value is None or rate(marks, at + 1)[0] is None:
+        return None
+    return value, reading.currency or "USD", at + 1, False
 
 
 _OTHER_SENSE: Final = frozenset(("real", "libra", "pound", "conto", "contos", "quid"))

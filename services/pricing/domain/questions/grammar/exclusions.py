@@ -17,10 +17,13 @@ if TYPE_CHECKING:
 _EXCLUDED: Final = frozenset(
     (
         Sign.PROVIDER, Sign.PURCHASE, Sign.GPU, Sign.FAMILY, Sign.REGION, Sign.AREA, Sign.BURSTABLE, Sign.SYSTEM,
-        Sign.ARCHITECTURE, Sign.GRAVITON, Sign.INTERRUPTION, Sign.COMMITMENT, Sign.TOLERANT,
+        Sign.ARCHITECTURE, Sign.GRAVITON, Sign.INTERRUPTION, Sign.COMMITMENT, Sign.TOLERANT, Sign.GPU_MODEL,
     )
 )  # fmt: skip
-LISTED: Final = (Sign.PROVIDER, Sign.PURCHASE, Sign.FAMILY, Sign.REGION, Sign.AREA, Sign.SYSTEM, Sign.ARCHITECTURE)
+LISTED: Final = (
+    Sign.PROVIDER, Sign.PURCHASE, Sign.FAMILY, Sign.REGION, Sign.AREA, Sign.SYSTEM, Sign.ARCHITECTURE, Sign.GPU,
+    Sign.GPU_MODEL,
+)  # fmt: skip
 """What can be left out by a word behind it."""
 _BETWEEN_NOT: Final = frozenset(
     (Sign.ONE, Sign.THE, Sign.IN, Sign.OF, Sign.WITH, Sign.LIST, Sign.FINE, Sign.NEED, Sign.MACHINE, Sign.POR, Sign.NOT)
@@ -38,9 +41,15 @@ def excluded(marks: list[Mark], at: int, reading: Reading) -> int:
     """`not spot`, `except AWS or Azure`, `sem GPU`: takes nothing where what follows cannot be left out."""
     start = at + 1 if sign(marks, at) is Sign.MINUS else skip(marks, at + 1, _BETWEEN_NOT)
     end = at
+    if sign(marks, start) is Sign.DEAREST:
+        # `not the most expensive but the cheapest`: it says nothing of what comes first.
+        return start + 1
     while sign(marks, start) in _EXCLUDED:
+        if sign(marks, start) is Sign.GPU and sign(marks, start + 1) is Sign.GPU_MODEL:
+            # `no NVIDIA T4`: of the model alone.
+            start += 1
         _leave_out(marks[start], reading)
-        end = skip(marks, start + 1, (Sign.MACHINE,))
+        end = skip(marks, start + 1, (Sign.GPU,) if marks[start].sign is Sign.GPU_MODEL else (Sign.MACHINE,))
         follows = skip(marks, end, (Sign.OR, Sign.NOT))
         if follows == end:
             follows = skip(marks, end, (Sign.AND, Sign.COMMA))
@@ -92,13 +101,13 @@ def _leave_out(mark: Mark, reading: Reading) -> None:
         case Purchase():
             reading.without_purchases.append(mark.value)
         case OperatingSystem():
-            reading.systems += [each for each in OperatingSystem if each is not mark.value]
+            reading.without_systems.append(mark.value)
         case Architecture():
-            reading.architectures += [
-                each for each in (Architecture.X86_64, Architecture.ARM64) if each is not mark.value
-            ]
+            reading.without_architectures.append(mark.value)
         case tuple() if mark.sign is Sign.FAMILY:
             reading.without_families += [family for _, family in mark.value]
+        case tuple() if mark.sign is Sign.GPU_MODEL:
+            reading.without_gpu_models += [each.model for each in mark.value]
         case tuple():
             for place in mark.value:
                 pairs = [(place.provider, place.code)] if isinstance(place, RegionName) else place.regions
@@ -115,6 +124,6 @@ def _leave_out_kind(kind: Sign, reading: Reading) -> None:
     elif kind in (Sign.INTERRUPTION, Sign.TOLERANT):
         reading.interruptible = False
     elif kind is Sign.GRAVITON:
-        reading.architectures.append(Architecture.X86_64)
+        reading.without_architectures.append(Architecture.ARM64)
     elif kind is Sign.COMMITMENT:
         reading.without_purchases += sorted(COMMITTED)

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from services.pricing.domain.questions.marks import Mark
 
 _LOW: Final = (Sign.AT_LEAST, Sign.MORE_THAN, Sign.EXACTLY, None)
+_LOWER: Final = (Sign.AT_LEAST, Sign.MORE_THAN)
+_UPPER: Final = (Sign.AT_MOST, Sign.LESS_THAN)
 _HIGH: Final = (Sign.AT_MOST, Sign.LESS_THAN, Sign.EXACTLY)
 
 
@@ -25,6 +27,8 @@ def measure(marks: list[Mark], at: int, reading: Reading) -> int:
     low = number(marks, start)
     if low is None:
         return at
+    if limited is not None and (both := _two_bounds(marks, start, limited, reading)):
+        return both
     ranged = upper_end(marks, start + 1)
     inner, unit = bound_behind(marks, start + 1) if ranged is None else (None, start + 1)
     high, unit = ranged or (None, unit)
@@ -37,6 +41,18 @@ def measure(marks: list[Mark], at: int, reading: Reading) -> int:
     end = _set(marks, unit, end, reading, low, high, limited)
     reading.carried = (limited, end) if limited is not None else None
     return end
+
+
+def _two_bounds(marks: list[Mark], at: int, limited: Sign, reading: Reading) -> int | None:
+    """`more than 4 but fewer than 16 vCPUs`, from the first number on: the unit is of both; the place behind it."""
+    other, second = bound(marks, skip(marks, at + 1, (Sign.AND, Sign.COMMA)))
+    low, high = number(marks, at), number(marks, second)
+    if other is None or {limited, other} - {*_LOWER, *_UPPER} or (limited in _LOWER) is (other in _LOWER):
+        return None
+    if low is None or high is None or sign(marks, second + 1) not in UNITS:
+        return None
+    _set(marks, second + 1, second + 2, reading, low, None, limited)
+    return _set(marks, second + 1, second + 2, reading, high, None, other)
 
 
 def _set(

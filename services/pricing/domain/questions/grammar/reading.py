@@ -70,6 +70,7 @@ class Reading:
     gpu_models: list[GpuName] = field(default_factory=list)
     gpu_count: Decimal | None = None
     gpu_count_at_least: Decimal | None = None
+    gpu_count_at_most: Decimal | None = None
     gpu_memory: int | None = None
     gpu_total_memory: int | None = None
 
@@ -77,6 +78,9 @@ class Reading:
     without_purchases: list[Purchase] = field(default_factory=list)
     without_families: list[str] = field(default_factory=list)
     without_regions: list[tuple[Provider, str]] = field(default_factory=list)
+    without_gpu_models: list[str] = field(default_factory=list)
+    without_systems: list[OperatingSystem] = field(default_factory=list)
+    without_architectures: list[Architecture] = field(default_factory=list)
 
     quantity: int | None = None
     counts: list[tuple[int, str]] = field(default_factory=list)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from services.pricing.domain.offers import Architecture, OperatingSystem, Payment, Provider, Purchase, Tenancy
-from services.pricing.domain.questions.lexicon.signs import Sign
+from services.pricing.domain.questions.lexicon.signs import PERMISSION, Sign
 
 BUYING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
     (Sign.PROVIDER, Provider.AWS, "=aws, amzn, amazon, amazon web services, amazon aws, amazon ec2, aws ec2, ec2", ""),
@@ -201,13 +201,22 @@ BUYING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
     ),
     (
         Sign.FINE,
+        PERMISSION,
+        "fine, ok, okay, acceptable, allowed, no problem, not a problem, isnt a problem, dont mind, doesnt mind, do "
+        "not mind, does not mind, wont mind, would not mind, wouldnt mind, dont care if, do not care if, dont care "
+        "whether, ok with, okay with, fine with, open to, happy with, permitted, tolerated",
+        "tudo bem, sem problema, sem problemas, nao tem problema, nao ha problema, nao e problema, nao me importo, nao "
+        "me importo se for, nao importa se, nao ligo, nao ligo que seja, nao ligo se for, tanto faz, tanto faz se, "
+        "tanto faz ser, tanto faz se for, pode ser",
+    ),
+    (
+        Sign.FINE,
         None,
-        "can, may, could, fine, ok, okay, tolerate, tolerates, tolerated, tolerating, acceptable, accept, accepts, "
-        "dont mind, doesnt mind, no problem, no issue, not a problem, handles, handle, survives, survive, allowed, "
-        "no big deal, dont care about, not matter, isnt a problem",
+        "can, may, could, tolerate, tolerates, tolerating, accept, accepts, no issue, handles, handle, survives, "
+        "survive, no big deal, dont care about, not matter",
         "pode, podem, possa, possam, poder, posso, podemos, poderia, tolero, tolera, toleram, tolerar, tolerando, "
-        "aceito, aceita, aceitam, aceitamos, aceitando, tudo bem, sem problema, sem problemas, nao me importo, nao "
-        "importa, nao ha problema, nao e problema, suporta, suportam, aguenta, nao tem problema, toleramos",
+        "aceito, aceita, aceitam, aceitamos, aceitando, nao "
+        "importa, suporta, suportam, aguenta, toleramos",
     ),
     (
         Sign.CURRENCY,

@@ -33,12 +33,14 @@ FILLING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
         Sign.OUT,
         None,
         "excluded, out, off the table, off limits, not allowed, not permitted, not an option, no option, ruled out, "
-        "is out, are out, doesnt count, does not count, out of the question, banned, forbidden, a no go, no go, "
-        "barred, removed, omitted, disregarded, eliminated, discarded",
-        "excluida, excluido, excluidas, excluidos, esta fora, ta fora, estao fora, fica fora, ficam fora, de fora, nao "
-        "conta, nao contam, fora de questao, fora de cogitacao, descartada, descartado, nao serve, nao servem, nem "
-        "pensar, nao e opcao, nao e permitida, nao e permitido, proibida, proibido, nao vale, removida, removido, "
-        "omitida, omitido, eliminada, eliminado, desconsiderada, desconsiderado",
+        "is out, are out, doesnt count, does not count, out of the question, banned, forbidden, a no go, no go, not "
+        "needed, isnt needed, not necessary, isnt necessary, not required, unnecessary, barred, removed, omitted, "
+        "disregarded, eliminated, discarded",
+        "excluida, excluido, excluidas, excluidos, esta fora, ta fora, estao fora, fica fora, ficam fora, de fora, "
+        "nao conta, nao contam, fora de questao, fora de cogitacao, descartada, descartado, nao serve, nao servem, "
+        "nem pensar, nao e opcao, nao e permitida, nao e permitido, proibida, proibido, nao vale, removida, removido, "
+        "nao e necessaria, nao e necessario, desnecessaria, desnecessario, omitida, omitido, eliminada, eliminado, "
+        "desconsiderada, desconsiderado",
     ),
     (Sign.AND, None, "and, &, n", "e"),
     (Sign.OR, None, "or", "ou"),
@@ -158,44 +160,48 @@ FILLING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
         "inclui, escolher, escolho, selecionar, depois, antes, logo, tempo, vez, vezes por, vem, momento, no momento, "
         "durar, dura, aproximadamente, cerca, mundo, mundial, resumo, barato, barata, baratos, baratas, caro, cara, "
         "caros, caras, vale, valem, seria, seriam, sera, serao, pra mim, para mim, gente, a gente, opcao, primeiro, "
-        "levar, leva, precisa, precisam, queremos saber, juntas, juntos, junto, total em, nas tres, "
-        "entre as, entre os, aplicada, sobre, ate que, uma vez, ligar, deixar, deixo, deixando, manter, mantendo, "
-        "lado, custe o que custar, cada instancia, uns, umas, baratinha, baratinho, baratinhas, ai, aih, to, ta, tao, "
-        "tou, custando, saindo, sair, valendo, galera, cara, mano, beleza, opa, eai, tudo bem, bora, coloca, colocar, "
-        "botar, subir, aguentar, umazinha, daria, ficaria por, vcs, vc, pq, tb, tbm, hj, q, oq, em janeiro, em "
-        "fevereiro, em marco, em abril, em maio, em junho, em julho, em agosto, em setembro, em outubro, em novembro, "
-        "em dezembro, janeiro, fevereiro, marco, abril, maio, junho, julho, agosto, setembro, outubro, novembro, "
-        "dezembro, segunda feira, sexta feira, desligada, desligado, desligadas, desligados, parada, parado, favor, "
-        "por gentileza, gentileza, se faz favor, sff, faz favor, caros, prezados, att, abs, abraco, abracos, valeu, "
-        "vlw, obg, blz, cumprimentos, atenciosamente",
+        "levar, leva, precisa, precisam, queremos saber, juntas, juntos, junto, total em, nas tres, entre as, entre "
+        "os, aplicada, sobre, ate que, uma vez, ligar, deixar, deixo, deixando, manter, mantendo, lado, custe o que "
+        "custar, cada instancia, uns, umas, baratinha, baratinho, baratinhas, ai, aih, to, ta, tao, tou, custando, "
+        "saindo, sair, valendo, galera, cara, mano, beleza, opa, eai, tudo bem, bora, coloca, colocar, botar, subir, "
+        "aguentar, umazinha, daria, ficaria por, vcs, vc, pq, tb, tbm, hj, q, oq, em janeiro, em fevereiro, em marco, "
+        "em abril, em maio, em junho, em julho, em agosto, em setembro, em outubro, em novembro, com ou sem gpu, com "
+        "ou sem placa, em dezembro, janeiro, fevereiro, marco, abril, maio, junho, julho, agosto, setembro, outubro, "
+        "novembro, dezembro, segunda feira, sexta feira, desligada, desligado, desligadas, desligados, parada, "
+        "parado, favor, por gentileza, gentileza, se faz favor, sff, faz favor, caros, prezados, att, abs, abraco, "
+        "abracos, valeu, vlw, obg, blz, cumprimentos, atenciosamente",
     ),
     (
         Sign.NOT,
         None,
         "not counting, not considering, leaving aside, but without, forget about, rule out, ruling out, discard, "
-        "discarding, disregard, disregarding, omit, omitting, eliminate, eliminating, cross out, cross off, removing",
-        "sem contar, sem considerar, desconsiderando, nao considere, nao considerar, deixando de fora, deixe de "
-        "fora, tire, tira, tirar, desconsidere, desconsidera, desconsiderar, descarta, descartar, elimina, elimine, "
-        "eliminar, eliminando, retira, retire, retirar, retirando, removendo, omita, omite, omitir, omitindo",
+        "neither, neither of, leaving, moving off, moving off of, moving away from, migrating away from, migrating "
+        "off, migrating off of, getting off, ditching, no need for, no need of, no need to have, discarding, "
+        "disregard, disregarding, omit, omitting, eliminate, eliminating, cross out, cross off, removing",
+        "sem contar, sem considerar, desconsiderando, nao considere, nao considerar, deixando de fora, deixe de fora, "
+        "sair da, sair do, saindo da, saindo do, largar a, largando a, largando o, abandonar a, abandonando a, sem "
+        "necessidade de, nao ha necessidade de, tire, tira, tirar, desconsidere, desconsidera, desconsiderar, "
+        "descarta, descartar, elimina, elimine, eliminar, eliminando, retira, retire, retirar, retirando, removendo, "
+        "omita, omite, omitir, omitindo",
     ),
     (
         Sign.FILLER,
         None,
-        "in january, in february, in march, in april, in june, in july, in august, in september, in october, in "
-        "november, in december, january, february, march, april, june, july, august, september, october, november, "
-        "december, monday, tuesday, wednesday, thursday, friday, saturday, sunday, realistically, honestly, frankly, "
-        "seriously, chance, any idea, any chance, any thoughts, would you mind, do you mind, go ahead, mind, in "
-        "english, in portuguese, combine, combined with, contact, continue, entry, format, happen, import, initial, "
-        "major, minor, matter, matters, media, older, power, powerful, powered, provide, provides, quota, serve, "
-        "serves, serving, share, similar, speed, state, states of, status, result of, several, various, few, couple "
-        "of times, certain, main, mostly, often, usually, wondering, curious, figure, roughly how, rough, ballpark, "
-        "ok so, cheers, folks, guys, btw, fyi, rn, asap, pls, plz, thx, ur, gonna, wanna, got to, gotta, kinda, "
-        "basically, say we, lets say, id, ill, ive, im, were, weve, theyre, thats, theres, heres, heavy, light, "
-        "beefy, tiny, decent, solid, typically, typical, regular, normal, standard machine, simplest, easy, fast, "
-        "faster, quick one, fully, whole, entire, each one, per machine, per server, per node, per vm, possible, "
-        "possibly, maybe, perhaps, whichever, whatever, preferably, prefer, ideally, located, based in, deploy it, "
-        "hosted, deployed, continuous, constantly, instead, thing is, quite, together, average, plus tax, roughly "
-        "speaking, end, started, starting",
+        "with or without gpu, with or without a gpu, with or without gpus, in january, in february, in march, in "
+        "april, in june, in july, in august, in september, in october, in november, in december, january, february, "
+        "march, april, june, july, august, september, october, november, december, monday, tuesday, wednesday, "
+        "thursday, friday, saturday, sunday, realistically, honestly, frankly, seriously, chance, any idea, any "
+        "chance, any thoughts, would you mind, do you mind, go ahead, mind, in english, in portuguese, combine, "
+        "combined with, contact, continue, entry, format, happen, import, initial, major, minor, matter, matters, "
+        "media, older, power, powerful, powered, provide, provides, quota, serve, serves, serving, share, similar, "
+        "speed, state, states of, status, result of, several, various, few, couple of times, certain, main, mostly, "
+        "often, usually, wondering, curious, figure, roughly how, rough, ballpark, ok so, cheers, folks, guys, btw, "
+        "fyi, rn, asap, pls, plz, thx, ur, gonna, wanna, got to, gotta, kinda, basically, say we, lets say, id, ill, "
+        "ive, im, were, weve, theyre, thats, theres, heres, heavy, light, beefy, tiny, decent, solid, typically, "
+        "typical, regular, normal, standard machine, simplest, easy, fast, faster, quick one, fully, whole, entire, "
+        "each one, per machine, per server, per node, per vm, possible, possibly, maybe, perhaps, whichever, "
+        "whatever, preferably, prefer, ideally, located, based in, deploy it, hosted, deployed, continuous, "
+        "constantly, instead, thing is, quite, together, average, plus tax, roughly speaking, end, started, starting",
         "casos, em ingles, em portugues, contato, continuar, corte de, estado, existe, gosta, linha, nivel, "
         "processo, pronto, proprio, servir, serve, servem, sobra, suporte, varios, varias, visto, segundo, "
         "primeira, alternativas de, contar, buscar por, busca, algumas das, possivel, possiveis, "

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from enum import StrEnum, auto
+from typing import Final
+
+PERMISSION: Final = "permission"
 
 
 class Sign(StrEnum):
@@ -88,6 +91,7 @@ class Sign(StrEnum):
     TOLERANT = auto()
     INTOLERANT = auto()
     FINE = auto()
+    """Something can be or may be (PERMISSION where it says that it may, and nothing else)"""
 
     # Amounts.
     NUMBER = auto()

@@ -262,6 +262,7 @@ class Constraints(_message.Message):
     EXCLUDED_FAMILIES_FIELD_NUMBER: _builtins.int
     EXCLUDED_REGIONS_FIELD_NUMBER: _builtins.int
     CURRENCY_FIELD_NUMBER: _builtins.int
+    EXCLUDED_GPU_MODELS_FIELD_NUMBER: _builtins.int
     min_vcpus: _builtins.float
     """The fewest vCPUs."""
     max_vcpus: _builtins.float
@@ -342,6 +343,10 @@ class Constraints(_message.Message):
     def excluded_regions(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Not in these regions."""
 
+    @_builtins.property
+    def excluded_gpu_models(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Not with these models of GPU, as the catalogue spells them; a type without any GPU will do."""
+
     def __init__(
         self,
         *,
@@ -370,10 +375,11 @@ class Constraints(_message.Message):
         excluded_families: _abc.Iterable[_builtins.str] | None = ...,
         excluded_regions: _abc.Iterable[_builtins.str] | None = ...,
         currency: _builtins.str = ...,
+        excluded_gpu_models: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_burstable", b"_burstable", "_interruptible", b"_interruptible", "_max_memory_gib", b"_max_memory_gib", "_max_vcpus", b"_max_vcpus", "_min_memory_gib", b"_min_memory_gib", "_min_vcpus", b"_min_vcpus", "_term_months", b"_term_months", "burstable", b"burstable", "gpu", b"gpu", "interruptible", b"interruptible", "max_hourly_price", b"max_hourly_price", "max_memory_gib", b"max_memory_gib", "max_vcpus", b"max_vcpus", "min_memory_gib", b"min_memory_gib", "min_vcpus", b"min_vcpus", "term_months", b"term_months"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_burstable", b"_burstable", "_interruptible", b"_interruptible", "_max_memory_gib", b"_max_memory_gib", "_max_vcpus", b"_max_vcpus", "_min_memory_gib", b"_min_memory_gib", "_min_vcpus", b"_min_vcpus", "_term_months", b"_term_months", "architectures", b"architectures", "areas", b"areas", "burstable", b"burstable", "currency", b"currency", "excluded_families", b"excluded_families", "excluded_providers", b"excluded_providers", "excluded_purchase_options", b"excluded_purchase_options", "excluded_regions", b"excluded_regions", "families", b"families", "gpu", b"gpu", "instance_types", b"instance_types", "interruptible", b"interruptible", "max_hourly_price", b"max_hourly_price", "max_memory_gib", b"max_memory_gib", "max_vcpus", b"max_vcpus", "min_memory_gib", b"min_memory_gib", "min_vcpus", b"min_vcpus", "operating_systems", b"operating_systems", "payment_option", b"payment_option", "providers", b"providers", "purchase_options", b"purchase_options", "regions", b"regions", "tenancies", b"tenancies", "term_months", b"term_months", "without_gpu", b"without_gpu"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_burstable", b"_burstable", "_interruptible", b"_interruptible", "_max_memory_gib", b"_max_memory_gib", "_max_vcpus", b"_max_vcpus", "_min_memory_gib", b"_min_memory_gib", "_min_vcpus", b"_min_vcpus", "_term_months", b"_term_months", "architectures", b"architectures", "areas", b"areas", "burstable", b"burstable", "currency", b"currency", "excluded_families", b"excluded_families", "excluded_gpu_models", b"excluded_gpu_models", "excluded_providers", b"excluded_providers", "excluded_purchase_options", b"excluded_purchase_options", "excluded_regions", b"excluded_regions", "families", b"families", "gpu", b"gpu", "instance_types", b"instance_types", "interruptible", b"interruptible", "max_hourly_price", b"max_hourly_price", "max_memory_gib", b"max_memory_gib", "max_vcpus", b"max_vcpus", "min_memory_gib", b"min_memory_gib", "min_vcpus", b"min_vcpus", "operating_systems", b"operating_systems", "payment_option", b"payment_option", "providers", b"providers", "purchase_options", b"purchase_options", "regions", b"regions", "tenancies", b"tenancies", "term_months", b"term_months", "without_gpu", b"without_gpu"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__burstable: _TypeAlias = _typing.Literal["burstable"]  # noqa: Y015
     _WhichOneofArgType__burstable: _TypeAlias = _typing.Literal["_burstable", b"_burstable"]  # noqa: Y015
@@ -415,12 +421,15 @@ class GpuConstraints(_message.Message):
     MODELS_FIELD_NUMBER: _builtins.int
     COUNT_FIELD_NUMBER: _builtins.int
     MIN_COUNT_FIELD_NUMBER: _builtins.int
+    MAX_COUNT_FIELD_NUMBER: _builtins.int
     MIN_MEMORY_GIB_FIELD_NUMBER: _builtins.int
     MIN_TOTAL_MEMORY_GIB_FIELD_NUMBER: _builtins.int
     count: _builtins.float
     """Exactly so many."""
     min_count: _builtins.float
     """At least so many."""
+    max_count: _builtins.float
+    """At most so many."""
     min_memory_gib: _builtins.float
     """The least memory of each in GiB."""
     min_total_memory_gib: _builtins.float
@@ -435,15 +444,18 @@ class GpuConstraints(_message.Message):
         models: _abc.Iterable[_builtins.str] | None = ...,
         count: _builtins.float | None = ...,
         min_count: _builtins.float | None = ...,
+        max_count: _builtins.float | None = ...,
         min_memory_gib: _builtins.float | None = ...,
         min_total_memory_gib: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_count", b"_count", "_min_count", b"_min_count", "_min_memory_gib", b"_min_memory_gib", "_min_total_memory_gib", b"_min_total_memory_gib", "count", b"count", "min_count", b"min_count", "min_memory_gib", b"min_memory_gib", "min_total_memory_gib", b"min_total_memory_gib"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_count", b"_count", "_max_count", b"_max_count", "_min_count", b"_min_count", "_min_memory_gib", b"_min_memory_gib", "_min_total_memory_gib", b"_min_total_memory_gib", "count", b"count", "max_count", b"max_count", "min_count", b"min_count", "min_memory_gib", b"min_memory_gib", "min_total_memory_gib", b"min_total_memory_gib"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_count", b"_count", "_min_count", b"_min_count", "_min_memory_gib", b"_min_memory_gib", "_min_total_memory_gib", b"_min_total_memory_gib", "count", b"count", "min_count", b"min_count", "min_memory_gib", b"min_memory_gib", "min_total_memory_gib", b"min_total_memory_gib", "models", b"models"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_count", b"_count", "_max_count", b"_max_count", "_min_count", b"_min_count", "_min_memory_gib", b"_min_memory_gib", "_min_total_memory_gib", b"_min_total_memory_gib", "count", b"count", "max_count", b"max_count", "min_count", b"min_count", "min_memory_gib", b"min_memory_gib", "min_total_memory_gib", b"min_total_memory_gib", "models", b"models"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__count: _TypeAlias = _typing.Literal["count"]  # noqa: Y015
     _WhichOneofArgType__count: _TypeAlias = _typing.Literal["_count", b"_count"]  # noqa: Y015
+    _WhichOneofReturnType__max_count: _TypeAlias = _typing.Literal["max_count"]  # noqa: Y015
+    _WhichOneofArgType__max_count: _TypeAlias = _typing.Literal["_max_count", b"_max_count"]  # noqa: Y015
     _WhichOneofReturnType__min_count: _TypeAlias = _typing.Literal["min_count"]  # noqa: Y015
     _WhichOneofArgType__min_count: _TypeAlias = _typing.Literal["_min_count", b"_min_count"]  # noqa: Y015
     _WhichOneofReturnType__min_memory_gib: _TypeAlias = _typing.Literal["min_memory_gib"]  # noqa: Y015
@@ -452,6 +464,8 @@ class GpuConstraints(_message.Message):
     _WhichOneofArgType__min_total_memory_gib: _TypeAlias = _typing.Literal["_min_total_memory_gib", b"_min_total_memory_gib"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__count) -> _WhichOneofReturnType__count | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__max_count) -> _WhichOneofReturnType__max_count | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__min_count) -> _WhichOneofReturnType__min_count | None: ...
     @_typing.overload

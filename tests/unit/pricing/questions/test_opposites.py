@@ -1,0 +1,86 @@
+"""What is not wanted is not read as wanted, what may be is not read as what must be, and no bound is lost."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from services.pricing.domain.questions import Interpreter
+from tests.unit.pricing.questions.expectations import compact
+from tests.unit.pricing.questions.vocabulary import VOCABULARY
+
+V100 = ["V100", "V100-32GB"]
+COMMITTED = ["committed_use", "reserved", "savings_plan"]
+
+
+@pytest.fixture(scope="module")
+def interpreter() -> Interpreter:
+    return Interpreter(VOCABULARY)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        # A GPU that is not wanted.
+        ("cheapest gpu instance that isnt a T4", {"gpu": {}, "not_gpus": ["T4"]}),
+        ("cheapest nvidia gpu, no T4", {"gpu": {}, "not_gpus": ["T4"]}),
+        ("h100 or a100 but not h200, cheapest", {"not_gpus": ["H200"]}),
+        ("not a T4, cheapest gpu with 24gb", {"gpu": {"mem": 24}, "not_gpus": ["T4"]}),
+        ("a mais barata com gpu, mas que não seja T4", {"gpu": {}, "not_gpus": ["T4"]}),
+        ("quero qualquer gpu menos da nvidia T4 e V100, a mais barata", {"gpu": {}, "not_gpus": ["T4", *V100]}),
+        ("no need for a gpu, just 8 cores and 16 gigs, cheapest", {"gpu": None, "no_gpu": True}),
+        ("gpu not needed, cheapest 8 vcpu", {"gpu": None, "no_gpu": True}),
+        ("gpu nao e necessaria, 8 vcpu mais barato", {"gpu": None, "no_gpu": True}),
+        ("with or without gpu, cheapest 8 vcpu", {"gpu": None, "no_gpu": None}),
+        ("com ou sem gpu, 8 vcpu mais barato", {"gpu": None, "no_gpu": None}),
+        # Whom or what somebody leaves.
+        ("neither aws nor gcp: cheapest 16 vcpu vm", {"providers": None, "not_providers": ["aws", "gcp"]}),
+        ("neither spot nor reserved: cheapest h100", {"purchases": None, "not_purchases": ["reserved", "spot"]}),
+        ("we're leaving gcp. what's the cheapest 16 vcpu 64 GB vm elsewhere?", {"not_providers": ["gcp"]}),
+        ("migrating away from aws, cheapest 8 vcpu 32gb", {"not_providers": ["aws"]}),
+        ("saindo da aws, 8 vcpu 32gb mais barato", {"not_providers": ["aws"]}),
+        ("instead of m7i.2xlarge what could i use that is cheaper", {"op": "compare", "behaviour": None}),
+        ("em vez de m7i.2xlarge, o que tem de mais barato?", {"op": "compare", "behaviour": None}),
+        # What comes first.
+        ("not the dearest but the cheapest h100 pls", {"op": "cheapest", "order": "price"}),
+        ("nao quero a mais cara, quero a mais barata com h100", {"op": "cheapest", "order": "price"}),
+        # What may be.
+        ("i do not mind spot, cheapest 8 vcpu 32gb", {"purchases": None, "not_purchases": None}),
+        ("spot is fine, cheapest 8 vcpu", {"purchases": None, "not_purchases": None}),
+        ("tanto faz ser spot ou nao, h100 mais barata", {"purchases": None, "not_purchases": None}),
+        ("cheapest 8 vcpu vm, spot not allowed, arm is fine", {"not_purchases": ["spot"], "arch": None}),
+        ("8 vcpu 32gb mais barato, pode ser spot ou sob demanda", {"purchases": ["on_demand", "spot"]}),
+        ("arm ou x86 tanto faz, 8 vcpu mais barato", {"arch": ["arm64", "x86_64"]}),
+        # Systems.
+        ("don't show me windows prices, only linux, for D4s v5", {"os": ["linux"]}),
+        ("not windows, D4s v5", {"os": ["linux", "rhel", "suse", "ubuntu_pro"]}),
+        # Places.
+        ("m7i.2xlarge no brasil", {"areas": ["brazil"], "not_regions": None}),
+        ("D4s v5 no sul do brasil", {"regions": ["brazilsouth"], "not_regions": None}),
+        ("m7i.large no us-east-1", {"regions": ["us-east-1"], "not_regions": None}),
+        ("cheapest m7i.large, no us-east-1 please", {"regions": None, "not_regions": ["us-east-1"]}),
+        ("cheapest m7i.large in europe, not uk", {"areas": ["europe"], "not_regions": ["eu-west-2"]}),
+        ("cheapest m7i.large in the eu but not ireland", {"areas": ["eu"], "not_regions": ["eu-west-1"]}),
+        (
+            "m7i.2xlarge irlanda x frankfurt x londres",
+            {"op": "compare", "areas": None, "regions": ["eu-central-1", "eu-west-1", "eu-west-2"]},
+        ),
+        ("m7i.large in frankfurt, europe", {"areas": ["europe"], "regions": ["eu-central-1"]}),
+        # Bounds.
+        ("at most 4 gpus A100 80gb, cheapest", {"gpu": {"models": ["A100-80GB"], "max": 4}}),
+        ("less than 8 gpus h100, cheapest", {"gpu": {"models": ["H100"], "max": 7}}),
+        ("ate 4 gpus L4, mais barata", {"gpu": {"models": ["L4"], "max": 4}}),
+        ("more than 4 but fewer than 16 vcpus, cheapest on gcp", {"vcpu_min": 5, "vcpu_max": 15}),
+        ("at least 64 and at most 128 gb ram, cheapest", {"mem_min": 64, "mem_max": 128}),
+        ("mais de 4 e menos de 16 vcpus na gcp, mais barata", {"vcpu_min": 5, "vcpu_max": 15}),
+        ("budget 12k a year, 16 vcpu 64 gb", {"budget": "12000 USD/year", "hours": None}),
+        ("orcamento de 500 por mes, 8 vcpu", {"budget": "500 USD/month", "hours": None}),
+        # A commitment that only its payment tells of.
+        ("r7i.2xlarge 1 year partial upfront", {"term": 12, "pay": "partial_upfront", "purchases": COMMITTED}),
+        ("m7i.large 3 anos sem entrada", {"term": 36, "pay": "no_upfront", "hours": None}),
+    ],
+)
+def test_it_is_read_as_it_is_meant(interpreter: Interpreter, text: str, said: dict[str, Any]) -> None:
+    found = compact(interpreter.interpret(text))
+    assert {key: found.get(key) for key in said} == said
