@@ -100,10 +100,12 @@ def test_a_need_is_constraints_that_say_the_same() -> None:
     assert not constraints(Need(), []).ByteSize()
 
 
-@pytest.mark.parametrize("text", ["4-8", "..8"])
-def test_constraints_have_no_most_of_gpus(text: str) -> None:
-    with pytest.raises(click.UsageError, match="--gpus"):
-        constraints(Need(gpu_count=values.limits(text)), [])
+@pytest.mark.parametrize(
+    ("text", "said"), [("4-8", {"min_count": 4, "max_count": 8}), ("..8", {"max_count": 8}), ("8", {"min_count": 8})]
+)
+def test_gpus_are_counted_from_and_to(text: str, said: dict[str, int]) -> None:
+    made = constraints(Need(gpu_count=values.limits(text)), [])
+    assert {field.name: value for field, value in made.gpu.ListFields()} == said
 
 
 def test_an_offer_is_told_from_a_type_by_its_id() -> None:

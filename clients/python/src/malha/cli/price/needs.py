@@ -42,7 +42,7 @@ _OPTIONS: Final = (
     _many("--type", "types", text="As the provider spells it, such as m7i.large.", word="TYPE"),
     _many("--family", "families", text="Such as m7i.", word="FAMILY"),
     _many("--gpu", "gpus", text="The GPU model, in any case; * stands for anything.", word="MODEL"),
-    click.option("--gpus", "gpu_count", type=limits, metavar="N", help="How many GPUs: 8 is at least, =8 exactly."),
+    click.option("--gpus", "gpu_count", type=limits, metavar="N", help="How many GPUs, in the same way as --vcpus."),
     click.option("--gpu-memory", type=limits, metavar="GIB", help="The least memory of each GPU."),
     click.option("--no-gpu", is_flag=True, help="Only types without GPUs."),
     click.option("--vcpus", type=limits, metavar="N", help="vCPUs: 4 is at least, =4 exactly, 4-8 from to."),
@@ -200,10 +200,10 @@ def _gpu_constraints(need: Need, models: Sequence[str]) -> intent_pb2.GpuConstra
     if count := need.gpu_count:
         if count.exact and count.least is not None:
             made.count = float(count.least)
-        elif count.most is not None or count.least is None:
-            raise click.UsageError("--gpus is 8 for at least 8, or =8 for exactly 8, here")
         else:
-            made.min_count = float(count.least)
+            for field, end in (("min_count", count.least), ("max_count", count.most)):
+                if end is not None:
+                    setattr(made, field, float(end))
     return made
 
 
