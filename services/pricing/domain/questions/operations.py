@@ -65,6 +65,9 @@ def is_ours(reading: Reading) -> bool:
         return False
     if only_machines(reading):
         return True
+    machine = reading.types or reading.families or reading.gpu or Sign.MACHINE in cues or Sign.VCPU in cues
+    if Sign.OTHER_PRODUCT in cues and not machine:
+        return False
     if Sign.ELSEWHERE in cues and not (about and cues & _ASKED):
         return False
     if about:

@@ -76,6 +76,12 @@ def interpreter() -> Interpreter:
         ("mais de 4 e menos de 16 vcpus na gcp, mais barata", {"vcpu_min": 5, "vcpu_max": 15}),
         ("budget 12k a year, 16 vcpu 64 gb", {"budget": "12000 USD/year", "hours": None}),
         ("orcamento de 500 por mes, 8 vcpu", {"budget": "500 USD/month", "hours": None}),
+        ("4 gb per vcpu, 16 vcpu, cheapest", {"vcpu_min": 16, "mem_min": 64, "order": "price"}),
+        ("16 vcpus com 8 gb de ram por vcpu, mais barata", {"vcpu_min": 16, "mem_min": 128}),
+        # What is sold beside machines.
+        ("price of 1TB in s3 standard", {"op": "refuse"}),
+        ("how much is 500 gb of ebs gp3?", {"op": "refuse"}),
+        ("how much is m7i.large beside an rds?", {"op": "search", "types": ["m7i.large"]}),
         # A commitment that only its payment tells of.
         ("r7i.2xlarge 1 year partial upfront", {"term": 12, "pay": "partial_upfront", "purchases": COMMITTED}),
         ("m7i.large 3 anos sem entrada", {"term": 36, "pay": "no_upfront", "hours": None}),

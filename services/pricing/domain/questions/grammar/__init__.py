@@ -106,6 +106,7 @@ def read(text: str, marks: list[Mark], decimal_comma: bool) -> Reading:
             things.named(mark, at, reading)
             end = at + 1
         at = end
+    measures.settle_ratio(reading)
     reading.cues = together(said.values())
     reading.action = any(cues.isdisjoint(FIRM) for cues in reading.actions)
     _forget_the_past(telling, said, reading)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
+from services.pricing.domain.intents import Ordering
 from services.pricing.domain.questions.grammar.accelerators import take
 from services.pricing.domain.questions.grammar.cursor import bound, bound_behind, number, sign, skip
 from services.pricing.domain.questions.grammar.units import ACCELERATOR, UNITS, upper_end, whose
@@ -91,6 +92,10 @@ def _memory(
         return behind
     if not kinds and sign(marks, end) in ACCELERATOR and _has(marks[end], least):
         return take(marks, end, reading, memory=least, limited=limited)
+    ratio = skip(marks, behind + 1, (Sign.EACH, Sign.ONE))
+    if most is None and sign(marks, behind) in (Sign.PER, Sign.POR) and sign(marks, ratio) is Sign.VCPU:
+        reading.memory_per_vcpu = least
+        return ratio + 1
     if most is not None:
         reading.memory_at_least, reading.memory_at_most = least, most
     else:
@@ -102,6 +107,17 @@ def _memory(
     if tail is Sign.AT_MOST and limited is None:
         reading.memory_at_least, reading.memory_at_most = None, least
     return after
+
+
+def settle_ratio(reading: Reading) -> None:
+    """`16 vCPUs with 4 GB per vCPU` is 64 GB. Without a number of vCPUs it is the price that is per vCPU: `cheapest
+    64 GB per vCPU`."""
+    if reading.memory_per_vcpu is None:
+        return
+    if reading.millicpus_at_least is not None:
+        reading.memory_at_least = reading.memory_per_vcpu * reading.millicpus_at_least // 1000
+    else:
+        reading.memory_at_least, reading.ordering_per = reading.memory_per_vcpu, Ordering.PRICE_PER_VCPU
 
 
 def _has(accelerator: Mark, memory: int) -> bool:

@@ -60,6 +60,7 @@ class Reading:
     millicpus_at_most: int | None = None
     memory_at_least: int | None = None
     memory_at_most: int | None = None
+    memory_per_vcpu: int | None = None
 
     carried: tuple[Sign, int] | None = None
     """The last amount's limit and the place behind it: in `up to 8 vCPUs and 32 GB` it holds for both."""

@@ -30,4 +30,12 @@ DECLINING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
         "poema, piada, piadas, musica, receita, traduza, traduzir, redacao, horoscopo, novela, futebol, filme, "
         "presidente, historinha, poesia, soneto, clima, previsao do tempo, codigo em python, script em python",
     ),
+    (
+        Sign.OTHER_PRODUCT,
+        None,
+        "=s3, s3 standard, ebs, ebs gp3, gp3, gp2, io2, glacier, rds, aurora, dynamodb, redshift, elasticache, "
+        "bigquery, cloud sql, cosmos db, blob storage, object storage, block storage, cloud storage, persistent disk, "
+        "managed disk, cloudfront, nat gateway, load balancer",
+        "",
+    ),
 )

@@ -50,6 +50,8 @@ class Sign(StrEnum):
     """Something to be done to machines, which is not ours."""
     ELSEWHERE = auto()
     """Something that is asked of others, such as a poem."""
+    OTHER_PRODUCT = auto()
+    """Something that clouds sell beside machines, such as storage."""
 
     # What it is asked about.
     TYPE = auto()
