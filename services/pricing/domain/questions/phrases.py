@@ -34,10 +34,10 @@ ORDERINGS: Final[dict[Ordering, Said]] = {
     Ordering.MEMORY: ("by memory", "por memória"),
 }
 PERIODS: Final[dict[Period, Said]] = {
-    Period.HOUR: ("hour", "hora"),
-    Period.DAY: ("day", "dia"),
-    Period.MONTH: ("month", "mês"),
-    Period.YEAR: ("year", "ano"),
+    Period.HOUR: ("an hour", "hora"),
+    Period.DAY: ("a day", "dia"),
+    Period.MONTH: ("a month", "mês"),
+    Period.YEAR: ("a year", "ano"),
 }
 NAMES: Final[dict[object, Said]] = {
     Provider.AWS: ("AWS", "AWS"),
@@ -88,6 +88,6 @@ OR: Final[Said] = ("or", "ou")
 INSTANCES: Final[tuple[Said, Said]] = (("{} instance", "{} instância"), ("{} instances", "{} instâncias"))
 RESULTS: Final[tuple[Said, Said]] = (("{} result", "{} resultado"), ("{} results", "{} resultados"))
 HOURS: Final[Said] = ("{} hours each", "{} horas cada")
-BUDGET: Final[Said] = ("at most {} a {}", "no máximo {} por {}")
+BUDGET: Final[Said] = ("at most {} {}", "no máximo {} por {}")
 CURRENCY: Final[Said] = ("prices in {}", "preços em {}")
 WITHOUT: Final[Said] = ("not {}", "exceto {}")

@@ -85,6 +85,47 @@ def interpreter() -> Interpreter:
         # A commitment that only its payment tells of.
         ("r7i.2xlarge 1 year partial upfront", {"term": 12, "pay": "partial_upfront", "purchases": COMMITTED}),
         ("m7i.large 3 anos sem entrada", {"term": 36, "pay": "no_upfront", "hours": None}),
+        ("m7i.large 1 ano com tudo pago na frente", {"term": 12, "pay": "all_upfront"}),
+        # `Just` what follows, and not what stands before.
+        ("ok so not spot then, just on demand h100", {"purchases": ["on_demand"], "not_purchases": ["spot"]}),
+        ("nao spot, so on demand h100", {"purchases": ["on_demand"], "not_purchases": ["spot"]}),
+        ("drop spot, show me the on demand price of c7i.4xlarge", {"op": "search", "purchases": ["on_demand"]}),
+        ("not azure, just aws, cheapest 8 vcpu", {"providers": ["aws"], "not_providers": ["azure"]}),
+        ("cheapest 8 vcpu, except aws, azure", {"providers": None, "not_providers": ["aws", "azure"]}),
+        # What is not allowed, said behind it.
+        ("spot's not ok, cheapest 8 vcpu 32 gb", {"purchases": None, "not_purchases": ["spot"]}),
+        ("reserved is fine but spot isn't, cheapest 8 vcpu", {"purchases": None, "not_purchases": ["spot"]}),
+        ("arm won't work, cheapest 8 vcpu", {"arch": ["x86_64"]}),
+        ("azure não, aws sim, 8 vcpu mais barato", {"providers": ["aws"], "not_providers": ["azure"]}),
+        ("our policy bans azure. cheapest 8 vcpu 32 gb", {"providers": None, "not_providers": ["azure"]}),
+        ("esquece a azure, 8 vcpu mais barato", {"providers": None, "not_providers": ["azure"]}),
+        ("unless it's spot i'm fine with anything, cheapest a100", {"purchases": None, "not_purchases": ["spot"]}),
+        ("a menos que seja azure, 8 vcpu mais barato", {"providers": None, "not_providers": ["azure"]}),
+        # What is not left out, and where one stays.
+        ("don't exclude spot, cheapest 8 vcpu", {"purchases": None, "not_purchases": None}),
+        ("nao tira a aws, quero 8 vcpu mais barato nas tres", {"providers": None, "not_providers": None}),
+        ("i wouldn't rule out arm, cheapest 8 vcpu", {"arch": None}),
+        ("os dados nao podem sair da alemanha. 4 vcpu 16gb mais barata", {"areas": ["germany"], "not_regions": None}),
+        ("without leaving europe, cheapest 8 vcpu", {"areas": ["europe"], "not_regions": None}),
+        ("nao podemos sair da aws, 4 vcpu mais barata", {"providers": ["aws"], "not_providers": None}),
+        # What is left out beyond a limit.
+        ("discard anything with less than 64 gb ram, cheapest 8 vcpu", {"mem_min": 64, "mem_max": None}),
+        ("elimina as que tem menos de 64gb, 8 vcpu mais barata", {"mem_min": 64, "mem_max": None}),
+        ("nothing smaller than 16 vcpus, cheapest", {"vcpu_min": 16, "vcpu_max": None}),
+        ("ignore those with more than 16 vcpus, cheapest", {"vcpu_min": None, "vcpu_max": 16}),
+        ("nothing over 2 dollars an hour, h100", {"op": "search", "budget": "2 USD/hour"}),
+        ("remove anything above $1 an hour, 8 vcpu", {"op": "search", "budget": "1 USD/hour"}),
+        ("i refuse to pay more than $700 monthly for 16 vcpu 64 gb", {"budget": "700 USD/month"}),
+        ("nao quero pagar mais de 700 dolares por mes em 16 vcpus", {"budget": "700 USD/month"}),
+        ("nao tem maquina com mais de 8 vcpus mais barata na aws?", {"vcpu_min": 9, "vcpu_max": None}),
+        ("budget $21000 for 3 months, 8 a100", {"budget": "7000 USD/month", "hours": None}),
+        ("nosso budget é 21 mil dolares por 3 meses, 8 a100", {"budget": "7000 USD/month", "hours": None}),
+        # What a price is not per.
+        ("cheapest h100 not per gpu, total price", {"order": "price"}),
+        # How many, and of which memory.
+        ("at most 2 GPUs and at least 48 GB each, cheapest", {"gpu": {"max": 2, "mem": 48}, "mem_min": None}),
+        ("what would it cost to run 50 spot vms with 4 vcpu 16 gb for 10 hours", {"quantity": 50, "hours": "10"}),
+        ("what happens when a spot vm is removed", {"op": "explain", "topic": "spot"}),
     ],
 )
 def test_it_is_read_as_it_is_meant(interpreter: Interpreter, text: str, said: dict[str, Any]) -> None:

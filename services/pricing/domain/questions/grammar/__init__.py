@@ -10,8 +10,16 @@ from bisect import bisect_left
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from services.pricing.domain.questions.grammar import accelerators, amounts, exclusions, measures, things
-from services.pricing.domain.questions.grammar.cursor import OPENING, sign, skip, skip_back
+from services.pricing.domain.questions.grammar import (
+    accelerators,
+    amounts,
+    exclusions,
+    measures,
+    money,
+    permissions,
+    things,
+)
+from services.pricing.domain.questions.grammar.cursor import BOUNDS, OPENING, sign, skip, skip_back
 from services.pricing.domain.questions.grammar.numerals import numerals
 from services.pricing.domain.questions.grammar.reading import Duration, Reading
 from services.pricing.domain.questions.grammar.sentences import ASKING, FIRM, Sentence, asides, sentences, together
@@ -24,11 +32,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Duration", "Reading", "read"]
 
-_AMOUNTS: Final = (amounts.money, measures.measure, accelerators.accelerators)
+_AMOUNTS: Final = (money.money, measures.measure, accelerators.accelerators)
 _RULES: Final[dict[Sign, tuple[Callable[[list[Mark], int, Reading], int], ...]]] = {
     Sign.NUMBER: (*_AMOUNTS, amounts.time, things.counted),
-    Sign.CURRENCY: (amounts.money, amounts.currency),
-    Sign.BUDGET: (amounts.money,),
+    Sign.CURRENCY: (money.money, money.currency),
+    Sign.BUDGET: (money.money,),
     Sign.AT_LEAST: _AMOUNTS,
     Sign.MORE_THAN: _AMOUNTS,
     Sign.AT_MOST: _AMOUNTS,
@@ -36,7 +44,7 @@ _RULES: Final[dict[Sign, tuple[Callable[[list[Mark], int, Reading], int], ...]]]
     Sign.EXACTLY: _AMOUNTS,
     Sign.BETWEEN: _AMOUNTS,
     Sign.VCPU: (measures.named_measure,),
-    Sign.RATE: (amounts.money, amounts.period),
+    Sign.RATE: (money.money, amounts.period),
     Sign.ONE: (amounts.time,),
     Sign.HALF: (amounts.time,),
     Sign.TIMES: (things.times,),
@@ -48,8 +56,8 @@ _RULES: Final[dict[Sign, tuple[Callable[[list[Mark], int, Reading], int], ...]]]
     Sign.DEAREST: (things.ends,),
     Sign.PAST: (amounts.past,),
     **dict.fromkeys(exclusions.LISTED, (exclusions.out,)),
-    Sign.PURCHASE: (exclusions.out, things.permitted),
-    Sign.ARCHITECTURE: (exclusions.out, things.permitted),
+    Sign.PURCHASE: (exclusions.out, permissions.permitted),
+    Sign.ARCHITECTURE: (exclusions.out, permissions.permitted),
     Sign.GPU: (exclusions.out, accelerators.accelerators),
     Sign.GPU_MODEL: (exclusions.out, accelerators.accelerators),
     Sign.INTERRUPTION: (things.interruption,),
@@ -131,6 +139,8 @@ def _in_context(marks: list[Mark], at: int) -> Mark:
     if marks[at].word == "any" and sign(marks, at - 1) is not Sign.STOP and sign(marks, at + 1) not in _OFFERED:
         # `any idea`, `under any circumstances`
         return replace(marks[at], sign=Sign.COMMA)
+    if marks[at].sign in BOUNDS:
+        return _cheapest_that(marks, exclusions.bounded(marks, at), at)
     return _cheapest_that(marks, exclusions.done_away(marks, at), at)
 
 

@@ -1,12 +1,11 @@
-"""Rules for money and time: `under $0.50/hour`, `R$ 500 por mes`, `8 hours a day`, `for 3 months`."""
+"""Rules for time: `8 hours a day`, `for 3 months`, `monthly`."""
 
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from services.pricing.domain.money import Money
-from services.pricing.domain.questions.grammar.cursor import bound, bound_behind, number, sign, skip
+from services.pricing.domain.questions.grammar.cursor import number, sign, skip
 from services.pricing.domain.questions.grammar.reading import Duration
 from services.pricing.domain.questions.lexicon import Sign, Span
 
@@ -19,108 +18,14 @@ def rate(marks: list[Mark], at: int) -> tuple[Span | None, int]:
     """`per hour`, `/h`, `monthly`: the period and the place behind it."""
     found = sign(marks, at)
     if found is Sign.RATE:
-        return _span(marks[at]), at + 1
+        return span(marks[at]), at + 1
     if found in (Sign.PER, Sign.POR, Sign.EACH, Sign.THE, Sign.ONE) and sign(marks, at + 1) is Sign.TIME:
-        return _span(marks[at + 1]), at + 2
+        return span(marks[at + 1]), at + 2
     return None, at
 
 
-def _span(mark: Mark) -> Span | None:
+def span(mark: Mark) -> Span | None:
     return mark.value if isinstance(mark.value, Span) else None
-
-
-def _amount(marks: list[Mark], at: int) -> tuple[Decimal, str, int] | None:
-    """An amount of money, its currency, and the place behind it."""
-    currency = marks[at].value if sign(marks, at) is Sign.CURRENCY else None
-    start = at + (currency is not None)
-    value = number(marks, start)
-    if value is None:
-        # `under a dollar`
-        one = currency is not None and marks[at].word.isalpha() and sign(marks, at - 1) is Sign.ONE
-        return (Decimal(1), str(currency), start) if one else None
-    follows = sign(marks, start + 1)
-    if follows is Sign.CENTS:
-        return value / 100, str(marks[start + 1].value), start + 2
-    if follows is Sign.CURRENCY and not _begins_amount(marks, start + 1):
-        named = str(marks[start + 1].value)
-        return value, named if currency in (None, "USD") else str(currency), start + 2
-    return (value, str(currency), start + 1) if currency is not None else None
-
-
-def _begins_amount(marks: list[Mark], at: int) -> bool:
-    return marks[at].word in ("$", "r$", "us$", "€", "£", "¥") and number(marks, at + 1) is not None
-
-
-def money(marks: list[Mark], at: int, reading: Reading) -> int:
-    """`[budget] [rate] [bound] amount [to amount] [budget] [rate]`: the most that is paid."""
-    start = at
-    period: Span | None = None
-    if sign(marks, start) is Sign.RATE and sign(marks, start + 1) is Sign.BUDGET:
-        period, start = rate(marks, start)
-    budget = sign(marks, start) is Sign.BUDGET
-    start = skip(marks, start, (Sign.BUDGET,))
-    if budget and period is None:
-        period, start = rate(marks, start)
-    start = skip(marks, start, (Sign.OF, Sign.STOP, Sign.BETWEEN, Sign.IN))
-    limited, start = bound(marks, start)
-    found = _upper(marks, start) or (_bare(marks, start, reading) if budget else None)
-    if found is None:
-        return at
-    amount, currency, end, ranged = found
-    end = skip(marks, end, (Sign.BUDGET, Sign.OF))
-    behind, end = bound_behind(marks, end)
-    named, end = rate(marks, end)
-    if behind is None:
-        behind, end = bound_behind(marks, end)
-    limited = limited or behind
-    if limited in (Sign.AT_LEAST, Sign.MORE_THAN) and not ranged:
-        return end
-    reading.budget, reading.budget_period = Money.of(amount, currency), named or period or reading.budget_period
-    reading.budget_end = marks[end - 1].end
-    if currency != "USD" or not reading.currency:
-        reading.currency = currency
-    return end
-
-
-def _upper(marks: list[Mark], at: int) -> tuple[Decimal, str, int, bool] | None:
-    """The amount here, or the upper end of a range of two, which may share their currency."""
-    first = _amount(marks, at)
-    plain = None if first else number(marks, at)
-    if first is None and plain is None:
-        return None
-    end = first[2] if first else at + 1
-    named, follows = rate(marks, end)
-    if sign(marks, follows) in (Sign.AND, Sign.TO, Sign.DASH, Sign.ONE, Sign.AT_MOST):
-        second = _amount(marks, follows + 1)
-        if second is not None:
-            return second[0], second[1], second[2], True
-        if first is not None and sign(marks, follows) in (Sign.TO, Sign.DASH) and named is None:
-            other = number(marks, follows + 1)
-            if other is not None:
-                return other, first[1], follows + 2, True
-    return (*first, False) if first else None
-
-
-def _bare(marks: list[Mark], at: int, reading: Reading) -> tuple[Decimal, str, int, bool] | None:
-    """Behind the word `budget` a number for a time is money, also without a currency: `budget 12k a year`."""
-    value = number(marks, at)
-    if value is None or rate(marks, at + 1)[0] is None:
-        return None
-    return value, reading.currency or "USD", at + 1, False
-
-
-_OTHER_SENSE: Final = frozenset(("real", "libra", "pound", "conto", "contos", "quid"))
-"""Currencies whose names are words with another sense: they count behind `in` and with a number only."""
-
-
-def currency(marks: list[Mark], at: int, reading: Reading) -> int:
-    """`in euros`, or a currency's code."""
-    if sign(marks, at - 1) in (Sign.IN, Sign.TOTAL) or (
-        marks[at].word.isalpha() and marks[at].word not in _OTHER_SENSE
-    ):
-        reading.currency = str(marks[at].value)
-        return at + 1
-    return at
 
 
 def time(marks: list[Mark], at: int, reading: Reading) -> int:
@@ -139,7 +44,7 @@ def time(marks: list[Mark], at: int, reading: Reading) -> int:
         return _shared_unit(marks, at, value, after, reading)
     if sign(marks, after) is not Sign.TIME:
         return at
-    unit = _span(marks[after])
+    unit = span(marks[after])
     assert unit is not None
     until = _until(marks, after + 1, value) if unit is Span.HOUR else None
     if until is not None:
@@ -156,7 +61,7 @@ def time(marks: list[Mark], at: int, reading: Reading) -> int:
 def _shared_unit(marks: list[Mark], at: int, value: Decimal, joint: int, reading: Reading) -> int:
     """`1` of `1 or 3 years`, up to the joint, where a time of years or months follows; else nothing is taken."""
     behind = joint + 2 + (sign(marks, joint + 2) is Sign.DASH)
-    unit = _span(marks[behind]) if sign(marks, behind) is Sign.TIME else None
+    unit = span(marks[behind]) if sign(marks, behind) is Sign.TIME else None
     if unit not in (Span.YEAR, Span.MONTH):
         return at
     reading.durations.append(Duration(value * unit.value, at))

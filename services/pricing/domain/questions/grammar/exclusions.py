@@ -6,8 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from services.pricing.domain.offers import COMMITTED, Architecture, OperatingSystem, Provider, Purchase
-from services.pricing.domain.questions.grammar.cursor import sign, skip
-from services.pricing.domain.questions.lexicon import Sign
+from services.pricing.domain.questions.folding import plain
+from services.pricing.domain.questions.grammar.cursor import BOUNDS, sign, skip, skip_back
+from services.pricing.domain.questions.lexicon import LEAVE, REMOVE, Sign
 from services.pricing.domain.questions.vocabulary import RegionName
 
 if TYPE_CHECKING:
@@ -32,6 +33,20 @@ _BEHIND_ALL: Final = frozenset(
     (Sign.STOP, Sign.COMMA, Sign.AND, Sign.OR, Sign.IN, Sign.OF, Sign.TO, Sign.FOR, Sign.WITH, Sign.LIST, Sign.AT_LEAST)
 )
 """What may stand behind anything that is named; `from`, as in `from the list`, is read as the least amount."""
+_ALONE: Final = frozenset(
+    (Sign.PROVIDER, Sign.PURCHASE, Sign.GPU, Sign.GPU_MODEL, Sign.REGION, Sign.AREA, Sign.ARCHITECTURE)
+)
+_ALSO_OUT: Final = frozenset(("fora", "isnt", "arent", "nao", "ninguem usa", "ninguem quer", "nao usamos", "nao usam"))
+_OTHER_END: Final = {
+    Sign.LESS_THAN: Sign.AT_LEAST,
+    Sign.AT_MOST: Sign.MORE_THAN,
+    Sign.MORE_THAN: Sign.AT_MOST,
+    Sign.AT_LEAST: Sign.LESS_THAN,
+}
+_TO_LIMIT: Final = frozenset(
+    (Sign.WITH, Sign.THE, Sign.ONE, Sign.RESULT, Sign.OF, Sign.IN, Sign.FINE, Sign.NEED, Sign.PRICE, Sign.TO, Sign.LIST)
+)
+"""What may stand between `not` and a limit that it turns round: `nothing with less than`, `refuse to pay more than`."""
 _DOES_AWAY: Final = frozenset(
     ("drop", "dropping", "remove", "exclui", "exclua", "excluir", "remova", "remover", "corta", "corte")
 )
@@ -39,6 +54,8 @@ _DOES_AWAY: Final = frozenset(
 
 def excluded(marks: list[Mark], at: int, reading: Reading) -> int:
     """`not spot`, `except AWS or Azure`, `sem GPU`: takes nothing where what follows cannot be left out."""
+    if denied := _denied(marks, at):
+        return denied
     start = at + 1 if sign(marks, at) is Sign.MINUS else skip(marks, at + 1, _BETWEEN_NOT)
     end = at
     if sign(marks, start) is Sign.DEAREST:
@@ -54,22 +71,67 @@ def excluded(marks: list[Mark], at: int, reading: Reading) -> int:
         if follows == end:
             follows = skip(marks, end, (Sign.AND, Sign.COMMA))
             again = skip(marks, follows, _BETWEEN_NOT)
-            if follows == end or sign(marks, again) is not marks[start].sign:
+            if follows == end or sign(marks, again) is not marks[start].sign or _turns(marks, follows):
                 break
             follows = again
         start = skip(marks, follows, _BETWEEN_NOT)
     return end
 
 
+def _turns(marks: list[Mark], at: int) -> bool:
+    """Whether something else begins behind a comma, if only with a word that is not among the marks: `not spot, just on
+    demand`, `drop spot, show me on demand`."""
+    if sign(marks, at - 1) is not Sign.COMMA or at >= len(marks):
+        return False
+    return marks[at].sign in (Sign.LIST, Sign.NEED) or marks[at].start > marks[at - 1].end + 1
+
+
+def _denied(marks: list[Mark], at: int) -> int | None:
+    """`don't exclude spot` leaves nothing out, and `sem sair do Brasil` names a place: where it goes on behind that."""
+    verb = skip(marks, at + 1, (Sign.FINE, Sign.NEED, Sign.TO, Sign.FOR))
+    if marks[at].value in (REMOVE, LEAVE) or sign(marks, verb) is not Sign.NOT:
+        return None
+    if marks[verb].value == LEAVE:
+        return verb + 1
+    if marks[verb].value != REMOVE:
+        return None
+    end = skip(marks, verb + 1, _BETWEEN_NOT)
+    while sign(marks, end) in _EXCLUDED:
+        end = skip(marks, end + 1, (Sign.MACHINE, Sign.OR, Sign.AND))
+    return end
+
+
+def bounded(marks: list[Mark], at: int) -> Mark:
+    """`nothing below 64 GB`, `discard those with less than 64 GB`: what lies beyond a limit is left out, so that it is
+    the other end."""
+    mark = marks[at]
+    other = _OTHER_END.get(mark.sign)
+    amount = skip(marks, at + 1, (Sign.ONE, Sign.OF, Sign.CURRENCY))
+    if other is None or sign(marks, amount) is not Sign.NUMBER:
+        return mark
+    before = skip_back(marks, at - 1, _TO_LIMIT)
+    if (
+        sign(marks, before) is Sign.MACHINE
+        and sign(marks, before - 1) is Sign.NOT
+        and marks[before - 1].value == REMOVE
+    ):
+        before -= 1
+    turned = before >= 0 and done_away(marks, before).sign is Sign.NOT
+    return replace(mark, sign=other) if turned else mark
+
+
 def done_away(marks: list[Mark], at: int) -> Mark:
     """`drop Azure`, `exclua a AWS`: done to machines it is an action, of prices it says how they move, but nobody does
-    away with a provider. It is one only where it stands alone: `delete Azure machines`, `drop the AWS price`."""
+    away with a provider, or a way to buy. It is one only where it stands alone: not in `delete Azure
+    machines`, `drop the AWS price`. Before a limit it leaves out what is beyond."""
     mark = marks[at]
     if mark.word not in _DOES_AWAY:
         return mark
     provider = skip(marks, at + 1, (Sign.THE, Sign.ONE))
-    alone = sign(marks, provider) is Sign.PROVIDER and sign(marks, provider + 1) in _BEHIND_ALL
-    return replace(mark, sign=Sign.NOT) if alone else mark
+    if sign(marks, skip(marks, at + 1, (Sign.THE, Sign.ONE, Sign.WITH))) in BOUNDS:
+        return replace(mark, sign=Sign.NOT, value=REMOVE)
+    alone = sign(marks, provider) in _ALONE and sign(marks, provider + 1) in _BEHIND_ALL
+    return replace(mark, sign=Sign.NOT, value=REMOVE) if alone else mark
 
 
 def out(marks: list[Mark], at: int, reading: Reading) -> int:
@@ -88,10 +150,12 @@ def out(marks: list[Mark], at: int, reading: Reading) -> int:
 
 
 def _leaves_out(marks: list[Mark], at: int) -> bool:
-    """`fora` does so for what stands behind it, and for what stands before where nothing is behind."""
+    """`fora` and `isn't` do so for what stands behind, and for what stands before where nothing is behind."""
     word = sign(marks, at)
     behind = sign(marks, at + 1)
-    return word is Sign.OUT or (word is Sign.NOT and marks[at].word == "fora" and behind in (Sign.STOP, Sign.COMMA))
+    return word is Sign.OUT or (
+        word is Sign.NOT and plain(marks[at].word).replace("'", "") in _ALSO_OUT and behind in (Sign.STOP, Sign.COMMA)
+    )
 
 
 def _leave_out(mark: Mark, reading: Reading) -> None:

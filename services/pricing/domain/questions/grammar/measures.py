@@ -87,7 +87,7 @@ def _memory(
     if Sign.TOTAL in kinds and kinds & {Sign.GPU, Sign.VRAM}:
         reading.gpu, reading.gpu_total_memory = True, least
         return behind
-    if Sign.VRAM in kinds or (Sign.EACH in kinds and Sign.GPU in kinds):
+    if Sign.VRAM in kinds or (Sign.EACH in kinds and (Sign.GPU in kinds or (reading.gpu and not reading.types))):
         reading.gpu, reading.gpu_memory = True, least
         return behind
     if not kinds and sign(marks, end) in ACCELERATOR and _has(marks[end], least):

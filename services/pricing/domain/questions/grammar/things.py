@@ -16,7 +16,7 @@ from services.pricing.domain.offers import (
     Tenancy,
 )
 from services.pricing.domain.questions.grammar.cursor import number, sign, skip, skip_back
-from services.pricing.domain.questions.lexicon import PERMISSION, Sign
+from services.pricing.domain.questions.lexicon import Sign
 from services.pricing.domain.questions.vocabulary import AreaName, InstanceName, RegionName
 
 if TYPE_CHECKING:
@@ -36,7 +36,6 @@ _MOST: Final = 1_000_000
 """More instances or results than these nobody asks for."""
 _YEARS: Final = 2_000
 """From here on a number with a word between it and a type is a year: `since 2025 spot m7i.large ...`."""
-_JOINTS: Final = frozenset((Sign.OR, Sign.AND, Sign.COMMA))
 _PER: Final = {
     Sign.VCPU: Ordering.PRICE_PER_VCPU,
     Sign.MEMORY_UNIT: Ordering.PRICE_PER_GIB,
@@ -116,7 +115,9 @@ def per_unit(marks: list[Mark], at: int, reading: Reading) -> int:
     per = _PER.get(sign(marks, skip(marks, at + 1, (Sign.EACH, Sign.ONE))))
     if per is None:
         return at
-    reading.ordering_per = per
+    if sign(marks, skip_back(marks, at - 1, (Sign.PRICE, Sign.THE))) is not Sign.NOT:
+        # `cheapest not per GB but overall`
+        reading.ordering_per = per
     end = skip(marks, at + 1, (Sign.EACH, Sign.ONE))
     # `per GPU` says how to order; a model that is named there is asked for as well.
     return end if sign(marks, end) is Sign.GPU_MODEL else end + 1
@@ -167,24 +168,6 @@ def interruption(marks: list[Mark], at: int, reading: Reading) -> int:
     if allowed or Sign.FINE in before:
         reading.interruptible = True
     return at + 1
-
-
-def permitted(marks: list[Mark], at: int, reading: Reading) -> int:
-    """`spot is fine`, `I don't mind Arm`, `tanto faz ser spot ou não`: what may be need not be, so it says nothing. Of
-    several it does: `pode ser spot ou sob demanda`."""
-    kind = sign(marks, at)
-    if kind in (sign(marks, skip(marks, at + 1, _JOINTS)), sign(marks, skip_back(marks, at - 1, _JOINTS))):
-        return at
-    end = skip(marks, at + 1, (Sign.MACHINE,))
-    if sign(marks, end) in (Sign.OR, Sign.AND) and sign(marks, end + 1) is Sign.NOT:
-        end += 2
-    if _permits(marks, skip_back(marks, at - 1, (Sign.THE, Sign.ONE, Sign.IN, Sign.OF, Sign.WITH))):
-        return end
-    return end + 1 if _permits(marks, end) else at
-
-
-def _permits(marks: list[Mark], at: int) -> bool:
-    return sign(marks, at) is Sign.FINE and marks[at].value == PERMISSION
 
 
 def named(mark: Mark, at: int, reading: Reading) -> None:

@@ -15,14 +15,14 @@ from services.pricing.domain.questions.lexicon.declining import DECLINING
 from services.pricing.domain.questions.lexicon.filling import FILLING
 from services.pricing.domain.questions.lexicon.inflecting import forms
 from services.pricing.domain.questions.lexicon.measuring import MEASURING, NUMBER_WORDS, Span
-from services.pricing.domain.questions.lexicon.signs import PERMISSION, Sign
+from services.pricing.domain.questions.lexicon.signs import LEAVE, PERMISSION, REMOVE, Sign
 from services.pricing.domain.questions.lexicon.telling import TELLING
 from services.pricing.domain.questions.tokens import tokenize
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["PERMISSION", "Entry", "Lexicon", "Sign", "Span"]
+__all__ = ["LEAVE", "PERMISSION", "REMOVE", "Entry", "Lexicon", "Sign", "Span"]
 
 ENGLISH: Final = "en"
 PORTUGUESE: Final = "pt"

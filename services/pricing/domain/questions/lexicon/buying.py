@@ -51,8 +51,7 @@ BUYING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
     (
         Sign.PURCHASE,
         Purchase.SPOT,
-        "=spot, spot instance, spot instances, spot vm, spot vms, spot price, spot prices, preemptible, "
-        "preemptibles, preemptible vm, preemptible vms, pre emptible",
+        "=spot, spot price, spot prices, preemptible, preemptibles, preemptible vm, preemptible vms, pre emptible",
         "instancia spot, instancias spot, preemptivel, preemptiveis, preco spot, precos spot, preemptiva, "
         "preemptivas, preempcao",
     ),
@@ -102,7 +101,8 @@ BUYING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
         Sign.PAYMENT,
         Payment.NO_UPFRONT,
         "*no upfront, no up front, without upfront, zero upfront, nothing upfront, no upfront payment, nothing up "
-        "front, without upfront payment, without paying upfront, 0 upfront, zero up front, no money down",
+        "front, without upfront payment, without paying upfront, 0 upfront, zero up front, no money down, no "
+        "prepayment, without prepayment, without any prepayment, zero down",
         "sem adiantamento, sem pagamento adiantado, sem entrada, sem pagamento antecipado, sem pagamento inicial, "
         "sem adiantar nada, nada adiantado, sem pagar adiantado, sem adiantar, nenhum adiantamento, zero de entrada",
     ),
@@ -119,13 +119,13 @@ BUYING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
         Payment.ALL_UPFRONT,
         "*all upfront, all up front, full upfront, fully upfront, paid upfront, everything upfront, full up front, "
         "all upfront payment, full upfront payment, entirely upfront, paid in full, paying upfront, pay upfront, "
-        "all paid upfront",
-        "tudo pago a cabeca, pago a cabeca, a cabeca, pagamento a cabeca, pronto pagamento, a pronto, tudo pago "
-        "adiantado, tudo pago no inicio, pagando tudo de uma vez, tudo de uma vez, pago tudo de uma vez, pago "
-        "integralmente, tudo adiantado, totalmente adiantado, pagamento adiantado, pago adiantado, pagamento total "
-        "adiantado, a vista, pagamento a vista, pagamento integral, tudo a vista, pagamento adiantado total, tudo "
-        "antecipado, todo adiantado, toda adiantada, tudo pago antes, pago todo adiantado, pago tudo adiantado, "
-        "pagamento antecipado, pagando tudo adiantado, integralmente adiantado",
+        "all paid upfront, prepaid, fully prepaid",
+        "tudo pago na frente, pago na frente, pre pago, tudo pago a cabeca, pago a cabeca, a cabeca, pagamento a "
+        "cabeca, pronto pagamento, a pronto, tudo pago adiantado, tudo pago no inicio, pagando tudo de uma vez, tudo "
+        "de uma vez, pago tudo de uma vez, pago integralmente, tudo adiantado, totalmente adiantado, pagamento "
+        "adiantado, pago adiantado, pagamento total adiantado, a vista, pagamento a vista, pagamento integral, tudo a "
+        "vista, pagamento adiantado total, tudo antecipado, todo adiantado, toda adiantada, tudo pago antes, pago "
+        "todo adiantado, pago tudo adiantado, pagamento antecipado, pagando tudo adiantado, integralmente adiantado",
     ),
     (
         Sign.SYSTEM,

@@ -4,43 +4,69 @@ from __future__ import annotations
 
 from typing import Final
 
-from services.pricing.domain.questions.lexicon.signs import Sign
+from services.pricing.domain.questions.lexicon.signs import LEAVE, REMOVE, Sign
 
 FILLING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
     (
         Sign.NOT,
+        REMOVE,
+        "exclude, excluding, discard, discarding, disregard, disregarding, omit, omitting, eliminate, eliminating, "
+        "cross out, cross off, removing, rule out, ruling out, leave out, leaving out, skip, skipping, avoid, "
+        "avoiding, ignore, ignoring, forget, forget about",
+        "excluindo, excluindo a, tire, tira, tirar, tirando, tirando a, tirando o, tirando as, tirando os, "
+        "desconsidere, desconsidera, desconsiderar, desconsiderando, descarta, descartar, descarte, descarto, "
+        "descartando, elimina, elimine, eliminar, elimino, eliminando, retira, retire, retirar, retirando, removendo, "
+        "omita, omite, omitir, omitindo, evitar, evite, evitando, ignorando, esquece, esqueca, esquece a, esquece o, "
+        "esqueca a, esqueca o, larga a, larga o",
+    ),
+    (
+        Sign.NOT,
+        LEAVE,
+        "leaving, leave, moving off, moving off of, move off, move off of, moving away from, move away from, "
+        "migrating away from, migrating off, migrating off of, getting off, ditching",
+        "sair, sair da, sair do, sair de, saindo da, saindo do, deixar a, deixar o, largar a, largando a, largando o, "
+        "abandonar a, abandonando a, abandonar o, abandonando o",
+    ),
+    (
+        Sign.NOT,
         None,
-        "without including, not including, dont include, do not include, not, non, without, except, except for, "
-        "excluding, exclude, anything but, but not, other than, everything but, all but, outside, outside of, never, "
-        "cannot, cant, isnt, none of, *no, apart from, avoid, avoiding, ignoring, ignore, skip, skipping, dont want, "
-        "do not want, rather than, leave out, leaving out, minus, nor, must not, should not, mustnt, shouldnt, arent, "
-        "any cloud but, any provider but, any vendor but, any region but, anyone but, anybody but, anywhere but, "
-        "dont, doesnt, besides, nothing on, nothing from, wont, w/o, hate, hates, dislike, dislikes, forbid, forbids, "
-        "refuse, refuses, refuse to use, steer clear of, stay away from, staying away from, keep away from, no use "
-        "for, opposed to, dont like, doesnt like, no more, dont trust, doesnt trust, not a fan of",
-        "sem incluir, nao incluir, nao inclua, nao inclui, sem, exceto, nao, n quero, n pode, n precisa, nada de, "
-        "fora, fora da, fora do, menos a, menos o, tirando, excluindo, nunca, nem, excluindo a, exceto a, exceto o, "
-        "exceto na, exceto no, que nao seja, que nao sejam, nao quero, sem ser, salvo, descontando, a nao ser, com "
-        "excecao de, com excecao da, com excecao do, evitar, evite, evitando, jamais, menos na, menos no, menos em, "
-        "ignorando, nao seja, nao use, nenhuma, nenhum, descarte, descartando, s/, menos as, menos os, fora as, fora "
-        "os, odeia, odeio, odiamos, detesta, detesto, detestamos, proibe, proibem, proibiu, nao gosta de, nao gosto "
-        "de, nao gostamos de, longe de, longe da, longe do, dispenso, dispensamos, tirando a, tirando o, tirando as, "
-        "tirando os, que nao, menos da, menos do, menos das, menos dos, ninguem quer, ninguem usa, nao usamos, nao "
-        "usa, nao usam",
+        "wouldnt, would not, wont, will not, unless, unless its, unless it is, nothing, bans, ban, banning, "
+        "prohibits, prohibit, blocks, without including, not including, dont include, do not include, not, non, "
+        "without, except, except for, excluding, exclude, anything but, but not, other than, everything but, all but, "
+        "outside, outside of, never, cannot, cant, isnt, none of, *no, apart from, avoid, avoiding, ignoring, ignore, "
+        "skip, skipping, dont want, do not want, rather than, leave out, leaving out, minus, nor, must not, should "
+        "not, mustnt, shouldnt, arent, any cloud but, any provider but, any vendor but, any region but, anyone but, "
+        "anybody but, anywhere but, dont, doesnt, besides, nothing on, nothing from, wont, w/o, hate, hates, dislike, "
+        "dislikes, forbid, forbids, refuse, refuses, refuse to use, steer clear of, stay away from, staying away "
+        "from, keep away from, no use for, opposed to, dont like, doesnt like, no more, dont trust, doesnt trust, not "
+        "a fan of",
+        "me recuso, recuso, recusamos, nos recusamos, a menos que, a menos que seja, a menos que sejam, a nao ser "
+        "que, a nao ser que seja, nada, nenhum tipo de, veta, vetou, bloqueia, sem incluir, nao incluir, nao inclua, "
+        "nao inclui, sem, exceto, nao, n quero, n pode, n precisa, nada de, fora, fora da, fora do, menos a, menos o, "
+        "tirando, excluindo, nunca, nem, excluindo a, exceto a, exceto o, exceto na, exceto no, que nao seja, que nao "
+        "sejam, nao quero, sem ser, salvo, descontando, a nao ser, com excecao de, com excecao da, com excecao do, "
+        "evitar, evite, evitando, jamais, menos na, menos no, menos em, ignorando, nao seja, nao use, nenhuma, "
+        "nenhum, descarte, descartando, s/, menos as, menos os, fora as, fora os, odeia, odeio, odiamos, detesta, "
+        "detesto, detestamos, proibe, proibem, proibiu, nao gosta de, nao gosto de, nao gostamos de, longe de, longe "
+        "da, longe do, dispenso, dispensamos, tirando a, tirando o, tirando as, tirando os, que nao, menos da, menos "
+        "do, menos das, menos dos, ninguem quer, ninguem usa, nao usamos, nao usa, nao usam",
     ),
     (Sign.MINUS, None, "", "menos"),
     (
         Sign.OUT,
         None,
-        "excluded, out, off the table, off limits, not allowed, not permitted, not an option, no option, ruled out, "
-        "is out, are out, doesnt count, does not count, out of the question, banned, forbidden, a no go, no go, not "
-        "needed, isnt needed, not necessary, isnt necessary, not required, unnecessary, barred, removed, omitted, "
-        "disregarded, eliminated, discarded",
-        "excluida, excluido, excluidas, excluidos, esta fora, ta fora, estao fora, fica fora, ficam fora, de fora, "
-        "nao conta, nao contam, fora de questao, fora de cogitacao, descartada, descartado, nao serve, nao servem, "
-        "nem pensar, nao e opcao, nao e permitida, nao e permitido, proibida, proibido, nao vale, removida, removido, "
-        "nao e necessaria, nao e necessario, desnecessaria, desnecessario, omitida, omitido, eliminada, eliminado, "
-        "desconsiderada, desconsiderado",
+        "not ok, not okay, isnt ok, isnt okay, not fine, isnt fine, isnt an option, cant be used, cannot be used, can "
+        "not be used, wont work, doesnt work, does not work, isnt available, not available, no good, prohibited, "
+        "blocked, vetoed, excluded, out, off the table, off limits, not allowed, not permitted, not an option, no "
+        "option, ruled out, is out, are out, doesnt count, does not count, out of the question, banned, forbidden, a "
+        "no go, no go, not needed, isnt needed, not necessary, isnt necessary, not required, unnecessary, barred, "
+        "removed, omitted, disregarded, eliminated, discarded",
+        "nao rola, nao funciona, nao funcionam, nao presta, e proibido, e proibida, bloqueada, bloqueado, vetada, "
+        "vetado, excluida, excluido, excluidas, excluidos, esta fora, ta fora, estao fora, fica fora, ficam fora, de "
+        "fora, nao conta, nao contam, fora de questao, fora de cogitacao, descartada, descartado, nao serve, nao "
+        "servem, nem pensar, nao e opcao, nao e permitida, nao e permitido, proibida, proibido, nao vale, removida, "
+        "removido, nao e necessaria, nao e necessario, desnecessaria, desnecessario, omitida, omitido, eliminada, "
+        "eliminado, desconsiderada, desconsiderado",
     ),
     (Sign.AND, None, "and, &, n", "e"),
     (Sign.OR, None, "or", "ou"),

@@ -6,6 +6,8 @@ from enum import StrEnum, auto
 from typing import Final
 
 PERMISSION: Final = "permission"
+REMOVE: Final = "remove"
+LEAVE: Final = "leave"
 
 
 class Sign(StrEnum):
@@ -135,6 +137,7 @@ class Sign(StrEnum):
     EXACTLY = auto()
     BETWEEN = auto()
     NOT = auto()
+    """(REMOVE for verbs of doing away with something, LEAVE for those of going elsewhere: both may be denied)"""
     MINUS = auto()
     """`menos`: it excludes when something to exclude follows."""
     AND = auto()
