@@ -36,6 +36,7 @@ _BEHIND_ALL: Final = frozenset(
 _ALONE: Final = frozenset(
     (Sign.PROVIDER, Sign.PURCHASE, Sign.GPU, Sign.GPU_MODEL, Sign.REGION, Sign.AREA, Sign.ARCHITECTURE)
 )
+"""What is left out and not destroyed: nobody destroys a provider or a way to buy."""
 _ALSO_OUT: Final = frozenset(("fora", "isnt", "arent", "nao", "ninguem usa", "ninguem quer", "nao usamos", "nao usam"))
 _OTHER_END: Final = {
     Sign.LESS_THAN: Sign.AT_LEAST,
@@ -50,6 +51,7 @@ _TO_LIMIT: Final = frozenset(
 _DOES_AWAY: Final = frozenset(
     ("drop", "dropping", "remove", "exclui", "exclua", "excluir", "remova", "remover", "corta", "corte")
 )
+"""Words with another sense in the lexicon: what is done to machines, or how a price moves. See `done_away`."""
 
 
 def excluded(marks: list[Mark], at: int, reading: Reading) -> int:
@@ -110,27 +112,20 @@ def bounded(marks: list[Mark], at: int) -> Mark:
     if other is None or sign(marks, amount) is not Sign.NUMBER:
         return mark
     before = skip_back(marks, at - 1, _TO_LIMIT)
-    if (
-        sign(marks, before) is Sign.MACHINE
-        and sign(marks, before - 1) is Sign.NOT
-        and marks[before - 1].value == REMOVE
-    ):
-        before -= 1
     turned = before >= 0 and done_away(marks, before).sign is Sign.NOT
     return replace(mark, sign=other) if turned else mark
 
 
 def done_away(marks: list[Mark], at: int) -> Mark:
-    """`drop Azure`, `exclua a AWS`: done to machines it is an action, of prices it says how they move, but nobody does
-    away with a provider, or a way to buy. It is one only where it stands alone: not in `delete Azure
-    machines`, `drop the AWS price`. Before a limit it leaves out what is beyond."""
+    """`drop Azure`, `exclua a AWS`: leaves out a provider or a way to buy that stands alone, unlike in `remove Azure
+    machines` or `drop the AWS price`, and what lies beyond a limit: `remove anything above $1`."""
     mark = marks[at]
     if mark.word not in _DOES_AWAY:
         return mark
-    provider = skip(marks, at + 1, (Sign.THE, Sign.ONE))
     if sign(marks, skip(marks, at + 1, (Sign.THE, Sign.ONE, Sign.WITH))) in BOUNDS:
         return replace(mark, sign=Sign.NOT, value=REMOVE)
-    alone = sign(marks, provider) in _ALONE and sign(marks, provider + 1) in _BEHIND_ALL
+    what = skip(marks, at + 1, (Sign.THE, Sign.ONE))
+    alone = sign(marks, what) in _ALONE and sign(marks, what + 1) in _BEHIND_ALL
     return replace(mark, sign=Sign.NOT, value=REMOVE) if alone else mark
 
 
@@ -150,7 +145,7 @@ def out(marks: list[Mark], at: int, reading: Reading) -> int:
 
 
 def _leaves_out(marks: list[Mark], at: int) -> bool:
-    """`fora` and `isn't` do so for what stands behind, and for what stands before where nothing is behind."""
+    """Words that leave out what stands behind them do so for what stands before where nothing is behind."""
     word = sign(marks, at)
     behind = sign(marks, at + 1)
     return word is Sign.OUT or (

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from services.pricing.domain.questions.marks import Mark
 
 _JOINTS: Final = (Sign.OF, Sign.STOP, Sign.BETWEEN, Sign.IN)
+_OVER: Final = (Sign.FOR, Sign.POR, Sign.IN, Sign.MORE_THAN)
+"""`for`, `por`, `in` or `over` a time; the last is also `more than`."""
 
 
 def _amount(marks: list[Mark], at: int) -> tuple[Decimal, str, int] | None:
@@ -50,7 +52,7 @@ def money(marks: list[Mark], at: int, reading: Reading) -> int:
     if budget and period is None:
         period, start = rate(marks, start)
     # `é` is folded to `e`, which is `and`.
-    start = skip(marks, start, (Sign.OF, Sign.STOP, Sign.BETWEEN, Sign.IN, Sign.AND) if budget else _JOINTS)
+    start = skip(marks, start, (*_JOINTS, Sign.AND) if budget else _JOINTS)
     limited, start = bound(marks, start)
     found = _upper(marks, start) or (_bare(marks, start, reading) if budget else None)
     if found is None:
@@ -96,7 +98,7 @@ def _upper(marks: list[Mark], at: int) -> tuple[Decimal, str, int, bool] | None:
 
 def _spread(marks: list[Mark], at: int) -> tuple[Decimal, Span, int] | None:
     """`for 3 months` behind a budget: over how many of which periods it is spread, and the place behind."""
-    if sign(marks, at) not in (Sign.FOR, Sign.IN, Sign.MORE_THAN, Sign.POR) or sign(marks, at + 2) is not Sign.TIME:
+    if sign(marks, at) not in _OVER or sign(marks, at + 2) is not Sign.TIME:
         return None
     times, each = number(marks, at + 1), span(marks[at + 2])
     return (times, each, at + 3) if times and each is not None else None

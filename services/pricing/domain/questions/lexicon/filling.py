@@ -32,24 +32,22 @@ FILLING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
         None,
         "wouldnt, would not, wont, will not, unless, unless its, unless it is, nothing, bans, ban, banning, "
         "prohibits, prohibit, blocks, without including, not including, dont include, do not include, not, non, "
-        "without, except, except for, excluding, exclude, anything but, but not, other than, everything but, all but, "
-        "outside, outside of, never, cannot, cant, isnt, none of, *no, apart from, avoid, avoiding, ignoring, ignore, "
-        "skip, skipping, dont want, do not want, rather than, leave out, leaving out, minus, nor, must not, should "
-        "not, mustnt, shouldnt, arent, any cloud but, any provider but, any vendor but, any region but, anyone but, "
-        "anybody but, anywhere but, dont, doesnt, besides, nothing on, nothing from, wont, w/o, hate, hates, dislike, "
-        "dislikes, forbid, forbids, refuse, refuses, refuse to use, steer clear of, stay away from, staying away "
-        "from, keep away from, no use for, opposed to, dont like, doesnt like, no more, dont trust, doesnt trust, not "
-        "a fan of",
+        "without, except, except for, anything but, but not, other than, everything but, all but, outside, outside "
+        "of, never, cannot, cant, isnt, none of, *no, apart from, dont want, do not want, rather than, minus, nor, "
+        "must not, should not, mustnt, shouldnt, arent, any cloud but, any provider but, any vendor but, any region "
+        "but, anyone but, anybody but, anywhere but, dont, doesnt, besides, nothing on, nothing from, w/o, hate, "
+        "hates, dislike, dislikes, forbid, forbids, refuse, refuses, refuse to use, steer clear of, stay away from, "
+        "staying away from, keep away from, no use for, opposed to, dont like, doesnt like, no more, dont trust, "
+        "doesnt trust, not a fan of",
         "me recuso, recuso, recusamos, nos recusamos, a menos que, a menos que seja, a menos que sejam, a nao ser "
         "que, a nao ser que seja, nada, nenhum tipo de, veta, vetou, bloqueia, sem incluir, nao incluir, nao inclua, "
         "nao inclui, sem, exceto, nao, n quero, n pode, n precisa, nada de, fora, fora da, fora do, menos a, menos o, "
-        "tirando, excluindo, nunca, nem, excluindo a, exceto a, exceto o, exceto na, exceto no, que nao seja, que nao "
-        "sejam, nao quero, sem ser, salvo, descontando, a nao ser, com excecao de, com excecao da, com excecao do, "
-        "evitar, evite, evitando, jamais, menos na, menos no, menos em, ignorando, nao seja, nao use, nenhuma, "
-        "nenhum, descarte, descartando, s/, menos as, menos os, fora as, fora os, odeia, odeio, odiamos, detesta, "
-        "detesto, detestamos, proibe, proibem, proibiu, nao gosta de, nao gosto de, nao gostamos de, longe de, longe "
-        "da, longe do, dispenso, dispensamos, tirando a, tirando o, tirando as, tirando os, que nao, menos da, menos "
-        "do, menos das, menos dos, ninguem quer, ninguem usa, nao usamos, nao usa, nao usam",
+        "nunca, nem, exceto a, exceto o, exceto na, exceto no, que nao seja, que nao sejam, nao quero, sem ser, "
+        "salvo, descontando, a nao ser, com excecao de, com excecao da, com excecao do, jamais, menos na, menos no, "
+        "menos em, nao seja, nao use, nenhuma, nenhum, s/, menos as, menos os, fora as, fora os, odeia, odeio, "
+        "odiamos, detesta, detesto, detestamos, proibe, proibem, proibiu, nao gosta de, nao gosto de, nao gostamos "
+        "de, longe de, longe da, longe do, dispenso, dispensamos, que nao, menos da, menos do, menos das, menos dos, "
+        "ninguem quer, ninguem usa, nao usamos, nao usa, nao usam",
     ),
     (Sign.MINUS, None, "", "menos"),
     (
@@ -200,15 +198,10 @@ FILLING: Final[tuple[tuple[Sign, object, str, str], ...]] = (
     (
         Sign.NOT,
         None,
-        "not counting, not considering, leaving aside, but without, forget about, rule out, ruling out, discard, "
-        "neither, neither of, leaving, moving off, moving off of, moving away from, migrating away from, migrating "
-        "off, migrating off of, getting off, ditching, no need for, no need of, no need to have, discarding, "
-        "disregard, disregarding, omit, omitting, eliminate, eliminating, cross out, cross off, removing",
-        "sem contar, sem considerar, desconsiderando, nao considere, nao considerar, deixando de fora, deixe de fora, "
-        "sair da, sair do, saindo da, saindo do, largar a, largando a, largando o, abandonar a, abandonando a, sem "
-        "necessidade de, nao ha necessidade de, tire, tira, tirar, desconsidere, desconsidera, desconsiderar, "
-        "descarta, descartar, elimina, elimine, eliminar, eliminando, retira, retire, retirar, retirando, removendo, "
-        "omita, omite, omitir, omitindo",
+        "not counting, not considering, leaving aside, but without, neither, neither of, no need for, no need of, no "
+        "need to have",
+        "sem contar, sem considerar, nao considere, nao considerar, deixando de fora, deixe de fora, sem necessidade "
+        "de, nao ha necessidade de",
     ),
     (
         Sign.FILLER,
